@@ -1,0 +1,104 @@
+"""The people room's currency: frozen values that cross between rooms. No Django, no I/O.
+
+Missing text is "", never None. Payroll dates are dates, never midnights.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Gender(StrEnum):
+    MALE = "male"
+    FEMALE = "female"
+    NON_BINARY = "non_binary"
+    NOT_STATED = "not_stated"
+
+
+class EmployeeStatus(StrEnum):
+    CURRENT = "current"
+    TERMINATING = "terminating"
+    TERMINATED = "terminated"
+
+
+class TerminationReason(StrEnum):
+    """The seven cessation codes of single touch payroll, phase 2 (xero.md 4.1)."""
+
+    VOLUNTARY = "V"
+    ILL_HEALTH = "I"
+    DECEASED = "D"
+    REDUNDANCY = "R"
+    DISMISSAL = "F"
+    CONTRACT_END = "C"
+    TRANSFER = "T"
+
+
+@dataclass(frozen=True)
+class Address:
+    line1: str = ""
+    line2: str = ""
+    suburb: str = ""
+    state: str = ""
+    postcode: str = ""
+    country: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Say whether nothing but a country, at most, is known."""
+        return not (self.line1 or self.line2 or self.suburb or self.state or self.postcode)
+
+
+@dataclass(frozen=True)
+class EmployeeDetails:
+    """What a person may fill in for a new employee; `employee_number` left blank is assigned on hiring."""
+
+    first_name: str
+    last_name: str
+    employee_number: str = ""
+    title: str = ""
+    middle_names: str = ""
+    preferred_name: str = ""
+    date_of_birth: date | None = None
+    gender: Gender = Gender.NOT_STATED
+    home_address: Address = field(default_factory=Address)
+    phone: str = ""
+    mobile: str = ""
+    work_email: str = ""
+    home_email: str = ""
+    job_title: str = ""
+    start_on: date | None = None
+    branch_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class EmployeeRecord:
+    """One employee as Tandem holds them at `revision`."""
+
+    employee_id: UUID
+    employee_number: str
+    title: str
+    first_name: str
+    middle_names: str
+    last_name: str
+    preferred_name: str
+    date_of_birth: date | None
+    gender: Gender
+    home_address: Address
+    phone: str
+    mobile: str
+    work_email: str
+    home_email: str
+    job_title: str
+    start_on: date | None
+    branch_id: UUID | None
+    status: EmployeeStatus
+    termination_on: date | None
+    termination_reason: TerminationReason | None
+    revision: int
+    changed_at: datetime
+
+    @property
+    def full_name(self) -> str:
+        """Return the name as it is read out: preferred or first name, then last name."""
+        return f"{self.preferred_name or self.first_name} {self.last_name}".strip()

@@ -1,0 +1,176 @@
+"""What will happen, what we refuse to decide, what must be fixed, and what we leave alone and why. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tandem.kernel.errors import Problem
+from tandem.xero.mapping.fields import FieldValue, SharedField
+from tandem.xero.matching.matching import Match, Proposal, Side
+from tandem.xero.sync.records import RunRequest
+
+
+class Verb(StrEnum):
+    """`reinstate` exists for Tandem only, and only after a person decided it."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    TERMINATE = "terminate"
+    REINSTATE = "reinstate"
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of a step; `base` is None with `has_base` False where the two sides never agreed."""
+
+    field: SharedField
+    before: FieldValue
+    after: FieldValue
+    base: FieldValue = None
+    has_base: bool = True
+
+
+@dataclass(frozen=True)
+class Step:
+    """One write to one person on one side; a create lacks the id that its side has yet to give."""
+
+    target: Side
+    verb: Verb
+    employee_id: UUID | None
+    xero_employee_id: UUID | None
+    changes: tuple[FieldChange, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Return what this step is about: stable between a preview and its run."""
+        return f"{self.target}:{self.verb}:{self.employee_id or ''}:{self.xero_employee_id or ''}"
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """Return the names of the fields that change; safe to log."""
+        return tuple(change.field.value for change in self.changes)
+
+    @property
+    def after(self) -> dict[SharedField, FieldValue]:
+        """Return the values to write."""
+        return {change.field: change.after for change in self.changes}
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Say whether a compensating write exists: Xero has no delete, and may not lift a termination (xero.md 4.1)."""
+        return self.target is Side.HR or self.verb is Verb.UPDATE
+
+
+class ConflictReason(StrEnum):
+    BOTH_CHANGED = "both_changed"
+    NEVER_AGREED = "never_agreed"
+    REHIRED_IN_XERO = "rehired_in_xero"
+    TERMINATION_DIFFERS = "termination_differs"
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two values for one field that only a person may choose between."""
+
+    reason: ConflictReason
+    employee_id: UUID
+    xero_employee_id: UUID
+    field: SharedField
+    ours: FieldValue
+    theirs: FieldValue
+    base: FieldValue = None
+    has_base: bool = True
+
+
+@dataclass(frozen=True)
+class ProblemToFix:
+    """A change that would be refused where it is going; `problem` says what to fix, `fix_in` where."""
+
+    fix_in: Side
+    employee_id: UUID | None
+    xero_employee_id: UUID | None
+    problem: Problem
+
+
+class SkipReason(StrEnum):
+    UNCHANGED = "unchanged"
+    DIRECTION_NOT_ALLOWED = "direction_not_allowed"
+    TERMINATION_NOT_SHARED = "termination_not_shared"
+    CREATE_IN_HR_IS_OFF = "create_in_hr_is_off"
+    CREATE_IN_XERO_IS_OFF = "create_in_xero_is_off"
+    NOT_CURRENT_IN_HR = "not_current_in_hr"
+    TERMINATED_IN_XERO = "terminated_in_xero"
+    TERMINATED_NOT_IMPORTED = "terminated_not_imported"
+    REHIRE_BY_HAND = "rehire_by_hand"
+    MISSING_IN_XERO = "missing_in_xero"
+    MISSING_IN_HR = "missing_in_hr"
+    DETAILS_NOT_READ = "details_not_read"
+    UNKNOWN_VALUE = "unknown_value"
+    UNREADABLE = "unreadable"
+    HOME_EMAIL_REMAINS = "home_email_remains"
+    MATCH_UNDECIDED = "match_undecided"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Something left alone, with the reason in words; `fields` is empty when it is the whole person."""
+
+    reason: SkipReason
+    sentence: str
+    employee_id: UUID | None
+    xero_employee_id: UUID | None
+    fields: tuple[SharedField, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """Fields on which both sides agree already: nobody is written to, only the base moves."""
+
+    employee_id: UUID
+    xero_employee_id: UUID
+    values: Mapping[SharedField, FieldValue]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything one run would do, and everything it would not. `new_bindings` are stored before the first step."""
+
+    request: RunRequest
+    made_at: datetime
+    new_bindings: tuple[Match, ...] = ()
+    steps: tuple[Step, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    problems: tuple[ProblemToFix, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Return how many of each: `hr_create`, `xero_update`..., `conflicts`, `problems`, `proposals`, `skips`."""
+        raise NotImplementedError
+
+    @property
+    def skip_counts(self) -> Counter[SkipReason]:
+        """Return how many skips for each reason."""
+        return Counter(skip.reason for skip in self.skips)
+
+    @property
+    def irreversible(self) -> tuple[Step, ...]:
+        """Return the steps that no undo can take back; the preview names them before the run."""
+        return tuple(step for step in self.steps if not step.can_be_undone)
+
+    @property
+    def estimated_calls(self) -> int:
+        """Return how many calls to Xero executing this takes, at most."""
+        raise NotImplementedError
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a digest of what would happen: another one later means that the preview is stale."""
+        raise NotImplementedError

@@ -1,0 +1,88 @@
+"""What a plan is made from: both sides at one instant, and what they agreed on last. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from tandem.people.records import EmployeeRecord
+from tandem.xero.client.wire import Reject
+from tandem.xero.mapping.employee import XeroEmployee
+from tandem.xero.mapping.fields import FieldValue, SharedField
+from tandem.xero.matching.matching import Pair, Side
+
+Base = Mapping[SharedField, FieldValue]
+NO_BASE: Base = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A confirmed pair and the values both sides agreed on last; a field that is absent was never agreed."""
+
+    employee_id: UUID
+    xero_employee_id: UUID
+    base: Base = field(default_factory=lambda: NO_BASE)
+
+    @property
+    def pair(self) -> Pair:
+        """Return the two ids."""
+        return Pair(self.employee_id, self.xero_employee_id)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about one conflict: `keep` holds only while both values are still what they saw."""
+
+    employee_id: UUID
+    field: SharedField
+    keep: Side
+    ours: FieldValue
+    theirs: FieldValue
+
+
+class Extent(StrEnum):
+    """How much of Xero was read: absence means something only in a complete list, and never that somebody left."""
+
+    COMPLETE = "complete"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Both sides at one instant. In a CHANGED snapshot a bound person who was not read still has the base's values."""
+
+    taken_at: datetime
+    ours: tuple[EmployeeRecord, ...]
+    theirs: tuple[XeroEmployee, ...]
+    bindings: tuple[Binding, ...] = ()
+    extent: Extent = Extent.COMPLETE
+    time_zone: str = "Australia/Sydney"
+    rejects: tuple[Reject, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    kept_apart: frozenset[Pair] = frozenset()
+
+
+class RunKind(StrEnum):
+    IMPORT = "import"
+    EXPORT = "export"
+    BOTH = "both"
+
+
+class ImportScope(StrEnum):
+    """The three kinds of manual import (described-system.md 1.3); the last two override the authority."""
+
+    PER_AUTHORITY = "per_authority"
+    CHANGED = "changed"
+    EVERYTHING = "everything"
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What somebody, or the schedule, asked for; `employee_id` or `xero_employee_id` narrows it to one person."""
+
+    kind: RunKind = RunKind.BOTH
+    scope: ImportScope = ImportScope.PER_AUTHORITY
+    employee_id: UUID | None = None
+    xero_employee_id: UUID | None = None
