@@ -1,8 +1,9 @@
 """Xero's dates and times, read tolerantly. Pure.
 
 Payroll AU writes Microsoft JSON dates, `/Date(1573623306000+0000)/`: milliseconds since 1970 UTC, negative for births
-before then; the offset is decoration and may be absent. Identity writes seven decimals and no zone, meaning UTC. A calendar
-date is normally midnight UTC, but not always: a leave start of 2019-10-31T22:00Z is 1 November in Sydney (xero.md 3.5).
+before then; the offset is decoration and may be absent. Identity writes seven decimals and no zone, meaning UTC. A
+calendar date is normally midnight UTC, but not always: a leave start of 2019-10-31T22:00Z is 1 November in Sydney
+(xero.md 3.5).
 """
 
 import re

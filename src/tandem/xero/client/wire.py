@@ -67,7 +67,7 @@ def as_whole_number(value: object) -> object:
         return None
 
 
-def as_identifier(value: object) -> object:
+def as_identifier(value: object) -> UUID | None:
     """Read an id that need not be there; the zero id, and anything that is no id, mean none (xero.md 3.4)."""
     try:
         found = UUID(str(value))
@@ -86,9 +86,12 @@ Identifier = Annotated[UUID | None, BeforeValidator(as_identifier)]
 
 
 class WireModel(BaseModel):
-    """A tolerant, frozen base: extra keys are kept in `model_extra`."""
+    """A tolerant, frozen base: extra keys are kept in `model_extra`, and printing one shows no value."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True, hide_input_in_errors=True)
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return []
 
 
 class PayrollModel(WireModel):
@@ -112,7 +115,7 @@ HomeAddressOrNone = Annotated[HomeAddress | None, BeforeValidator(as_mapping)]
 class Employee(PayrollModel):
     """A person of `GET /Employees`; a list row carries fewer fields than a single read (xero.md 3.3).
 
-    Bank accounts, tax, super, pay template and balances stay raw: a later release maps them, and no log prints a model.
+    Bank accounts, tax, super, pay template and balances stay raw: a later release maps them.
     """
 
     employee_id: UUID = Field(alias="EmployeeID")
@@ -133,12 +136,12 @@ class Employee(PayrollModel):
     status: Text = ""
     employee_group_name: Text = ""
     updated_at: Moment = Field(None, alias="UpdatedDateUTC")
-    bank_accounts: RawList = Field(default_factory=list, repr=False)
-    super_memberships: RawList = Field(default_factory=list, repr=False)
-    leave_balances: RawList = Field(default_factory=list, repr=False)
-    tax_declaration: RawObject = Field(None, repr=False)
-    pay_template: RawObject = Field(None, repr=False)
-    opening_balances: RawObject = Field(None, repr=False)
+    bank_accounts: RawList = Field(default_factory=list)
+    super_memberships: RawList = Field(default_factory=list)
+    leave_balances: RawList = Field(default_factory=list)
+    tax_declaration: RawObject = Field(None)
+    pay_template: RawObject = Field(None)
+    opening_balances: RawObject = Field(None)
 
     @property
     def sent(self) -> frozenset[str]:
@@ -177,7 +180,7 @@ class EmployeesPage(NamedTuple):
                 employee = Employee.model_validate(raw)
             except ValidationError as error:
                 identifier = as_identifier(raw.get("EmployeeID")) if isinstance(raw, dict) else None
-                rejects.append(Reject(index, identifier if isinstance(identifier, UUID) else None, reason_of(error)))
+                rejects.append(Reject(index, identifier, reason_of(error)))
             else:
                 records[employee.employee_id] = employee
         return cls(tuple(records.values()), tuple(rejects))
@@ -295,11 +298,11 @@ class ConnectionsAnswer(NamedTuple):
 
 
 class TokenAnswer(WireModel):
-    """The token endpoint's success; unknown keys are kept and never printed."""
+    """The token endpoint's success; unknown keys are kept."""
 
-    access_token: str = Field(min_length=1, repr=False)
-    refresh_token: Text = Field("", repr=False)
-    id_token: Text = Field("", repr=False)
+    access_token: str = Field(min_length=1)
+    refresh_token: Text = Field("")
+    id_token: Text = Field("")
     expires_in: WholeNumber = None
     token_type: Text = ""
     scope: str | list[str] | None = Field(None, validation_alias=AliasChoices("scope", "scopes"))

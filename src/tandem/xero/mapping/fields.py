@@ -4,9 +4,12 @@ Equality here decides whether anything flows, so it must never ping-pong: what o
 (upper-case countries, non-breaking spaces, the case of an e-mail address) is not a difference.
 """
 
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 
 from tandem.people.records import Address, EmployeeRecord, Gender, TerminationReason
 
@@ -24,7 +27,7 @@ class FieldGroup(StrEnum):
 
 
 class SharedField(StrEnum):
-    """The personal fields of contract F, in the order people read them."""
+    """The fields of a person that both systems hold, in the order people read them."""
 
     TITLE = "title"
     FIRST_NAME = "first_name"
@@ -40,6 +43,52 @@ class SharedField(StrEnum):
     START_ON = "start_on"
     TERMINATION = "termination"
 
+    @property
+    def group(self) -> FieldGroup:
+        """Return the group whose authority decides."""
+        return GROUPS[self]
+
+    @property
+    def label(self) -> str:
+        """Return the name that people read."""
+        return LABELS[self]
+
+
+GROUPS: Mapping[SharedField, FieldGroup] = MappingProxyType(
+    {
+        SharedField.TITLE: FieldGroup.PERSONAL,
+        SharedField.FIRST_NAME: FieldGroup.PERSONAL,
+        SharedField.MIDDLE_NAMES: FieldGroup.PERSONAL,
+        SharedField.LAST_NAME: FieldGroup.PERSONAL,
+        SharedField.DATE_OF_BIRTH: FieldGroup.PERSONAL,
+        SharedField.GENDER: FieldGroup.PERSONAL,
+        SharedField.HOME_ADDRESS: FieldGroup.CONTACT,
+        SharedField.PHONE: FieldGroup.CONTACT,
+        SharedField.MOBILE: FieldGroup.CONTACT,
+        SharedField.EMAIL: FieldGroup.CONTACT,
+        SharedField.JOB_TITLE: FieldGroup.EMPLOYMENT,
+        SharedField.START_ON: FieldGroup.EMPLOYMENT,
+        SharedField.TERMINATION: FieldGroup.EMPLOYMENT,
+    }
+)
+LABELS: Mapping[SharedField, str] = MappingProxyType(
+    {
+        SharedField.TITLE: "Title",
+        SharedField.FIRST_NAME: "First name",
+        SharedField.MIDDLE_NAMES: "Middle names",
+        SharedField.LAST_NAME: "Last name",
+        SharedField.DATE_OF_BIRTH: "Date of birth",
+        SharedField.GENDER: "Gender",
+        SharedField.HOME_ADDRESS: "Home address",
+        SharedField.PHONE: "Phone",
+        SharedField.MOBILE: "Mobile",
+        SharedField.EMAIL: "Email",
+        SharedField.JOB_TITLE: "Job title",
+        SharedField.START_ON: "Start date",
+        SharedField.TERMINATION: "Termination",
+    }
+)
+
 
 @dataclass(frozen=True)
 class Termination:
@@ -51,27 +100,124 @@ class Termination:
 
 FieldValue = str | date | Gender | Address | Termination | None
 
+DATE_FIELDS = frozenset({SharedField.DATE_OF_BIRTH, SharedField.START_ON})
+PHONE_FIELDS = frozenset({SharedField.PHONE, SharedField.MOBILE})
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+PHONE_PUNCTUATION = dict.fromkeys(map(ord, " -().\u2010\u2011\u2013"))
+AUSTRALIA = frozenset({"", "au", "aus", "australia", "commonwealth of australia"})
+REGIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "australian capital territory": "ACT",
+        "new south wales": "NSW",
+        "northern territory": "NT",
+        "queensland": "QLD",
+        "south australia": "SA",
+        "tasmania": "TAS",
+        "victoria": "VIC",
+        "western australia": "WA",
+    }
+)
+REGION_CODES = frozenset(REGIONS.values())
+
+
+def clean(text: str) -> str:
+    """Return a text without invisible characters, with single ordinary spaces and none at its ends."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(INVISIBLE).split())
+
+
+def is_australian(country: str) -> bool:
+    """Say whether a country means Australia; a blank one does, since Xero's regions are all Australian."""
+    return clean(country).casefold() in AUSTRALIA
+
+
+def region_code(state: str) -> str:
+    """Return the short form of an Australian state, or the text itself."""
+    cleaned = clean(state)
+    if cleaned.upper() in REGION_CODES:
+        return cleaned.upper()
+    return REGIONS.get(cleaned.casefold(), cleaned)
+
 
 def ours_value(record: EmployeeRecord, field: SharedField) -> FieldValue:
-    """Return what Tandem holds for a shared field."""
-    raise NotImplementedError
+    """Return what Tandem holds for a shared field; one e-mail goes to Xero: work, else home (contract of fields)."""
+    match field:
+        case SharedField.EMAIL:
+            return clean(record.work_email) or clean(record.home_email)
+        case SharedField.TERMINATION:
+            return Termination(record.termination_on, record.termination_reason) if record.termination_on else None
+        case _:
+            value: FieldValue = getattr(record, field.value)
+            return clean(value) if isinstance(value, str) and not isinstance(value, Gender) else value
 
 
 def normalise(field: SharedField, value: FieldValue) -> FieldValue:
-    """Return the form in which two values are compared."""
-    raise NotImplementedError
+    """Return the form in which two values of a field are compared."""
+    match value:
+        case Gender():
+            return value
+        case Address():
+            return normalise_address(value)
+        case str() if field is SharedField.EMAIL:
+            return clean(value).casefold()
+        case str() if field in PHONE_FIELDS:
+            return clean(value).translate(PHONE_PUNCTUATION)
+        case str():
+            return clean(value)
+        case _:
+            return value
+
+
+def normalise_address(address: Address) -> Address:
+    """Return an address for comparison: short states, one spelling of Australia, and blank if only a country."""
+    cleaned = Address(
+        line1=clean(address.line1),
+        line2=clean(address.line2),
+        suburb=clean(address.suburb),
+        state=region_code(address.state),
+        postcode=clean(address.postcode),
+        country="australia" if is_australian(address.country) else clean(address.country).casefold(),
+    )
+    return Address() if cleaned.is_blank else cleaned
 
 
 def same(field: SharedField, left: FieldValue, right: FieldValue) -> bool:
-    """Say whether two values mean the same thing to a person."""
-    raise NotImplementedError
+    """Say whether two values mean the same to a person; a reason for leaving that one side lacks is no difference."""
+    if isinstance(left, Termination) and isinstance(right, Termination):
+        return left.on == right.on and (left.reason == right.reason or None in (left.reason, right.reason))
+    return normalise(field, left) == normalise(field, right)
+
+
+def is_blank(field: SharedField, value: FieldValue) -> bool:
+    """Say whether a value says nothing."""
+    return normalise(field, value) in ("", None, Address(), Gender.NOT_STATED)
 
 
 def value_as_json(value: FieldValue) -> object:
     """Return a value as plain JSON, for bases and journals."""
-    raise NotImplementedError
+    match value:
+        case Address():
+            return asdict(value)
+        case Termination():
+            return {"on": value.on.isoformat(), "reason": value.reason.value if value.reason else None}
+        case date():
+            return value.isoformat()
+        case Gender():
+            return value.value
+        case _:
+            return value
 
 
 def value_from_json(field: SharedField, raw: object) -> FieldValue:
     """Return the value that `value_as_json` wrote."""
-    raise NotImplementedError
+    if field is SharedField.HOME_ADDRESS and isinstance(raw, Mapping):
+        return Address(**{str(name): str(part) for name, part in raw.items()})
+    if field is SharedField.TERMINATION and isinstance(raw, Mapping):
+        reason = raw["reason"]
+        return Termination(date.fromisoformat(str(raw["on"])), TerminationReason(reason) if reason else None)
+    if raw is None:
+        return None
+    if field in DATE_FIELDS:
+        return date.fromisoformat(str(raw))
+    if field is SharedField.GENDER:
+        return Gender(str(raw))
+    return str(raw)
