@@ -9,7 +9,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tandem.kernel import clock
-from tandem.people.models import Employee
 
 
 class UserManager(BaseUserManager["User"]):
@@ -48,7 +47,7 @@ class Membership(models.Model):
     membership_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField()
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    employee = models.ForeignKey(Employee, null=True, on_delete=models.SET_NULL)
+    employee = models.ForeignKey("people.Employee", null=True, on_delete=models.SET_NULL)
     roles = ArrayField(models.CharField(max_length=30), default=list)
     is_active = models.BooleanField(default=True)
     ended_reason = models.CharField(max_length=30, blank=True)

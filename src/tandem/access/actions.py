@@ -1,0 +1,111 @@
+"""Give, change and end access."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from tandem.access.models import Membership, User
+from tandem.access.records import MemberRecord
+from tandem.access.roles import Role
+from tandem.access.selectors import as_record
+from tandem.kernel.actor import Actor
+from tandem.kernel.errors import Invalid, NotFound, Problem
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scoped
+from tandem.timeline.actions import record
+from tandem.timeline.events import Event
+
+EMPLOYMENT_ENDED = "employment_ended"
+
+
+def ensure_user(email: str, *, name: str, password: str | None = None, is_support: bool = False) -> UUID:
+    """Return the sign-in with this address, making it when there is none. An existing password is kept."""
+    existing = User.objects.filter(email=email.strip().lower()).first()
+    if existing is not None:
+        return existing.id
+    return User.objects.create_user(email, password, name=name, is_support=is_support).id
+
+
+@scoped
+def grant_access(actor: Actor, *, user_id: UUID, roles: Iterable[Role], employee_id: UUID | None = None) -> MemberRecord:
+    """Give a sign-in access to the account with the roles."""
+    actor.require(Permission.MANAGE_USERS)
+    if Membership.objects.filter(user_id=user_id).exists():
+        raise Invalid(Problem("email", "This person already has access. Change their roles instead."))
+    membership = Membership.objects.create(
+        account_id=actor.account_id, user_id=user_id, employee_id=employee_id, roles=[role.value for role in roles]
+    )
+    record(actor, Event.ACCESS_GRANTED, subject_kind="user", subject_id=user_id, facts={"roles": list(membership.roles)})
+    return as_record(membership)
+
+
+@scoped
+def change_roles(actor: Actor, *, membership_id: UUID, roles: Iterable[Role]) -> MemberRecord:
+    """Replace a member's roles; the last administrator keeps theirs."""
+    actor.require(Permission.MANAGE_USERS)
+    membership = _locked(membership_id)
+    wanted = [role.value for role in roles]
+    if Role.ACCOUNT_ADMIN.value in membership.roles and Role.ACCOUNT_ADMIN.value not in wanted:
+        _refuse_without_another_administrator(membership)
+    membership.roles = wanted
+    membership.save(update_fields=["roles"])
+    record(actor, Event.ACCESS_CHANGED, subject_kind="user", subject_id=membership.user_id, facts={"roles": wanted})
+    return as_record(membership)
+
+
+@scoped
+def set_access(actor: Actor, *, membership_id: UUID, is_active: bool) -> MemberRecord:
+    """Lock a member out of the account, or let them in again."""
+    actor.require(Permission.MANAGE_USERS)
+    membership = _locked(membership_id)
+    if not is_active and Role.ACCOUNT_ADMIN.value in membership.roles:
+        _refuse_without_another_administrator(membership)
+    membership.is_active, membership.ended_reason = is_active, "" if is_active else "locked"
+    membership.save(update_fields=["is_active", "ended_reason"])
+    event = Event.ACCESS_GRANTED if is_active else Event.ACCESS_ENDED
+    record(actor, event, subject_kind="user", subject_id=membership.user_id, facts={"because": "administrator"})
+    return as_record(membership)
+
+
+@scoped
+def end_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | None:
+    """End the access of the sign-in linked to a terminated record; return its user id when there was one."""
+    membership = Membership.objects.select_for_update(of=("self",)).filter(employee_id=employee_id, is_active=True).first()
+    if membership is None:
+        return None
+    membership.is_active, membership.ended_reason = False, EMPLOYMENT_ENDED
+    membership.save(update_fields=["is_active", "ended_reason"])
+    record(
+        actor, Event.ACCESS_ENDED, subject_kind="user", subject_id=membership.user_id, facts={"because": EMPLOYMENT_ENDED}
+    )
+    return membership.user_id
+
+
+@scoped
+def restore_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | None:
+    """Give back the access that a termination ended; access ended by an administrator stays ended."""
+    membership = (
+        Membership.objects.select_for_update(of=("self",))
+        .filter(employee_id=employee_id, is_active=False, ended_reason=EMPLOYMENT_ENDED)
+        .first()
+    )
+    if membership is None:
+        return None
+    membership.is_active, membership.ended_reason = True, ""
+    membership.save(update_fields=["is_active", "ended_reason"])
+    record(actor, Event.ACCESS_GRANTED, subject_kind="user", subject_id=membership.user_id, facts={"because": "reinstated"})
+    return membership.user_id
+
+
+def _locked(membership_id: UUID) -> Membership:
+    membership = (
+        Membership.objects.select_for_update(of=("self",)).select_related("user").filter(membership_id=membership_id).first()
+    )
+    if membership is None:
+        raise NotFound
+    return membership
+
+
+def _refuse_without_another_administrator(membership: Membership) -> None:
+    others = Membership.objects.filter(is_active=True, roles__contains=[Role.ACCOUNT_ADMIN.value])
+    if not others.exclude(membership_id=membership.membership_id).exists():
+        raise Invalid(Problem("roles", "This is the only administrator. Give somebody else the AccountAdmin role first."))

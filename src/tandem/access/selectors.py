@@ -1,0 +1,97 @@
+"""Who a request is, and who belongs to an account."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from tandem.access.models import Membership, User
+from tandem.access.records import MemberRecord
+from tandem.access.roles import Role, permissions_of
+from tandem.kernel.actor import Actor, ActorKind
+from tandem.kernel.errors import NotFound
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scope, scoped
+from tandem.tenancy.records import AccountRecord
+
+
+def as_record(membership: Membership) -> MemberRecord:
+    """Return the membership as a value."""
+    return MemberRecord(
+        membership_id=membership.membership_id,
+        user_id=membership.user_id,
+        email=membership.user.email,
+        name=membership.user.name,
+        roles=tuple(membership.roles),
+        is_active=membership.is_active,
+        ended_reason=membership.ended_reason,
+        employee_id=membership.employee_id,
+        last_signed_in_at=membership.user.last_login,
+    )
+
+
+def find_actor(user: User, *, account: AccountRecord) -> Actor | None:
+    """Return the actor that a sign-in is inside an account, or None when it has no access there."""
+    with scope(account.account_id):
+        membership = Membership.objects.filter(user_id=user.id, is_active=True).first()
+    if membership is None:
+        return None
+    return Actor(
+        account_id=account.account_id,
+        kind=ActorKind.USER,
+        permissions=permissions_of(membership.roles),
+        user_id=user.id,
+        employee_id=membership.employee_id,
+        label=user.name or user.email,
+    )
+
+
+def support_actor(user: User, *, account_id: UUID) -> Actor:
+    """Return the support agent at work on one account; may only see the state and send the way out."""
+    if not (user.is_active and user.is_support):
+        raise NotFound
+    return Actor(
+        account_id=account_id,
+        kind=ActorKind.SUPPORT,
+        permissions=frozenset({Permission.VIEW_FLEET, Permission.SEND_WAY_OUT}),
+        user_id=user.id,
+        label=user.name or user.email,
+    )
+
+
+@scoped
+def list_members(actor: Actor) -> list[MemberRecord]:
+    """Return everybody who has or had access, by name."""
+    actor.require(Permission.MANAGE_USERS)
+    rows = Membership.objects.select_related("user").order_by("user__name", "user__email")
+    return [as_record(row) for row in rows]
+
+
+@scoped
+def get_member(actor: Actor, *, membership_id: UUID) -> MemberRecord:
+    """Return one member; raise NotFound."""
+    actor.require(Permission.MANAGE_USERS)
+    row = Membership.objects.select_related("user").filter(membership_id=membership_id).first()
+    if row is None:
+        raise NotFound
+    return as_record(row)
+
+
+@scoped
+def list_administrators(actor: Actor, *, except_employee_ids: Iterable[UUID] = ()) -> list[MemberRecord]:
+    """Return the administrators with access, leaving out those linked to the given employee records."""
+    left_out = set(except_employee_ids)
+    rows = Membership.objects.select_related("user").filter(is_active=True, roles__contains=[Role.ACCOUNT_ADMIN.value])
+    return [as_record(row) for row in rows.order_by("created_at") if row.employee_id not in left_out]
+
+
+@scoped
+def names_of(actor: Actor, *, user_ids: Iterable[UUID]) -> dict[UUID, str]:  # noqa: ARG001  scoped by the actor
+    """Return the names of users who belong to the account, for timelines."""
+    rows = Membership.objects.select_related("user").filter(user_id__in=set(user_ids))
+    return {row.user_id: row.user.name or row.user.email for row in rows}
+
+
+@scoped
+def find_user_of_employee(actor: Actor, *, employee_id: UUID) -> MemberRecord | None:  # noqa: ARG001
+    """Return the member linked to an employee record."""
+    row = Membership.objects.select_related("user").filter(employee_id=employee_id).first()
+    return as_record(row) if row else None

@@ -1,0 +1,52 @@
+"""The scope of a transaction is what row-level security reads."""
+
+import uuid
+
+import pytest
+from django.db import connection
+
+from tandem.kernel.errors import ScopeViolation
+from tandem.kernel.scoping import scope
+from tandem.people.models import Branch
+
+pytestmark = pytest.mark.usefixtures("real_db")
+
+OURS, THEIRS = uuid.uuid4(), uuid.uuid4()
+
+
+def _branch(account_id: uuid.UUID) -> None:
+    with scope(account_id):
+        Branch.objects.create(account_id=account_id, name="Head office")
+
+
+def test_without_a_scope_no_row_is_seen() -> None:
+    _branch(OURS)
+    assert Branch.objects.count() == 0
+
+
+def test_a_scope_sees_its_own_rows_and_no_others() -> None:
+    _branch(OURS)
+    _branch(THEIRS)
+    with scope(OURS):
+        assert [row.account_id for row in Branch.objects.all()] == [OURS]
+
+
+def test_the_scope_ends_with_its_transaction_although_the_connection_is_kept() -> None:
+    _branch(OURS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('tandem.account_id', true)")
+        assert cursor.fetchone()[0] in (None, "")
+    assert Branch.objects.count() == 0
+
+
+def test_a_scope_of_another_account_inside_a_scope_is_refused() -> None:
+    with pytest.raises(ScopeViolation), scope(OURS), scope(THEIRS):
+        pass
+
+
+def test_a_rolled_back_inner_scope_keeps_the_outer_one() -> None:
+    _branch(OURS)
+    with scope(OURS):
+        with pytest.raises(ZeroDivisionError), scope(OURS):
+            raise ZeroDivisionError
+        assert Branch.objects.count() == 1

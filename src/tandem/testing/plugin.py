@@ -1,0 +1,169 @@
+"""The pytest plugin: one PostgreSQL server, a migrated template, a database of its own for every test process.
+
+Tests run as the application role and commit for real; after each test its rows are deleted by the superuser.
+"""
+
+import atexit
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+SOURCE = Path(__file__).resolve().parents[1]
+SERVER = "TANDEM_TEST_POSTGRES_URL"
+TEST_ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "tandem.config.settings",
+    "TANDEM_MASTER_KEY": base64.b64encode(b"tests use this key, nobody else.").decode(),
+    "TANDEM_SECRET_KEY": "tests-sign-with-this-and-nobody-else-does",
+    "TANDEM_BASE_URL": "http://localhost:8000",
+    "TANDEM_ALLOWED_HOSTS": "localhost 127.0.0.1 testserver",
+    "TANDEM_XERO_CLIENT_ID": "TANDEM-DEMO-APP",
+    "TANDEM_XERO_CLIENT_SECRET": "tandem-demo-secret",
+    "TANDEM_XERO_AUTHORISE_URL": "http://localhost:9200/identity/connect/authorize",
+    "TANDEM_XERO_TOKEN_URL": "http://localhost:9200/connect/token",
+    "TANDEM_XERO_REVOCATION_URL": "http://localhost:9200/connect/revocation",
+    "TANDEM_XERO_JWKS_URL": "http://localhost:9200/.well-known/openid-configuration/jwks",
+    "TANDEM_XERO_API_URL": "http://localhost:9200",
+}
+
+
+def with_database(url: str, database: str, *, user: str = "") -> str:
+    """Return the server's address with another database and, if given, another user."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = parts.netloc.rpartition("@")[2]
+    name = user or parts.netloc.rpartition("@")[0]
+    return urlunsplit((parts.scheme, f"{name}@{host}" if name else host, f"/{database}", urlencode(query), ""))
+
+
+def database_name() -> str:
+    """Return the name of this process's own database."""
+    return f"tandem_test_{os.getpid()}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """Point the environment at a server and a database before anybody imports Django's settings."""
+    if SERVER not in os.environ:
+        _start_server()
+    os.environ.update(TEST_ENVIRONMENT)
+    server = os.environ[SERVER]
+    os.environ["DATABASE_URL"] = with_database(server, database_name(), user="tandem_app")
+    os.environ["TANDEM_OWNER_DATABASE_URL"] = with_database(server, database_name(), user="tandem_owner")
+    return (yield)
+
+
+def _start_server() -> None:
+    from tandem.cli.postgres import EmbeddedPostgres
+
+    folder = Path(tempfile.mkdtemp(prefix="tandem-pg-"))
+    server = EmbeddedPostgres(folder, durable=False)
+    server.start()
+    os.environ[SERVER] = server.url("superuser", database="postgres")
+    owner = os.getpid()
+
+    def stop() -> None:
+        if os.getpid() == owner:
+            server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+
+
+def _template(superuser: psycopg.Connection[tuple[object, ...]]) -> str:
+    """Return the name of a migrated template for the migrations as they are now, making it when there is none."""
+    digest = hashlib.sha256()
+    for path in sorted(SOURCE.glob("*/migrations/*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    name = f"tandem_template_{digest.hexdigest()[:16]}"
+    superuser.execute("SELECT pg_advisory_lock(7411)")
+    try:
+        if not superuser.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+            _make_template(superuser, name)
+    finally:
+        superuser.execute("SELECT pg_advisory_unlock(7411)")
+    return name
+
+
+def _make_template(superuser: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    for role in ("tandem_owner", "tandem_app"):
+        if not superuser.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+            superuser.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+    building = f"{name}_building"
+    superuser.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(building)))
+    superuser.execute(sql.SQL("CREATE DATABASE {} OWNER tandem_owner TEMPLATE template0").format(sql.Identifier(building)))
+    server = os.environ[SERVER]
+    environment = os.environ | {
+        "DATABASE_URL": with_database(server, building, user="tandem_app"),
+        "TANDEM_OWNER_DATABASE_URL": with_database(server, building, user="tandem_owner"),
+    }
+    code = "import django; django.setup(); from tandem.config.migrate import migrate; migrate(application_role='tandem_app')"
+    made = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise RuntimeError(f"The migrations do not run:\n{made.stdout}\n{made.stderr}")
+    superuser.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(name))
+    )
+
+
+def superuser_connection(database: str) -> psycopg.Connection[tuple[object, ...]]:
+    """Return an autocommit connection that no policy binds; for setting up and for looking behind the curtain."""
+    return psycopg.connect(with_database(os.environ[SERVER], database), autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """Make this process's database from the template and drop it at the end; return its name."""
+    name = database_name()
+    with superuser_connection("postgres") as superuser:
+        template = _template(superuser)
+        superuser.execute(
+            sql.SQL("CREATE DATABASE {} OWNER tandem_owner TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    yield name
+    from django.db import connections
+
+    for connection in connections.all():
+        connection.close()
+    with superuser_connection("postgres") as superuser:
+        superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def superuser(database: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection that sees everything, for judging what is really stored."""
+    with superuser_connection(database) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def _emptying(superuser: psycopg.Connection[tuple[object, ...]]) -> str:
+    kept = ("django_migrations", "django_content_type", "auth_permission")
+    rows = superuser.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename").fetchall()
+    names = [str(row[0]) for row in rows if row[0] not in kept]
+    deletes = " ".join(f'DELETE FROM "{name}";' for name in names)
+    return f"SET session_replication_role = replica; {deletes} SET session_replication_role = origin"
+
+
+@pytest.fixture
+def real_db(
+    superuser: psycopg.Connection[tuple[object, ...]], _emptying: str, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Let the test use its database, with real commits; empty every table afterwards."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django names no type for it
+        yield
+        for connection in connections.all():
+            connection.close()
+    superuser.execute(_emptying)

@@ -1,0 +1,22 @@
+"""The URL map. Everything that belongs to a customer lives below /a/<account>/, so the account is always in the address."""
+
+from django.urls import include, path
+
+from tandem.web import entry
+
+account_patterns = [
+    path("", include("tandem.web.home.urls")),
+    path("", include("tandem.web.people.urls")),
+    path("", include("tandem.web.access.urls")),
+    path("", include("tandem.web.xero.urls")),
+    path("", include("tandem.web.help.urls")),
+]
+
+urlpatterns = [
+    path("", entry.front, name="front"),
+    path("healthz", entry.healthz, name="healthz"),
+    path("sign-in/", include("allauth.account.urls")),
+    path("sign-in/second-factor/", include("allauth.mfa.urls")),
+    path("", include("tandem.web.support.urls")),
+    path("a/<slug:account>/", include(account_patterns)),
+]

@@ -1,0 +1,27 @@
+"""Django finds a room's models through this module."""
+
+from tandem.xero.models.budget import AppBudget, CallBudget, InFlight
+from tandem.xero.models.connection import Connection, ConsentFlow, Evidence, Grant, HandoverTask, Receipt
+from tandem.xero.models.preferences import PreferencesVersion
+from tandem.xero.models.schedule import Due
+from tandem.xero.models.sync import Binding, Conflict, JournalEntry, MatchProposal, Run, Step
+
+__all__ = [
+    "AppBudget",
+    "Binding",
+    "CallBudget",
+    "Conflict",
+    "Connection",
+    "ConsentFlow",
+    "Due",
+    "Evidence",
+    "Grant",
+    "HandoverTask",
+    "InFlight",
+    "JournalEntry",
+    "MatchProposal",
+    "PreferencesVersion",
+    "Receipt",
+    "Run",
+    "Step",
+]

@@ -1,0 +1,166 @@
+"""A connection, the grants that carry it, and the evidence of whether it works."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+
+class Connection(models.Model):
+    """An account's link to one Xero organisation. Survives disconnect, so that nothing has to be set up twice.
+
+    `state`, `cause` and `since` repeat the last diagnosis so that lists can be drawn; pages diagnose anew.
+    """
+
+    connection_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField(unique=True)
+    xero_tenant_id = models.UUIDField(null=True)
+    tenant_name = models.CharField(max_length=200, blank=True)
+    organisation_time_zone = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=20, default="not_set_up")
+    cause = models.CharField(max_length=40, blank=True)
+    cause_is_certain = models.BooleanField(default=False)
+    since = models.DateTimeField(null=True)
+    proved_at = models.DateTimeField(null=True)
+    connected_at = models.DateTimeField(null=True)
+    disconnected_at = models.DateTimeField(null=True)
+    broken_at = models.DateTimeField(null=True)
+    # After a reconnect nothing is written until the gap report is approved (design 6).
+    gap_since = models.DateTimeField(null=True)
+    gap_until = models.DateTimeField(null=True)
+    imported_until = models.DateTimeField(null=True)
+    last_import_at = models.DateTimeField(null=True)
+    last_export_at = models.DateTimeField(null=True)
+    listed_people = models.IntegerField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.connection_id)
+
+
+class Grant(models.Model):
+    """One Xero user's consent. Tokens are sealed; a retired or dead grant has none."""
+
+    grant_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="grants")
+    role = models.CharField(max_length=12)  # primary, standby, quarantined, retired
+    xero_userid = models.UUIDField()
+    holder_name = models.CharField(max_length=200, blank=True)
+    holder_email = models.EmailField(blank=True)
+    holder_employee_id = models.UUIDField(null=True)
+    authorised_by_user_id = models.UUIDField(null=True)
+    authorised_at = models.DateTimeField()
+    authentication_event_id = models.UUIDField(null=True)
+    xero_connection_id = models.UUIDField(null=True)
+    scopes = ArrayField(models.CharField(max_length=80), default=list)
+    access_token = models.BinaryField(null=True)
+    access_expires_at = models.DateTimeField(null=True)
+    refresh_token = models.BinaryField(null=True)
+    # Kept for Xero's grace window, in case the answer that replaced it was lost (xero.md 2.3).
+    previous_refresh_token = models.BinaryField(null=True)
+    previous_until = models.DateTimeField(null=True)
+    token_version = models.BigIntegerField(default=0)
+    refreshed_at = models.DateTimeField(null=True)
+    died_at = models.DateTimeField(null=True)
+    died_of = models.CharField(max_length=40, blank=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection"], condition=Q(role="primary"), name="xero_grant_one_primary"),
+            models.UniqueConstraint(fields=["connection"], condition=Q(role="standby"), name="xero_grant_one_standby"),
+        ]
+        indexes = [
+            models.Index(fields=["xero_userid"], name="xero_grant_user"),
+            models.Index(fields=["xero_connection_id"], name="xero_grant_xero_connection"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.grant_id)
+
+
+class ConsentFlow(models.Model):
+    """One trip to Xero's consent page: bound to a browser session, single use, short-lived."""
+
+    flow_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    purpose = models.CharField(max_length=12)  # connect, reconnect, standby
+    state_digest = models.CharField(max_length=64, unique=True)
+    session_digest = models.CharField(max_length=64)
+    code_verifier = models.BinaryField()
+    started_by_user_id = models.UUIDField(null=True)
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=40, blank=True)
+    grant = models.ForeignKey(Grant, null=True, on_delete=models.SET_NULL)
+    # The organisations this consent offers, while a person chooses: [{id, tenant_id, tenant_name, created}].
+    offered = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return str(self.flow_id)
+
+
+class Evidence(models.Model):
+    """What was tried, when, and how Xero answered. Holds classes and codes, never a body."""
+
+    evidence_id = models.BigAutoField(primary_key=True)
+    account_id = models.UUIDField()
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    grant = models.ForeignKey(Grant, null=True, on_delete=models.CASCADE)
+    at = models.DateTimeField()
+    request_kind = models.CharField(max_length=20)  # refresh, connections, organisation, payroll, list, detail, write
+    purpose = models.CharField(max_length=10)  # probe, import, export, person
+    answer = models.CharField(max_length=30)  # client.errors.AnswerClass
+    status = models.IntegerField(null=True)
+    detail = models.CharField(max_length=60, blank=True)
+    correlation_id = models.CharField(max_length=60, blank=True)
+    count = models.IntegerField(null=True)
+    retry_at = models.DateTimeField(null=True)
+    clock_offset_seconds = models.IntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["connection", "grant", "request_kind", "-at"], name="xero_evidence_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.request_kind} {self.answer}"
+
+
+class Receipt(models.Model):
+    """What a disconnect did and proved, step by step."""
+
+    receipt_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="receipts")
+    at = models.DateTimeField()
+    by_user_id = models.UUIDField(null=True)
+    tenant_name = models.CharField(max_length=200)
+    # [{"step": "delete", "outcome": "done|refused|not_tried|unproved", "code": "...", "at": iso}]
+    steps = models.JSONField(default=list)
+    preferences_version = models.IntegerField()
+
+    def __str__(self) -> str:
+        return str(self.receipt_id)
+
+
+class HandoverTask(models.Model):
+    """Somebody who holds a grant is leaving: another person must authorise before the last safe day."""
+
+    task_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    grant = models.ForeignKey(Grant, on_delete=models.CASCADE)
+    employee_id = models.UUIDField()
+    last_safe_on = models.DateField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_because = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["grant"], condition=Q(closed_at__isnull=True), name="xero_handover_one_open")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.task_id)
