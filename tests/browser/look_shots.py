@@ -1,0 +1,72 @@
+"""Photograph pages at phone and desk width, light and dark, and ask axe about each.
+
+Run it against a server that is up: `python tests/browser/look_shots.py OUT http://localhost:8000/sign-in/login/ ...`
+With `--cookie name=value` the pages are opened as somebody who is signed in.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+
+WIDTHS = (360, 1280)
+SCHEMES = ("light", "dark")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("urls", nargs="+")
+    parser.add_argument("--cookie", action="append", default=[])
+    parser.add_argument("--widths", type=int, nargs="*", default=list(WIDTHS))
+    parser.add_argument("--schemes", nargs="*", default=list(SCHEMES))
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
+        problems = [line[:220] for url in options.urls for line in _photograph(browser, url, options)]
+        browser.close()
+    sys.stdout.write("".join(f"{line}\n" for line in dict.fromkeys(problems)) or "No axe violation, no console message, no sideways scroll.\n")
+    return 1 if problems else 0
+
+
+def _chromium() -> str | None:
+    return os.environ.get("TANDEM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def _photograph(browser: Browser, url: str, options: argparse.Namespace) -> list[str]:
+    parts = urlsplit(url)
+    name = parts.path.strip("/").replace("/", "-") or "front"
+    problems: list[str] = []
+    for width in options.widths:
+        for scheme in options.schemes:
+            where = f"{name}-{width}-{scheme}"
+            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            for cookie in options.cookie:
+                key, _, value = cookie.partition("=")
+                context.add_cookies([{"name": key, "value": value, "url": f"{parts.scheme}://{parts.netloc}"}])
+            page = context.new_page()
+            page.on("console", lambda message, where=where: problems.append(f"{where}: console: {message.text}"))
+            page.on("pageerror", lambda error, where=where: problems.append(f"{where}: script: {error}"))
+            page.goto(url, wait_until="load")
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                problems.append(f"{where}: scrolls sideways")
+            problems += [f"{where}: axe: {line}" for line in _axe(page)]
+            page.screenshot(path=options.out / f"{where}.png", full_page=True)
+            context.close()
+    return problems
+
+
+def _axe(page: object) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['html'][:140]}" for rule in found for node in rule["nodes"]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
