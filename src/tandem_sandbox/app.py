@@ -1,0 +1,53 @@
+"""Put the simulator together as one WSGI application."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask
+
+from tandem_sandbox import control, simulator
+from tandem_sandbox.http import connections, identity, organisation, payroll_au
+from tandem_sandbox.http.gate import Gate
+from tandem_sandbox.store import StateFile
+from tandem_sandbox.ui import pages
+from tandem_sandbox.world.clock import Clock
+from tandem_sandbox.world.seed import Extent
+
+LARGEST_BODY = 5_000_000
+
+
+def create_app(
+    *,
+    seed: int = 1,
+    employees: int = 60,
+    orgs: int = 2,
+    clock: Clock | Callable[[], datetime] | None = None,
+    sleep: Callable[[float], None] | None = None,
+    redirect_uris: tuple[str, ...] = (),
+    state_file: StateFile | None = None,
+) -> Flask:
+    """Make a simulator. `clock` is a Clock or a function that tells the time; `sleep` is what slowness calls."""
+    sim = simulator.start(
+        Extent(seed=seed, employees=employees, orgs=orgs),
+        clock=clock if clock is None or isinstance(clock, Clock) else Clock(clock),
+        sleep=sleep,
+        redirect_uris=redirect_uris,
+        state_file=state_file,
+    )
+    app = Flask("tandem_sandbox", template_folder="ui/templates", static_folder="ui/static", static_url_path="/static")
+    app.secret_key = secrets.token_bytes(32)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SESSION_COOKIE_NAME="tandem_sandbox_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        PROPAGATE_EXCEPTIONS=True,
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
+    app.extensions["tandem_sandbox"] = sim
+    for module in (identity, connections, payroll_au, organisation, control, pages):
+        app.register_blueprint(module.blueprint)
+    pages.register(app)
+    app.wsgi_app = Gate(app.wsgi_app, sim)  # type: ignore[method-assign]  the documented way to add middleware
+    return app

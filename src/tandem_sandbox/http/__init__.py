@@ -1,0 +1,1 @@
+"""What the world looks like over HTTP, in the shapes that Xero uses."""

@@ -1,0 +1,126 @@
+"""The call limits: fixed windows that start at another moment for each organisation (xero.md 3.1)."""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+MINUTE, DAY = 60, 86_400
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How many calls; None is no limit."""
+
+    minute: int | None = 60
+    day: int | None = 1000
+    concurrent: int | None = 5
+    app_minute: int | None = 10_000
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is left after a call, and which limit it broke, if one."""
+
+    minute: int | None
+    day: int | None
+    app_minute: int | None
+    problem: str | None = None
+    retry_after: int | None = None
+
+
+class _Window:
+    """One fixed window's count."""
+
+    __slots__ = ("start", "used")
+
+    def __init__(self) -> None:
+        self.start = -1
+        self.used = 0
+
+    def roll(self, second: int, *, length: int, offset: int) -> None:
+        start = (second - offset) // length * length + offset
+        if start != self.start:
+            self.start, self.used = start, 0
+
+
+class Limits:
+    """Count calls per app and organisation."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.default = Allowance()
+        self.own: dict[str, Allowance] = {}
+        self._windows: dict[tuple[str, str, int], _Window] = {}
+        self._in_flight: dict[tuple[str, str], int] = {}
+
+    def allowance(self, organisation: str) -> Allowance:
+        """Return the allowance that holds for an organisation."""
+        return self.own.get(organisation, self.default)
+
+    def enter(self, app: str, organisation: str) -> None:
+        """Count a call as in progress."""
+        with self._lock:
+            key = (app, organisation)
+            self._in_flight[key] = self._in_flight.get(key, 0) + 1
+
+    def leave(self, app: str, organisation: str) -> None:
+        """Count a call as answered."""
+        with self._lock:
+            self._in_flight[app, organisation] -= 1
+
+    def charge(self, app: str, organisation: str, *, now: datetime, rejected_count: bool) -> Standing:
+        """Use up one call, or say which limit stands in the way."""
+        second = int(now.timestamp())
+        allowance = self.allowance(organisation)
+        with self._lock:
+            minute = self._window(app, organisation, MINUTE, second)
+            day = self._window(app, organisation, DAY, second)
+            whole_app = self._window(app, "", MINUTE, second)
+            problem, wait = None, None
+            if _over(self._in_flight.get((app, organisation), 0), allowance.concurrent, inclusive=True):
+                problem = "concurrent"
+            elif _over(day.used, allowance.day):
+                problem, wait = "day", day.start + DAY - second
+            elif _over(minute.used, allowance.minute):
+                problem, wait = "minute", minute.start + MINUTE - second
+            elif _over(whole_app.used, allowance.app_minute):
+                problem, wait = "appminute", whole_app.start + MINUTE - second
+            if problem is None or rejected_count:
+                for window in (minute, day, whole_app):
+                    window.used += 1
+            return Standing(
+                minute=_left(allowance.minute, minute.used),
+                day=_left(allowance.day, day.used),
+                app_minute=_left(allowance.app_minute, whole_app.used),
+                problem=problem,
+                retry_after=wait,
+            )
+
+    def reset(self) -> None:
+        """Forget every count and every changed allowance; calls in progress stay counted."""
+        with self._lock:
+            self.default = Allowance()
+            self.own.clear()
+            self._windows.clear()
+
+    def _window(self, app: str, organisation: str, length: int, second: int) -> _Window:
+        window = self._windows.setdefault((app, organisation, length), _Window())
+        window.roll(second, length=length, offset=_offset(organisation, length))
+        return window
+
+
+def _over(used: int, allowed: int | None, *, inclusive: bool = False) -> bool:
+    if allowed is None:
+        return False
+    return used > allowed if inclusive else used >= allowed
+
+
+def _left(allowed: int | None, used: int) -> int | None:
+    return None if allowed is None else max(0, allowed - used)
+
+
+def _offset(organisation: str, length: int) -> int:
+    if not organisation:
+        return 0
+    return int.from_bytes(sha256(organisation.encode()).digest()[:4], "big") % length

@@ -1,0 +1,136 @@
+"""A small threaded HTTP server: one thread per connection, one write per response, real socket closing."""
+
+import io
+import logging
+import socket
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from tandem_sandbox.faults import ConnectionDropped
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+log = logging.getLogger("tandem_sandbox.server")
+LARGEST_BODY = 20_000_000
+IDLE_SECONDS = 75
+
+
+class Server(ThreadingHTTPServer):
+    """Serve one WSGI application on the loopback interface."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 256
+
+    def __init__(self, address: tuple[str, int], application: "WSGIApplication") -> None:
+        self.application = application
+        super().__init__(address, Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log a failure in one line; a client that went away is none."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError | TimeoutError):
+            log.error("a request failed: %s", type(error).__name__, exc_info=error)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Turn one HTTP request into one WSGI call."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = IDLE_SECONDS
+
+    def do_any(self) -> None:
+        """Read the request, run the application, write the answer in one piece."""
+        body = self._body()
+        if body is None:
+            self._write("413 Content Too Large", [("Content-Length", "0"), ("Connection", "close")], b"")
+            self.close_connection = True
+            return
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+            del exc_info
+            started.append((status, headers))
+
+        try:
+            answer = b"".join(self.server.application(self._environ(body), start_response))  # type: ignore[arg-type]  as gate
+        except ConnectionDropped:
+            self._hang_up()
+            return
+        status, headers = started[-1]
+        promised = next((value for name, value in headers if name.lower() == "content-length"), None)
+        if promised is None and not status.startswith(("204", "304")):
+            headers.append(("Content-Length", str(len(answer))))
+        self._write(status, headers, b"" if self.command == "HEAD" else answer)
+        if promised is not None and int(promised) > len(answer) and self.command != "HEAD":
+            self._hang_up()
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_any
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
+        """Stay silent: the request log is the simulator's own."""
+
+    def _body(self) -> bytes | None:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return self._chunks()
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > LARGEST_BODY:
+            return None
+        return self.rfile.read(int(length))
+
+    def _chunks(self) -> bytes | None:
+        collected = io.BytesIO()
+        while True:
+            size = int(self.rfile.readline(64).split(b";")[0].strip() or b"0", 16)
+            if collected.tell() + size > LARGEST_BODY:
+                return None
+            collected.write(self.rfile.read(size))
+            self.rfile.readline(64)
+            if size == 0:
+                return collected.getvalue()
+
+    def _environ(self, body: bytes) -> dict[str, Any]:
+        path, _, query = self.path.partition("?")
+        host, port = self.server.server_address[:2]
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": self.command,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query,
+            "SERVER_NAME": str(host),
+            "SERVER_PORT": str(port),
+            "SERVER_PROTOCOL": self.request_version,
+            "REMOTE_ADDR": self.client_address[0],
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        for name, value in self.headers.items():
+            key = "HTTP_" + name.upper().replace("-", "_")
+            if key not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
+                environ[key] = f"{environ[key]},{value}" if key in environ else value
+        return environ
+
+    def _write(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
+        self.wfile.write("\r\n".join(lines).encode("latin-1") + body)
+        if self.headers.get("Connection", "").lower() == "close":
+            self.close_connection = True
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        try:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            log.debug("the client had gone already")

@@ -1,0 +1,112 @@
+"""Keep the world in one JSON file, written whole and swapped in at once."""
+
+import json
+import os
+import threading
+import types
+import typing
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from tandem_sandbox.signing import key_from_pem, key_to_pem
+from tandem_sandbox.world.clock import Clock
+from tandem_sandbox.world.state import World
+
+VERSION = 1
+
+
+class StateFileUnreadable(Exception):
+    """The state file cannot be used; the sentence says what to do."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a state file held."""
+
+    world: World
+    key: RSAPrivateKey
+
+
+class StateFile:
+    """One file with everything that should survive a restart: not faults, limits, switches or the log."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.key: RSAPrivateKey | None = None
+        self._lock = threading.Lock()
+        self._saved: tuple[int, int, float] | None = None
+
+    def load(self, clock: Clock) -> Kept | None:
+        """Read the file, if there is one, and move the clock to where it was."""
+        if not self.path.exists():
+            return None
+        try:
+            data = json.loads(self.path.read_text(encoding="utf-8"))
+            if data["version"] != VERSION:
+                raise StateFileUnreadable(f"{self.path} was written by another version. Move it away and start again.")
+            world = _read(World, data["world"])
+            key = key_from_pem(data["key"])
+            offset = timedelta(seconds=data["clock_offset_seconds"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise StateFileUnreadable(f"{self.path} cannot be read. Move it away and start again.") from error
+        clock.advance(offset.total_seconds())
+        return Kept(world, key)
+
+    def save(self, world: World, clock: Clock) -> None:
+        """Write the file if the world or the clock's offset changed since it was last written."""
+        with self._lock:
+            mark = (world.generation, world.changes, clock.offset.total_seconds())
+            if mark == self._saved or self.key is None:
+                return
+            with world.lock:
+                mark = (world.generation, world.changes, clock.offset.total_seconds())
+                data = {
+                    "version": VERSION,
+                    "key": key_to_pem(self.key),
+                    "clock_offset_seconds": mark[2],
+                    "world": _write(world),
+                }
+            self._swap_in(json.dumps(data, separators=(",", ":")))
+            self._saved = mark
+
+    def _swap_in(self, text: str) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_name(self.path.name + ".new")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self.path)
+
+
+def _write(value: Any) -> Any:
+    if is_dataclass(value):
+        return {item.name: _write(getattr(value, item.name)) for item in fields(value) if item.repr}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: _write(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_write(item) for item in value]
+    return value
+
+
+def _read(kind: Any, value: Any) -> Any:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else _read(next(item for item in arguments if item is not type(None)), value)
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = typing.get_type_hints(kind)
+        return kind(**{name: _read(hints[name], item) for name, item in value.items()})
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if origin is dict:
+        return {key: _read(arguments[1], item) for key, item in value.items()}
+    if origin is list:
+        return [_read(arguments[0], item) for item in value]
+    return value

@@ -1,0 +1,1 @@
+"""The simulated world: pure values and rules, no HTTP."""

@@ -1,0 +1,298 @@
+"""Life events: what people and Xero do to a connection from the other side. Each can be put back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tandem_sandbox.world import people, seed
+from tandem_sandbox.world.rules import Malformed
+from tandem_sandbox.world.state import ROLES, Connection, Organisation, Role, Undo, User, World
+
+
+class EventRefused(ValueError):
+    """An event that cannot happen, with a sentence for the caller."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event as asked for."""
+
+    kind: str
+    user: User | None
+    organisation: Organisation | None
+    details: Mapping[str, Any]
+    now: datetime
+
+
+KEYS = {
+    "remove_user": ("user", "organisation"),
+    "restore_user": ("user", "organisation"),
+    "change_role": ("user", "organisation", "role"),
+    "drop_payroll_admin": ("user", "organisation"),
+    "restore_payroll_admin": ("user", "organisation"),
+    "disconnect_app": ("user", "organisation", "app"),
+    "put_back": ("user", "organisation"),
+    "edit_employee": ("organisation", "employee", "changes"),
+    "create_employee": ("organisation", "fields"),
+    "end_trial": ("organisation",),
+    "payroll_not_set_up": ("organisation",),
+    "organisation_offline": ("organisation",),
+    "rename_organisation": ("organisation", "name"),
+    "demo_reset": ("organisation",),
+}
+
+
+def happen(world: World, payload: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Make an event happen and say what it touched."""
+    kind = payload.get("kind")
+    if kind not in KEYS:
+        raise EventRefused(f"There is no event called {kind!r}. There are: {', '.join(KEYS)}.")
+    surplus = set(payload) - {"kind", *KEYS[kind]}
+    if surplus:
+        raise EventRefused(f"The event {kind} does not take {', '.join(sorted(surplus))}.")
+    event = Event(
+        kind=kind,
+        user=_user(world, payload),
+        organisation=_organisation(world, payload, required=kind not in ("put_back", "disconnect_app")),
+        details=payload,
+        now=now,
+    )
+    result = HANDLERS[kind](world, event)
+    world.touch()
+    return {"kind": kind, **result}
+
+
+def _user(world: World, payload: Mapping[str, Any]) -> User | None:
+    given = payload.get("user")
+    if given is None:
+        return None
+    user = world.users.get(str(given)) or world.user_by_email(str(given))
+    if user is None:
+        raise EventRefused(f"There is no user {given}. GET /_sandbox/world lists the users.")
+    return user
+
+
+def _organisation(world: World, payload: Mapping[str, Any], *, required: bool) -> Organisation | None:
+    given = payload.get("organisation")
+    if given is None:
+        live = [org for org in world.organisations.values() if not org.retired]
+        return live[0] if required and live else None
+    organisation = world.organisation_named(str(given))
+    if organisation is None:
+        raise EventRefused(f"There is no organisation {given}. GET /_sandbox/world lists them.")
+    return organisation
+
+
+def _both(event: Event) -> tuple[User, Organisation]:
+    if event.user is None or event.organisation is None:
+        raise EventRefused(f"The event {event.kind} needs a user (e-mail) and an organisation.")
+    return event.user, event.organisation
+
+
+def _org(event: Event) -> Organisation:
+    if event.organisation is None:
+        raise EventRefused(f"The event {event.kind} needs an organisation.")
+    return event.organisation
+
+
+def _set_role(world: World, event: Event, role: Role | None) -> dict[str, Any]:
+    user, organisation = _both(event)
+    before = user.roles.get(organisation.id)
+    kept = None if before is None else {"role": before.role, "payroll_admin": before.payroll_admin}
+    world.undo.append(Undo("role", user.id, organisation.id, kept))
+    if role is None:
+        user.roles.pop(organisation.id, None)
+    else:
+        user.roles[organisation.id] = role
+    user.updated_at = event.now
+    return {"user": user.email, "organisation": organisation.id, "role": role.role if role else "REMOVED"}
+
+
+def _remove_user(world: World, event: Event) -> dict[str, Any]:
+    return _set_role(world, event, None)
+
+
+def _restore_user(world: World, event: Event) -> dict[str, Any]:
+    user, organisation = _both(event)
+    removed = [
+        undo
+        for undo in world.undo
+        if undo.kind == "role" and (undo.user_id, undo.organisation_id) == (user.id, organisation.id) and undo.before
+    ]
+    before = removed[-1].before if removed else {"role": "STANDARD", "payroll_admin": True}
+    return _set_role(world, event, Role(**before))
+
+
+def _change_role(world: World, event: Event) -> dict[str, Any]:
+    user, organisation = _both(event)
+    wanted = event.details.get("role")
+    if wanted not in ROLES:
+        raise EventRefused(f"{wanted!r} is no role. There are: {', '.join(ROLES)}.")
+    return _set_role(world, event, Role(str(wanted), _present(user, organisation).payroll_admin))
+
+
+def _present(user: User, organisation: Organisation) -> Role:
+    role = user.roles.get(organisation.id)
+    if role is None:
+        raise EventRefused(f"{user.email} does not belong to {organisation.name}. Restore the user first.")
+    return role
+
+
+def _drop_payroll_admin(world: World, event: Event) -> dict[str, Any]:
+    user, organisation = _both(event)
+    return _set_role(world, event, Role(_present(user, organisation).role, payroll_admin=False))
+
+
+def _restore_payroll_admin(world: World, event: Event) -> dict[str, Any]:
+    user, organisation = _both(event)
+    return _set_role(world, event, Role(_present(user, organisation).role, payroll_admin=True))
+
+
+def _disconnect_app(world: World, event: Event) -> dict[str, Any]:
+    client_id = event.details.get("app")
+    if client_id is not None and client_id not in world.apps:
+        raise EventRefused(f"There is no app {client_id}.")
+    gone = [
+        item
+        for item in world.connections.values()
+        if (event.user is None or item.user_id == event.user.id)
+        and (event.organisation is None or item.organisation_id == event.organisation.id)
+        and (client_id is None or item.client_id == client_id)
+    ]
+    for connection in gone:
+        disconnect(world, connection)
+    return {"connections": [connection.id for connection in gone]}
+
+
+def disconnect(world: World, connection: Connection) -> None:
+    """Drop one connection from inside Xero; the token set is untouched."""
+    world.undo.append(Undo("connection", connection.user_id, connection.organisation_id, vars(connection).copy()))
+    world.connections.pop(connection.id, None)
+    world.touch()
+
+
+def _edit_employee(world: World, event: Event) -> dict[str, Any]:
+    organisation = _org(event)
+    person = people.find(world, organisation, str(event.details.get("employee", "")))
+    if person is None:
+        raise EventRefused(f"{organisation.name} has no employee {event.details.get('employee')}.")
+    changes = _fields(event.details.get("changes"))
+    people.edit(world, organisation, person, changes, now=event.now)
+    return {"employee": person.id}
+
+
+def _create_employee(world: World, event: Event) -> dict[str, Any]:
+    fields = _fields(event.details.get("fields"))
+    return {"employee": people.add(world, _org(event), fields, now=event.now).id}
+
+
+def _fields(given: object) -> Mapping[str, Any]:
+    if not isinstance(given, dict) or not given:
+        raise EventRefused("Give the elements as an object, named as Xero names them.")
+    unknown = sorted(set(given) - people.rules.WRITABLE)
+    if unknown:
+        raise EventRefused(f"An employee has no element {', '.join(unknown)}, or it is read-only.")
+    try:
+        people.rules.normalise(given)
+    except Malformed as error:
+        raise EventRefused(f"{error} has the wrong shape.") from error
+    return given
+
+
+def _flag(name: str, *, value: object) -> Callable[[World, Event], dict[str, Any]]:
+    def handler(world: World, event: Event) -> dict[str, Any]:
+        return _set_attribute(world, event, name, value)
+
+    return handler
+
+
+def _set_attribute(world: World, event: Event, name: str, value: object) -> dict[str, Any]:
+    organisation = _org(event)
+    world.undo.append(Undo(name, None, organisation.id, getattr(organisation, name)))
+    setattr(organisation, name, value)
+    return {"organisation": organisation.id}
+
+
+def _rename(world: World, event: Event) -> dict[str, Any]:
+    name = event.details.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise EventRefused("Give the new name.")
+    return _set_attribute(world, event, "name", name.strip())
+
+
+def _demo_reset(world: World, event: Event) -> dict[str, Any]:
+    old = _org(event)
+    edition = sum(1 for org in world.organisations.values() if org.number == old.number)
+    fresh = seed.build_organisation(world, number=old.number, edition=edition)
+    fresh.name, fresh.is_demo = old.name, True
+    world.organisations[fresh.id] = fresh
+    old.retired = True
+    for user in world.users.values():
+        if old.id in user.roles:
+            user.roles[fresh.id] = user.roles[old.id]
+    world.undo.append(Undo("reset", None, old.id, fresh.id))
+    return {"organisation": fresh.id, "was": old.id}
+
+
+def _put_back(world: World, event: Event) -> dict[str, Any]:
+    kept, done = [], 0
+    for undo in reversed(world.undo):
+        if _concerns(undo, event):
+            _take_back(world, undo)
+            done += 1
+        else:
+            kept.append(undo)
+    world.undo[:] = list(reversed(kept))
+    return {"events": done}
+
+
+def _concerns(undo: Undo, event: Event) -> bool:
+    if event.user is not None and undo.user_id != event.user.id:
+        return False
+    return event.organisation is None or undo.organisation_id == event.organisation.id
+
+
+def _take_back(world: World, undo: Undo) -> None:
+    organisation = world.organisations.get(undo.organisation_id or "")
+    if undo.kind == "role" and undo.user_id and undo.organisation_id:
+        roles = world.users[undo.user_id].roles
+        if undo.before is None:
+            roles.pop(undo.organisation_id, None)
+        else:
+            roles[undo.organisation_id] = Role(**undo.before)
+    elif undo.kind == "connection":
+        _reconnect(world, Connection(**undo.before))
+    elif undo.kind == "reset" and organisation:
+        organisation.retired = False
+        world.organisations.pop(undo.before, None)
+        for user in world.users.values():
+            user.roles.pop(undo.before, None)
+    elif organisation:
+        setattr(organisation, undo.kind, undo.before)
+
+
+def _reconnect(world: World, connection: Connection) -> None:
+    replaced = world.connection_for(
+        user_id=connection.user_id, client_id=connection.client_id, organisation_id=connection.organisation_id
+    )
+    if replaced is None:
+        world.connections[connection.id] = connection
+
+
+HANDLERS: dict[str, Callable[[World, Event], dict[str, Any]]] = {
+    "remove_user": _remove_user,
+    "restore_user": _restore_user,
+    "change_role": _change_role,
+    "drop_payroll_admin": _drop_payroll_admin,
+    "restore_payroll_admin": _restore_payroll_admin,
+    "disconnect_app": _disconnect_app,
+    "put_back": _put_back,
+    "edit_employee": _edit_employee,
+    "create_employee": _create_employee,
+    "end_trial": _flag("trial_over", value=True),
+    "payroll_not_set_up": _flag("payroll_ready", value=False),
+    "organisation_offline": _flag("offline", value=True),
+    "rename_organisation": _rename,
+    "demo_reset": _demo_reset,
+}

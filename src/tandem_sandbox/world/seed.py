@@ -1,0 +1,341 @@
+"""The people and organisations that exist at the start: the same for the same seed.
+
+Numbers are published samples and unallocated ranges only: the sample tax file number of the check-digit
+description, exemption types, bank-state-branch 000-000 (allocated to nobody) and the specification's own example,
+telephone numbers that the regulator keeps for fiction, addresses at example.com.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from tandem_sandbox.world.state import App, Organisation, Person, Role, User, World, derive_id
+
+DEMO_APP = "TANDEM-DEMO-APP"
+PUBLIC_APP = "TANDEM-PUBLIC-APP"
+DEFAULT_REDIRECTS = ("http://localhost:8000/xero/callback", "http://localhost/callback")
+PASSWORD = "sandbox"  # noqa: S105  the simulator's users all share this printed password
+SEEDED_AT = datetime(2024, 7, 1, 0, 0, 0, tzinfo=UTC)
+SAMPLE_TFN = "123456782"
+SAMPLE_ABN = "51824753556"
+SAMPLE_BANKS = (("000000", "012345678"), ("122344", "345678"), ("000000", "123456789"))
+MOBILES = ("0491570006", "0491570156", "0491570157", "0491570158", "0491570159", "0491570110", "0491570313")
+FIRST_NAMES = (
+    "Ada", "Ben", "Chiara", "Dinh", "Eleni", "Farid", "Grace", "Hamish", "Isla", "Jun", "Kavita", "Liam", "Mei",
+    "Nikau", "Olive", "Pavel", "Quyen", "Ravi", "Siobhan", "Tariq", "Una", "Viktor", "Willow", "Xanthe", "Yusuf",
+    "Zoe", "Anouk", "Bodhi", "Carmen", "Dev", "Esther", "Finn", "Gulnaz", "Hugo", "Ines", "Jarrah", "Kirra",
+)  # fmt: skip
+LAST_NAMES = (
+    "Abbott", "Baker", "Costa", "Doyle", "Evans", "Fonseca", "Green", "Haddad", "Ito", "Jansen", "Kaur", "Lang",
+    "Moretti", "Nguyen", "O'Connor", "Papas", "Quinn", "Rao", "Smith-Jones", "Tran", "Ueda", "Vella", "Walsh", "Xu",
+    "Young", "Zammit", "Ahearn", "Brandt", "Chen", "D'Souza", "Ekström", "Flynn", "Gale",
+)  # fmt: skip
+MIDDLE_NAMES = (None, None, "Jean", None, "Lee", None, "Mary Ann", None)
+STREETS = ("Harbour Lane", "Mill Road", "Station Street", "Wattle Grove", "High Street", "Quay Parade")
+PLACES = (
+    ("Newcastle", "NSW", "2300"), ("Fremantle", "WA", "6160"), ("Geelong", "VIC", "3220"), ("Hobart", "TAS", "7000"),
+    ("Darwin", "NT", "0800"), ("Cairns", "QLD", "4870"), ("Adelaide", "SA", "5000"), ("Canberra", "ACT", "2600"),
+)  # fmt: skip
+JOBS = ("Baker", "Pastry cook", "Shop assistant", "Driver", "Accounts officer", "Shift lead", "Apprentice baker")
+GROUPS = ("Bakehouse", "Shop", "Office")
+SHOP_NAMES = ("Third Avenue Tools", "Fourth Wharf Fish", "Fifth Mile Motors", "Sixth Sense Tea", "Seven Hills Dairy")
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much to seed."""
+
+    seed: int = 1
+    employees: int = 60
+    orgs: int = 2
+
+
+def build_world(extent: Extent, *, redirect_uris: tuple[str, ...] = (), generation: int = 0) -> World:
+    """Make a world from a seed."""
+    world = World(seed=extent.seed, employees=extent.employees, orgs=extent.orgs, generation=generation, serial=0)
+    redirects = list(dict.fromkeys((*DEFAULT_REDIRECTS, *redirect_uris)))
+    for app in (
+        App(DEMO_APP, "Tandem HR demo", "tandem-demo-secret", redirects),
+        App(PUBLIC_APP, "Tandem HR demo (public)", None, list(redirects)),
+    ):
+        world.apps[app.client_id] = app
+    for number in range(1, extent.orgs + 1):
+        organisation = build_organisation(world, number=number)
+        world.organisations[organisation.id] = organisation
+    _seed_users(world)
+    return world
+
+
+def build_organisation(world: World, *, number: int, edition: int = 0) -> Organisation:
+    """Make one organisation; another edition of the same number has another id (a demo reset)."""
+    seed = world.seed
+    org_id = derive_id(seed, "organisation", number, edition)
+    organisation = Organisation(
+        id=org_id,
+        number=number,
+        name=_organisation_name(number),
+        short_code="!" + derive_id(seed, "code", number, edition)[:5],
+        created_at=SEEDED_AT,
+        headcount=world.employees if number == 1 else 12,
+        groups=list(GROUPS),
+    )
+    organisation.earnings_rates = [
+        _rate(org_id, seed, "Ordinary Hours", active=True),
+        _rate(org_id, seed, "Casual Hours", active=True),
+        _rate(org_id, seed, "Old Allowance", active=False),
+    ]
+    organisation.calendars = [_calendar(org_id, seed, "Fortnightly", 14), _calendar(org_id, seed, "Weekly", 7)]
+    organisation.super_funds = [
+        _fund(org_id, seed, "Sample Industry Super"),
+        _fund(org_id, seed, "Sample Retail Super"),
+    ]
+    organisation.pay_runs = [_pay_run(org_id, seed, organisation.calendars[0])]
+    organisation.accounts = _accounts(org_id, seed)
+    return organisation
+
+
+def people_of(world: World, organisation: Organisation) -> dict[str, Person]:
+    """Return an organisation's people, made when first asked for."""
+    if organisation.people is None:
+        chance = random.Random(f"{world.seed}:{organisation.id}")  # noqa: S311  sample data, no secret
+        people = (
+            _person(world, organisation, number=number, chance=chance)
+            for number in range(1, organisation.headcount + 1)
+        )
+        organisation.people = {person.id: person for person in people}
+    return organisation.people
+
+
+def _organisation_name(number: int) -> str:
+    if number == 1:
+        return "Harbour Lane Bakery Pty Ltd"
+    if number == 2:
+        return "Second Street Books Pty Ltd"
+    if number - 3 < len(SHOP_NAMES):
+        return f"{SHOP_NAMES[number - 3]} Pty Ltd"
+    return f"Sample Trading {number} Pty Ltd"
+
+
+def _seed_users(world: World) -> None:
+    first = [org.id for org in world.organisations.values() if org.number == 1]
+    every = list(world.organisations)
+    first_two = [org.id for org in world.organisations.values() if org.number <= 2]
+    rows: tuple[tuple[str, str, list[str], str, bool], ...] = (
+        ("Rosa", "Byrne", first, "STANDARD", True),
+        ("Amir", "Lim", first_two if len(every) <= 2 else every, "FINANCIALADVISER", True),
+        ("Wendy", "Cole", first, "STANDARD", False),
+        ("Noor", "Haddad", first, "READONLY", False),
+    )
+    for given, family, organisations, role, admin in rows:
+        user = User(
+            id=derive_id(world.seed, "user", given, family),
+            email=f"{given}.{family}@example.com".lower(),
+            first_name=given,
+            last_name=family,
+            password=PASSWORD,
+            updated_at=SEEDED_AT,
+            roles={org_id: Role(role, admin) for org_id in organisations},
+        )
+        world.users[user.id] = user
+
+
+def _rate(org_id: str, seed: int, name: str, *, active: bool) -> dict[str, Any]:
+    return {"EarningsRateID": derive_id(seed, org_id, "rate", name), "Name": name, "Active": active}
+
+
+def _fund(org_id: str, seed: int, name: str) -> dict[str, Any]:
+    return {"SuperFundID": derive_id(seed, org_id, "fund", name), "Name": name, "Type": "REGULATED"}
+
+
+def _calendar(org_id: str, seed: int, name: str, days: int) -> dict[str, Any]:
+    start = date(2024, 7, 1)
+    return {
+        "PayrollCalendarID": derive_id(seed, org_id, "calendar", name),
+        "Name": name,
+        "CalendarType": "FORTNIGHTLY" if days == 14 else "WEEKLY",
+        "StartDate": start.isoformat(),
+        "PaymentDate": (start + timedelta(days=days + 1)).isoformat(),
+        "ReferenceDate": start.isoformat(),
+    }
+
+
+def _pay_run(org_id: str, seed: int, calendar: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "PayRunID": derive_id(seed, org_id, "payrun", 1),
+        "PayrollCalendarID": calendar["PayrollCalendarID"],
+        "PayRunPeriodStartDate": "2024-06-17",
+        "PayRunPeriodEndDate": "2024-06-30",
+        "PaymentDate": "2024-07-02",
+        "Wages": 1000.00,
+        "Deductions": 0.00,
+        "Tax": 200.00,
+        "Super": 110.00,
+        "Reimbursement": 0.00,
+        "NetPay": 800.00,
+        "PayRunStatus": "POSTED",
+    }
+
+
+def _accounts(org_id: str, seed: int) -> list[dict[str, Any]]:
+    rows = (
+        ("BANK", "094", "Everyday account"),
+        ("WAGESPAYABLELIABILITY", "804", "Wages payable"),
+        ("PAYGLIABILITY", "825", "PAYG withholdings payable"),
+        ("SUPERANNUATIONEXPENSE", "478", "Superannuation"),
+        ("SUPERANNUATIONLIABILITY", "826", "Superannuation payable"),
+        ("WAGESEXPENSE", "477", "Wages and salaries"),
+    )
+    return [
+        {"AccountID": derive_id(seed, org_id, "account", code), "Type": kind, "Code": code, "Name": name}
+        for kind, code, name in rows
+    ]
+
+
+def _name(organisation: Organisation, number: int) -> tuple[str, str]:
+    if organisation.number == 1 and number == 1:
+        return "Rosa", "Byrne"
+    if organisation.number == 1 and number == 2:
+        return "Alice", "Lang"
+    step = number + organisation.number * 5
+    return FIRST_NAMES[step % len(FIRST_NAMES)], LAST_NAMES[(step + step // len(FIRST_NAMES)) % len(LAST_NAMES)]
+
+
+def _person(world: World, organisation: Organisation, *, number: int, chance: random.Random) -> Person:
+    given, family = _name(organisation, number)
+    town, region, postcode = PLACES[number % len(PLACES)]
+    born = date(1958, 1, 1) + timedelta(days=chance.randrange(0, 46 * 365))
+    started = max(born + timedelta(days=17 * 366), date(2012, 7, 1) + timedelta(days=chance.randrange(0, 11 * 365)))
+    person_id = derive_id(world.seed, organisation.id, "person", number)
+    plain = "".join(letter for letter in f"{given}.{family}".lower() if letter.isascii() and letter not in "'")
+    is_namesake = number > 2 and organisation.number == 1
+    fields: dict[str, Any] = {
+        "Title": chance.choice(("Ms", "Mr", "Mx", None)),
+        "FirstName": given,
+        "MiddleNames": chance.choice(MIDDLE_NAMES) if number > 2 else None,
+        "LastName": family,
+        "DateOfBirth": born.isoformat(),
+        "Gender": chance.choice(("F", "M", "N", "I")),
+        "Email": f"{plain}{number if is_namesake else ''}@example.com",
+        "Phone": f"025550{number % 10000:04d}",
+        "Mobile": MOBILES[number % len(MOBILES)],
+        "JobTitle": JOBS[number % len(JOBS)],
+        "StartDate": started.isoformat(),
+        "HomeAddress": {
+            "AddressLine1": f"{chance.randrange(1, 199)} {STREETS[number % len(STREETS)]}",
+            "City": town,
+            "Region": region,
+            "PostalCode": postcode,
+            "Country": "AUSTRALIA",
+        },
+        "EmployeeGroupName": organisation.groups[number % len(organisation.groups)],
+        "OrdinaryEarningsRateID": organisation.earnings_rates[0]["EarningsRateID"],
+        "PayrollCalendarID": organisation.calendars[0]["PayrollCalendarID"],
+        "IsAuthorisedToApproveLeave": number % 20 == 1,
+        "IsAuthorisedToApproveTimesheets": number % 20 == 1,
+        "IncomeType": "SALARYANDWAGES",
+        "EmploymentType": "EMPLOYEE",
+        "IsSTP2Qualified": True,
+        "TaxDeclaration": _tax(number),
+        "BankAccounts": _bank(f"{given} {family}", number),
+        "SuperMemberships": [_membership(world, organisation, number)],
+        "LeaveBalances": [
+            {
+                "LeaveName": "Annual Leave",
+                "LeaveTypeID": derive_id(world.seed, organisation.id, "leave", "annual"),
+                "NumberOfUnits": round(chance.uniform(0, 150), 4),
+                "TypeOfUnits": "Hours",
+            }
+        ],
+        "OpeningBalances": _opening(started),
+        "PayTemplate": _template(organisation),
+    }
+    kept = {name: value for name, value in fields.items() if value is not None}
+    return Person(id=person_id, number=number, fields=kept, updated_at=SEEDED_AT + timedelta(minutes=number))
+
+
+def _tax(number: int) -> dict[str, Any]:
+    tax: dict[str, Any] = {
+        "EmploymentBasis": ("FULLTIME", "PARTTIME", "CASUAL")[number % 3],
+        "AustralianResidentForTaxPurposes": True,
+        "ResidencyStatus": "AUSTRALIANRESIDENT",
+        "TaxScaleType": "REGULAR",
+        "TaxFreeThresholdClaimed": True,
+        "HasHELPDebt": number % 7 == 0,
+        "HasSFSSDebt": False,
+        "HasTradeSupportLoanDebt": False,
+        "HasStudentStartupLoan": False,
+        "HasLoanOrStudentDebt": number % 7 == 0,
+        "EligibleToReceiveLeaveLoading": False,
+        "IncludeLeaveLoadingInQualifyingEarnings": False,
+    }
+    if number % 5 == 4:
+        return {**tax, "TFNExemptionType": ("NOTQUOTED", "PENDING", "PENSIONER")[number % 3]}
+    return {**tax, "TaxFileNumber": SAMPLE_TFN}
+
+
+def _bank(holder: str, number: int) -> list[dict[str, Any]]:
+    bsb, account = SAMPLE_BANKS[number % len(SAMPLE_BANKS)]
+    main = {
+        "StatementText": "Wages",
+        "AccountName": holder[:32],
+        "BSB": bsb,
+        "AccountNumber": account,
+        "Remainder": True,
+    }
+    if number % 6:
+        return [main]
+    saver_bsb, saver = SAMPLE_BANKS[(number + 1) % len(SAMPLE_BANKS)]
+    second = {
+        "StatementText": "Savings",
+        "AccountName": holder[:32],
+        "BSB": saver_bsb,
+        "AccountNumber": saver,
+        "Remainder": False,
+        "Amount": 50.0,
+    }
+    return [main, second]
+
+
+def _membership(world: World, organisation: Organisation, number: int) -> dict[str, Any]:
+    return {
+        "SuperMembershipID": derive_id(world.seed, organisation.id, "membership", number),
+        "SuperFundID": organisation.super_funds[number % 2]["SuperFundID"],
+        "EmployeeNumber": f"{number:06d}",
+    }
+
+
+def _opening(started: date) -> dict[str, Any]:
+    return {
+        "OpeningBalanceDate": started.isoformat(),
+        "EarningsLines": [],
+        "DeductionLines": [],
+        "SuperLines": [],
+        "ReimbursementLines": [],
+        "LeaveLines": [],
+        "PaidLeaveEarningsLines": [],
+    }
+
+
+def _template(organisation: Organisation) -> dict[str, Any]:
+    return {
+        "EarningsLines": [
+            {
+                "EarningsRateID": organisation.earnings_rates[0]["EarningsRateID"],
+                "CalculationType": "USEEARNINGSRATE",
+                "NormalNumberOfUnits": 76.0,
+            }
+        ],
+        "DeductionLines": [],
+        "SuperLines": [
+            {
+                "ContributionType": "SGC",
+                "CalculationType": "STATUTORY",
+                "MinimumMonthlyEarnings": 0.0,
+                "ExpenseAccountCode": "478",
+                "LiabilityAccountCode": "826",
+            }
+        ],
+        "ReimbursementLines": [],
+        "LeaveLines": [],
+    }

@@ -1,0 +1,238 @@
+"""What exists in the simulated Xero: users, organisations, people, consents. Plain values, one lock."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+CONNECTING_ROLES = frozenset({"STANDARD", "FINANCIALADVISER"})
+ROLES = ("READONLY", "INVOICEONLY", "STANDARD", "FINANCIALADVISER", "MANAGEDCLIENT", "CASHBOOKCLIENT")
+ZERO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass
+class Role:
+    """What one user may do in one organisation."""
+
+    role: str
+    payroll_admin: bool
+
+
+@dataclass
+class User:
+    """Somebody who can sign in to the simulated Xero."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    password: str
+    updated_at: datetime
+    roles: dict[str, Role] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+@dataclass
+class App:
+    """A registered app; without a secret it is a public (PKCE) one."""
+
+    client_id: str
+    name: str
+    secret: str | None
+    redirect_uris: list[str]
+    certified: bool = False
+
+
+@dataclass
+class Person:
+    """One payroll employee. `fields` holds Xero's element names; calendar dates are ISO strings."""
+
+    id: str
+    number: int
+    fields: dict[str, Any]
+    updated_at: datetime
+    writes: int = 0
+
+
+@dataclass
+class Organisation:
+    """One Xero organisation with its payroll lists. `people` is filled on first use."""
+
+    id: str
+    number: int
+    name: str
+    short_code: str
+    created_at: datetime
+    headcount: int
+    is_demo: bool = False
+    trial_over: bool = False
+    retired: bool = False
+    offline: bool = False
+    payroll_ready: bool = True
+    stp2: bool = True
+    timezone: str = "AUSEASTERNSTANDARDTIME"
+    groups: list[str] = field(default_factory=list)
+    calendars: list[dict[str, Any]] = field(default_factory=list)
+    earnings_rates: list[dict[str, Any]] = field(default_factory=list)
+    super_funds: list[dict[str, Any]] = field(default_factory=list)
+    pay_runs: list[dict[str, Any]] = field(default_factory=list)
+    accounts: list[dict[str, Any]] = field(default_factory=list)
+    people: dict[str, Person] | None = None
+
+    @property
+    def open_for_apps(self) -> bool:
+        return not (self.trial_over or self.retired)
+
+
+@dataclass
+class Connection:
+    """One user's connection of one app to one organisation."""
+
+    id: str
+    auth_event_id: str
+    user_id: str
+    client_id: str
+    organisation_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass
+class Grant:
+    """One consent of one user to one app, with the token set that came of it."""
+
+    id: str
+    user_id: str
+    client_id: str
+    scopes: list[str]
+    auth_event_id: str
+    session_id: str
+    created_at: datetime
+    alive: bool = True
+
+
+@dataclass
+class Code:
+    """A single-use authorisation code."""
+
+    code: str
+    grant_id: str
+    client_id: str
+    redirect_uri: str
+    challenge: str | None
+    nonce: str | None
+    expires_at: datetime
+    used: bool = False
+
+
+@dataclass
+class RefreshToken:
+    """A refresh token; once used it may be retried inside the grace window."""
+
+    token: str
+    grant_id: str
+    issued_at: datetime
+    first_used_at: datetime | None = None
+    next_refresh: str | None = None
+    next_access: str | None = None
+
+
+@dataclass
+class AccessToken:
+    """An access token as issued; the string itself is the JWT."""
+
+    token: str
+    grant_id: str
+    scopes: list[str]
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass
+class Undo:
+    """How to take one life event back: which kind of thing, which one, and what it was."""
+
+    kind: str
+    user_id: str | None
+    organisation_id: str | None
+    before: Any
+
+
+@dataclass
+class World:
+    """Everything. Hold `lock` while reading or writing, and only for as long as that takes."""
+
+    seed: int
+    employees: int
+    orgs: int
+    generation: int = 0
+    serial: int = 0
+    changes: int = 0
+    users: dict[str, User] = field(default_factory=dict)
+    apps: dict[str, App] = field(default_factory=dict)
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    connections: dict[str, Connection] = field(default_factory=dict)
+    grants: dict[str, Grant] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict)
+    refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
+    access_tokens: dict[str, AccessToken] = field(default_factory=dict)
+    undo: list[Undo] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
+
+    def next_serial(self) -> int:
+        """Count on; every id made at run time comes from here, so a replay gives the same ids."""
+        self.serial += 1
+        return self.serial
+
+    def touch(self) -> None:
+        """Note that something changed which a state file should hold."""
+        self.changes += 1
+
+    def user_by_email(self, email: str) -> User | None:
+        """Find a user by e-mail address, whatever its case."""
+        wanted = email.strip().casefold()
+        return next((user for user in self.users.values() if user.email.casefold() == wanted), None)
+
+    def organisation_named(self, text: str) -> Organisation | None:
+        """Find an organisation by id or by name."""
+        found = self.organisations.get(text.lower())
+        if found:
+            return found
+        return next((org for org in self.organisations.values() if org.name == text and not org.retired), None)
+
+    def connections_of(self, *, user_id: str, client_id: str) -> list[Connection]:
+        """List one user's connections to one app, oldest first."""
+        return [item for item in self.connections.values() if item.user_id == user_id and item.client_id == client_id]
+
+    def connection_for(self, *, user_id: str, client_id: str, organisation_id: str) -> Connection | None:
+        """Find one user's connection of one app to one organisation."""
+        return next(
+            (
+                item
+                for item in self.connections.values()
+                if item.organisation_id == organisation_id and item.user_id == user_id and item.client_id == client_id
+            ),
+            None,
+        )
+
+
+def derive_id(seed: int, *parts: object) -> str:
+    """Make a GUID that is always the same for the same seed and parts."""
+    text = ":".join(str(part) for part in (seed, *parts))
+    return str(UUID(bytes=sha256(text.encode()).digest()[:16], version=4))
+
+
+def run_time_id(world: World, kind: str) -> str:
+    """Make the next GUID of a kind at run time."""
+    return derive_id(world.seed, kind, world.generation, world.next_serial())
+
+
+def opaque_token(world: World, kind: str) -> str:
+    """Make the next opaque token; a reset starts another series, so old tokens stay dead."""
+    text = f"{world.seed}:{kind}:{world.generation}:{world.next_serial()}"
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,194 @@
+"""Everything that nobody could establish about Xero, as a switch with a default and its meaning."""
+
+from dataclasses import dataclass
+
+Value = bool | int | str | None
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One unknown: its name, what it may be, what it is unless told, and what it means."""
+
+    name: str
+    choices: tuple[Value, ...]
+    default: Value
+    meaning: str
+
+
+NUMBER = ("a number",)
+ON_OFF = (True, False)
+
+SWITCHES: tuple[Switch, ...] = (
+    Switch(
+        "new_consent_earlier_tokens",
+        ("keep", "kill"),
+        "keep",
+        "What a user's new consent does to the token sets that this user gave the same app before.",
+    ),
+    Switch(
+        "reconsent_auth_event_id",
+        ("change", "keep"),
+        "change",
+        "Whether consenting again to a connected organisation gives that connection the new authEventId.",
+    ),
+    Switch(
+        "removed_user_connection",
+        ("stays", "vanishes"),
+        "stays",
+        "Whether /connections still lists an organisation that the user was removed from.",
+    ),
+    Switch(
+        "payroll_permission_lost_status",
+        (403, 401),
+        403,
+        "The answer of payroll paths to a user who lost payroll administrator access.",
+    ),
+    Switch(
+        "payroll_permission_lost_detail",
+        ("AuthenticationUnsuccessful", "AuthorizationUnsuccessful"),
+        "AuthenticationUnsuccessful",
+        "The Detail of that answer; the default cannot be told from any other refusal.",
+    ),
+    Switch(
+        "payroll_not_set_up_status",
+        (403, 401, 404),
+        403,
+        "The answer of payroll paths where payroll was never set up.",
+    ),
+    Switch(
+        "refresh_retry",
+        ("fresh", "same"),
+        "fresh",
+        "What a refresh token gives when it is used again inside the 30 minutes: a fresh pair, or the same pair.",
+    ),
+    Switch(
+        "dead_grant_access_token",
+        ("refused", "until_expiry"),
+        "refused",
+        "Whether the access tokens of a revoked or killed token set stop at once or live out their 30 minutes.",
+    ),
+    Switch(
+        "scopes_additive",
+        ON_OFF,
+        True,
+        "Whether a new consent also carries the scopes that this user gave the app before, while connected.",
+    ),
+    Switch(
+        "problem_casing",
+        ("recorded", "upper", "lower"),
+        "recorded",
+        "Casing of 401/403 bodies: as recorded (401 Title, 403 title), always Title, or always title.",
+    ),
+    Switch("connections_omit_auth_event_id", ON_OFF, False, "Leave authEventId out of /connections."),
+    Switch("connections_omit_tenant_name", ON_OFF, False, "Leave tenantName out of /connections."),
+    Switch("omit_day_limit_header", ON_OFF, False, "Leave X-DayLimit-Remaining out."),
+    Switch("omit_minute_limit_header", ON_OFF, False, "Leave X-MinLimit-Remaining out."),
+    Switch("omit_app_minute_limit_header", ON_OFF, False, "Leave X-AppMinLimit-Remaining out."),
+    Switch("limit_body", ("text", "empty", "html"), "text", "The body of a 429."),
+    Switch(
+        "limit_retry_after_always",
+        ON_OFF,
+        False,
+        "Send Retry-After with the problems concurrent and appminute too, not only with minute and day.",
+    ),
+    Switch("rejected_calls_count", ON_OFF, False, "Whether a call answered 429 uses up the allowance."),
+    Switch("address_required", ON_OFF, True, "Whether a new employee must have a home address."),
+    Switch(
+        "unchanged_update_bumps",
+        ON_OFF,
+        False,
+        "Whether an update that changes nothing still moves UpdatedDateUTC.",
+    ),
+    Switch(
+        "rehire_by_clearing",
+        ("refuse", "allow", "ignore"),
+        "refuse",
+        "What clearing a TerminationDate does: 400, makes the person active, or nothing.",
+    ),
+    Switch(
+        "batch_with_bad_record",
+        ("all_rejected", "partly_saved"),
+        "all_rejected",
+        "What happens to the good records of a batch that holds a bad one.",
+    ),
+    Switch(
+        "validation_error_shape",
+        ("records", "exception"),
+        "records",
+        "The shape of a 400 for a bad record: the record echoed with ValidationErrors, or a ValidationException.",
+    ),
+    Switch(
+        "modified_since_with_milliseconds",
+        (200, 500),
+        200,
+        "The answer to an If-Modified-Since that carries milliseconds and a zone.",
+    ),
+    Switch(
+        "modified_since_shows_terminated",
+        ON_OFF,
+        False,
+        "Whether If-Modified-Since without a where also lists terminated people.",
+    ),
+    Switch("null_fields", ("absent", "null"), "absent", "Whether empty elements are left out or sent as null."),
+    Switch("unknown_fields", ON_OFF, False, "Add an element to every employee that the specification does not know."),
+    Switch("days_in_payroll_year", ("text", "number"), "text", 'Settings: DaysInPayrollYear as "364" or as 364.'),
+    Switch(
+        "app_connection_cap",
+        NUMBER,
+        None,
+        "How many connections an app may hold in all (Xero's tiers: 5, 50, 1000 ...); null is no cap.",
+    ),
+)
+BY_NAME = {switch.name: switch for switch in SWITCHES}
+
+
+class UnknownSwitch(ValueError):
+    """A switch or a value that does not exist, with a sentence for the caller."""
+
+
+class Switches:
+    """The present value of every switch."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Value] = {switch.name: switch.default for switch in SWITCHES}
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def values(self) -> dict[str, Value]:
+        """Return name and value of each switch."""
+        return dict(self._values)
+
+    def describe(self) -> dict[str, dict[str, object]]:
+        """Return every switch with its value, default, choices and meaning."""
+        return {
+            switch.name: {
+                "value": self._values[switch.name],
+                "default": switch.default,
+                "choices": list(switch.choices),
+                "meaning": switch.meaning,
+            }
+            for switch in SWITCHES
+        }
+
+    def change(self, changes: dict[str, Value]) -> None:
+        """Set several switches, all or none."""
+        for name, value in changes.items():
+            _check(name, value)
+        self._values.update(changes)
+
+    def reset(self) -> None:
+        """Put every switch back to its default."""
+        self._values = {switch.name: switch.default for switch in SWITCHES}
+
+
+def _check(name: str, value: Value) -> None:
+    switch = BY_NAME.get(name)
+    if switch is None:
+        raise UnknownSwitch(f"There is no switch called {name}. GET /_sandbox/switches lists them all.")
+    if switch.choices == NUMBER:
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+            return
+        raise UnknownSwitch(f"{name} takes a whole number or null.")
+    if not any(value == choice and type(value) is type(choice) for choice in switch.choices):
+        raise UnknownSwitch(f"{name} takes one of {', '.join(map(repr, switch.choices))}, not {value!r}.")

@@ -1,0 +1,120 @@
+"""How values are written for the outside: Microsoft JSON dates, seven-decimal dates, envelopes' records."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from tandem_sandbox.world.state import Person
+
+DATE_FIELDS = frozenset({"DateOfBirth", "StartDate", "TerminationDate", "OpeningBalanceDate"})
+SUMMARY_FIELDS = (
+    "FirstName", "MiddleNames", "LastName", "Email", "DateOfBirth", "Gender", "Phone", "Mobile", "StartDate",
+    "TerminationDate", "TerminationReason", "OrdinaryEarningsRateID", "PayrollCalendarID", "EmployeeGroupName",
+)  # fmt: skip
+NULLABLE = ("Title", "MiddleNames", "Email", "Phone", "Mobile", "JobTitle", "Classification", "TerminationDate")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS_DATE = re.compile(r"^/Date\((-?\d{1,15})([+-]\d{4})?\)/$")
+_ISO_DATE = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.\d{1,7})?(Z|[+-]\d{2}:?\d{2})?)?$")
+
+
+def milliseconds(moment: datetime) -> int:
+    """Count the milliseconds since 1970; negative before."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def ms_moment(moment: datetime) -> str:
+    """Write a moment as Payroll AU does: /Date(1573621524458+0000)/ (xero.md 3.5)."""
+    return f"/Date({milliseconds(moment)}+0000)/"
+
+
+def ms_envelope(moment: datetime) -> str:
+    """Write an envelope's DateTimeUTC, which carries no offset."""
+    return f"/Date({milliseconds(moment)})/"
+
+
+def ms_day(iso: str) -> str:
+    """Write a calendar date as midnight UTC."""
+    year, month, day = iso.split("-")
+    return ms_moment(datetime(int(year), int(month), int(day), tzinfo=UTC))
+
+
+def seven_decimals(moment: datetime) -> str:
+    """Write a moment as /connections does: seven decimals and no zone (xero.md 2.4)."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0"
+
+
+def read_day(value: object) -> str | None:
+    """Read a calendar date in either form a writer may use; zone-shifted ones fall on their UTC day."""
+    if not isinstance(value, str):
+        return None
+    matched = _MS_DATE.match(value)
+    try:
+        if matched:
+            return (EPOCH + timedelta(milliseconds=int(matched[1]))).date().isoformat()
+        matched = _ISO_DATE.match(value)
+        if matched:
+            return date.fromisoformat(matched[1]).isoformat()
+    except (OverflowError, ValueError):
+        return None
+    return None
+
+
+def status_of(fields: Mapping[str, Any]) -> str:
+    """Derive the status: terminated is whoever has a termination date (xero.md 4.1)."""
+    return "TERMINATED" if fields.get("TerminationDate") else "ACTIVE"
+
+
+def summary(person: Person) -> dict[str, Any]:
+    """Return what a list shows of a person."""
+    fields = person.fields
+    shown: dict[str, Any] = {"EmployeeID": person.id}
+    for name in SUMMARY_FIELDS:
+        value = fields.get(name)
+        if value is not None:
+            shown[name] = ms_day(value) if name in DATE_FIELDS else value
+    shown["Status"] = status_of(fields)
+    shown["UpdatedDateUTC"] = ms_moment(person.updated_at)
+    shown["IsSTP2Qualified"] = bool(fields.get("IsSTP2Qualified"))
+    return shown
+
+
+def detail(person: Person) -> dict[str, Any]:
+    """Return everything of a person, as the single read does, tax file number included (xero.md 0.7)."""
+    updated = ms_moment(person.updated_at)
+    shown: dict[str, Any] = {"EmployeeID": person.id, **_dated(person.fields)}
+    shown["Status"] = status_of(person.fields)
+    shown["UpdatedDateUTC"] = updated
+    if "TaxDeclaration" in shown:
+        shown["TaxDeclaration"] = {**shown["TaxDeclaration"], "UpdatedDateUTC": updated}
+    return shown
+
+
+def with_nulls(record: dict[str, Any]) -> dict[str, Any]:
+    """Add the empty elements as nulls."""
+    return {**dict.fromkeys(NULLABLE), **record}
+
+
+def with_unknown(record: dict[str, Any]) -> dict[str, Any]:
+    """Add an element that the specification does not know."""
+    return {**record, "WorkforceTag": {"Code": "A1", "Weight": 0.5}}
+
+
+def dumps(value: object) -> str:
+    """Write compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _dated(fields: Mapping[str, Any]) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name, value in fields.items():
+        if value is None:
+            continue
+        if name in DATE_FIELDS:
+            shown[name] = ms_day(value)
+        elif isinstance(value, dict):
+            shown[name] = _dated(value)
+        else:
+            shown[name] = value
+    return shown
