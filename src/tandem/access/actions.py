@@ -26,7 +26,9 @@ def ensure_user(email: str, *, name: str, password: str | None = None, is_suppor
 
 
 @scoped
-def grant_access(actor: Actor, *, user_id: UUID, roles: Iterable[Role], employee_id: UUID | None = None) -> MemberRecord:
+def grant_access(
+    actor: Actor, *, user_id: UUID, roles: Iterable[Role], employee_id: UUID | None = None
+) -> MemberRecord:
     """Give a sign-in access to the account with the roles."""
     actor.require(Permission.MANAGE_USERS)
     if Membership.objects.filter(user_id=user_id).exists():
@@ -34,7 +36,9 @@ def grant_access(actor: Actor, *, user_id: UUID, roles: Iterable[Role], employee
     membership = Membership.objects.create(
         account_id=actor.account_id, user_id=user_id, employee_id=employee_id, roles=[role.value for role in roles]
     )
-    record(actor, Event.ACCESS_GRANTED, subject_kind="user", subject_id=user_id, facts={"roles": list(membership.roles)})
+    record(
+        actor, Event.ACCESS_GRANTED, subject_kind="user", subject_id=user_id, facts={"roles": list(membership.roles)}
+    )
     return as_record(membership)
 
 
@@ -69,13 +73,19 @@ def set_access(actor: Actor, *, membership_id: UUID, is_active: bool) -> MemberR
 @scoped
 def end_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | None:
     """End the access of the sign-in linked to a terminated record; return its user id when there was one."""
-    membership = Membership.objects.select_for_update(of=("self",)).filter(employee_id=employee_id, is_active=True).first()
+    membership = (
+        Membership.objects.select_for_update(of=("self",)).filter(employee_id=employee_id, is_active=True).first()
+    )
     if membership is None:
         return None
     membership.is_active, membership.ended_reason = False, EMPLOYMENT_ENDED
     membership.save(update_fields=["is_active", "ended_reason"])
     record(
-        actor, Event.ACCESS_ENDED, subject_kind="user", subject_id=membership.user_id, facts={"because": EMPLOYMENT_ENDED}
+        actor,
+        Event.ACCESS_ENDED,
+        subject_kind="user",
+        subject_id=membership.user_id,
+        facts={"because": EMPLOYMENT_ENDED},
     )
     return membership.user_id
 
@@ -92,13 +102,18 @@ def restore_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | Non
         return None
     membership.is_active, membership.ended_reason = True, ""
     membership.save(update_fields=["is_active", "ended_reason"])
-    record(actor, Event.ACCESS_GRANTED, subject_kind="user", subject_id=membership.user_id, facts={"because": "reinstated"})
+    record(
+        actor, Event.ACCESS_GRANTED, subject_kind="user", subject_id=membership.user_id, facts={"because": "reinstated"}
+    )
     return membership.user_id
 
 
 def _locked(membership_id: UUID) -> Membership:
     membership = (
-        Membership.objects.select_for_update(of=("self",)).select_related("user").filter(membership_id=membership_id).first()
+        Membership.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(membership_id=membership_id)
+        .first()
     )
     if membership is None:
         raise NotFound
@@ -108,4 +123,6 @@ def _locked(membership_id: UUID) -> Membership:
 def _refuse_without_another_administrator(membership: Membership) -> None:
     others = Membership.objects.filter(is_active=True, roles__contains=[Role.ACCOUNT_ADMIN.value])
     if not others.exclude(membership_id=membership.membership_id).exists():
-        raise Invalid(Problem("roles", "This is the only administrator. Give somebody else the AccountAdmin role first."))
+        raise Invalid(
+            Problem("roles", "This is the only administrator. Give somebody else the AccountAdmin role first.")
+        )

@@ -15,9 +15,7 @@ from tandem.kernel.errors import Misconfigured
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "testserver")
 
 # xero.md 2.6: read-write where Tandem writes, read where it only looks.
-XERO_SCOPES = (
-    "openid profile email offline_access accounting.settings.read payroll.employees payroll.settings payroll.payruns.read"
-)
+XERO_SCOPES = "openid profile email offline_access accounting.settings.read payroll.employees payroll.settings payroll.payruns.read"
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,9 @@ class Installation:
 
 def read(env: Environment) -> Installation:
     """Read and check the whole environment; raise Misconfigured with a sentence that names the setting."""
-    base_url = env.url("TANDEM_BASE_URL", "http://localhost:8000", says="The address people use; links in mail start with it.")
+    base_url = env.url(
+        "TANDEM_BASE_URL", "http://localhost:8000", says="The address people use; links in mail start with it."
+    )
     demo = env.flag("TANDEM_DEMO", default=False, says="Run as the demo. Refused unless everything is on this machine.")
     for name, says in LAUNCH_ONLY.items():
         env.text(name, says=says)
@@ -92,13 +92,20 @@ def read(env: Environment) -> Installation:
         base_url=base_url,
         demo=demo,
         allowed_hosts=env.words(
-            "TANDEM_ALLOWED_HOSTS", "localhost 127.0.0.1 testserver", says="Host names that may be asked for, space separated."
+            "TANDEM_ALLOWED_HOSTS",
+            "localhost 127.0.0.1 testserver",
+            says="Host names that may be asked for, space separated.",
         ),
         secret_key=env.text("TANDEM_SECRET_KEY", says="Signs sessions and links. At least 32 characters.", secret=True)
         or secrets.token_urlsafe(48),
         master_key=MasterKey(env.key("TANDEM_MASTER_KEY", says="Wraps every account's data key. 32 bytes in base64.")),
         databases=_databases(env),
-        smtp_url=env.url("TANDEM_SMTP_URL", "", says="smtp://user:password@host:587 ; empty keeps mail in the mailbox page.", secret=True),
+        smtp_url=env.url(
+            "TANDEM_SMTP_URL",
+            "",
+            says="smtp://user:password@host:587 ; empty keeps mail in the mailbox page.",
+            secret=True,
+        ),
         mail_from=env.text("TANDEM_MAIL_FROM", "tandem@localhost", says="Sender of mail."),
         log_level=env.text("TANDEM_LOG_LEVEL", "INFO", says="DEBUG, INFO, WARNING or ERROR."),
         xero=_xero(env),
@@ -119,7 +126,9 @@ LAUNCH_ONLY = {
 
 
 def _databases(env: Environment) -> dict[str, dict[str, Any]]:
-    app = env.text("DATABASE_URL", says="PostgreSQL as the application role (bound by row-level security).", secret=True)
+    app = env.text(
+        "DATABASE_URL", says="PostgreSQL as the application role (bound by row-level security).", secret=True
+    )
     owner = env.text("TANDEM_OWNER_DATABASE_URL", says="PostgreSQL as the owner role; migrations only.", secret=True)
     databases = {"default": _database(app or "postgresql:///tandem")}
     if owner:
@@ -146,35 +155,73 @@ def _database(url: str) -> dict[str, Any]:
 def _xero(env: Environment) -> XeroEndpoints:
     identity = "https://identity.xero.com"
     return XeroEndpoints(
-        authorise_url=env.url("TANDEM_XERO_AUTHORISE_URL", "https://login.xero.com/identity/connect/authorize", says="Xero's consent page."),
+        authorise_url=env.url(
+            "TANDEM_XERO_AUTHORISE_URL",
+            "https://login.xero.com/identity/connect/authorize",
+            says="Xero's consent page.",
+        ),
         token_url=env.url("TANDEM_XERO_TOKEN_URL", f"{identity}/connect/token", says="Xero's token endpoint."),
-        revocation_url=env.url("TANDEM_XERO_REVOCATION_URL", f"{identity}/connect/revocation", says="Xero's revocation endpoint."),
-        jwks_url=env.url("TANDEM_XERO_JWKS_URL", f"{identity}/.well-known/openid-configuration/jwks", says="Keys that sign Xero's tokens."),
+        revocation_url=env.url(
+            "TANDEM_XERO_REVOCATION_URL", f"{identity}/connect/revocation", says="Xero's revocation endpoint."
+        ),
+        jwks_url=env.url(
+            "TANDEM_XERO_JWKS_URL",
+            f"{identity}/.well-known/openid-configuration/jwks",
+            says="Keys that sign Xero's tokens.",
+        ),
         issuer=env.url("TANDEM_XERO_ISSUER", identity, says="Issuer that a token must name."),
-        audience=env.url("TANDEM_XERO_AUDIENCE", f"{identity}/resources", says="Audience that an access token must name."),
+        audience=env.url(
+            "TANDEM_XERO_AUDIENCE", f"{identity}/resources", says="Audience that an access token must name."
+        ),
         api_url=env.url("TANDEM_XERO_API_URL", "https://api.xero.com", says="Base of Xero's APIs."),
         client_id=env.text("TANDEM_XERO_CLIENT_ID", says="The client id of your Xero app."),
         client_secret=env.text("TANDEM_XERO_CLIENT_SECRET", says="Its secret; empty for a PKCE-only app.", secret=True),
         scopes=env.words("TANDEM_XERO_SCOPES", XERO_SCOPES, says="Scopes to ask for, space separated."),
-        calls_in_flight=env.integer("TANDEM_XERO_CALLS_IN_FLIGHT", 5, says="Calls in progress at once, per organisation.", at_least=1),
-        calls_per_minute=env.integer("TANDEM_XERO_CALLS_PER_MINUTE", 58, says="Calls a minute per organisation (Xero allows 60)."),
-        calls_per_day=env.integer("TANDEM_XERO_CALLS_PER_DAY", 1000, says="Calls a day per organisation (1,000 on Xero's smallest tier)."),
-        app_calls_per_minute=env.integer("TANDEM_XERO_APP_CALLS_PER_MINUTE", 10000, says="Calls a minute over all organisations."),
-        write_reserve_percent=env.integer("TANDEM_XERO_WRITE_RESERVE_PERCENT", 20, says="Share of the day kept for exports and pay day."),
+        calls_in_flight=env.integer(
+            "TANDEM_XERO_CALLS_IN_FLIGHT", 5, says="Calls in progress at once, per organisation.", at_least=1
+        ),
+        calls_per_minute=env.integer(
+            "TANDEM_XERO_CALLS_PER_MINUTE", 58, says="Calls a minute per organisation (Xero allows 60)."
+        ),
+        calls_per_day=env.integer(
+            "TANDEM_XERO_CALLS_PER_DAY", 1000, says="Calls a day per organisation (1,000 on Xero's smallest tier)."
+        ),
+        app_calls_per_minute=env.integer(
+            "TANDEM_XERO_APP_CALLS_PER_MINUTE", 10000, says="Calls a minute over all organisations."
+        ),
+        write_reserve_percent=env.integer(
+            "TANDEM_XERO_WRITE_RESERVE_PERCENT", 20, says="Share of the day kept for exports and pay day."
+        ),
         page_size=env.integer("TANDEM_XERO_PAGE_SIZE", 100, says="Rows on a full page of Payroll AU.", at_least=1),
-        refresh_grace_seconds=env.integer("TANDEM_XERO_REFRESH_GRACE_SECONDS", 1800, says="How long an old refresh token may be retried."),
-        idempotency_window_seconds=env.integer("TANDEM_XERO_IDEMPOTENCY_SECONDS", 300, says="How long a key surely replays."),
-        connect_timeout_seconds=env.integer("TANDEM_XERO_CONNECT_TIMEOUT_SECONDS", 10, says="Time to reach Xero.", at_least=1),
-        read_timeout_seconds=env.integer("TANDEM_XERO_READ_TIMEOUT_SECONDS", 60, says="Time to wait for an answer.", at_least=1),
+        refresh_grace_seconds=env.integer(
+            "TANDEM_XERO_REFRESH_GRACE_SECONDS", 1800, says="How long an old refresh token may be retried."
+        ),
+        idempotency_window_seconds=env.integer(
+            "TANDEM_XERO_IDEMPOTENCY_SECONDS", 300, says="How long a key surely replays."
+        ),
+        connect_timeout_seconds=env.integer(
+            "TANDEM_XERO_CONNECT_TIMEOUT_SECONDS", 10, says="Time to reach Xero.", at_least=1
+        ),
+        read_timeout_seconds=env.integer(
+            "TANDEM_XERO_READ_TIMEOUT_SECONDS", 60, says="Time to wait for an answer.", at_least=1
+        ),
     )
 
 
 def _windows(env: Environment) -> Windows:
     return Windows(
-        probe_seconds=env.integer("TANDEM_PROBE_SECONDS", 900, says="An idle connection is probed this often.", at_least=1),
-        probe_grace_seconds=env.integer("TANDEM_PROBE_GRACE_SECONDS", 120, says="How late a probe may be before its light goes out."),
-        import_seconds=env.integer("TANDEM_IMPORT_SECONDS", 10800, says="Default interval of automatic runs.", at_least=900),
-        drop_percent=env.integer("TANDEM_DROP_PERCENT", 20, says="A list shorter by more than this share is not believed."),
+        probe_seconds=env.integer(
+            "TANDEM_PROBE_SECONDS", 900, says="An idle connection is probed this often.", at_least=1
+        ),
+        probe_grace_seconds=env.integer(
+            "TANDEM_PROBE_GRACE_SECONDS", 120, says="How late a probe may be before its light goes out."
+        ),
+        import_seconds=env.integer(
+            "TANDEM_IMPORT_SECONDS", 10800, says="Default interval of automatic runs.", at_least=900
+        ),
+        drop_percent=env.integer(
+            "TANDEM_DROP_PERCENT", 20, says="A list shorter by more than this share is not believed."
+        ),
     )
 
 

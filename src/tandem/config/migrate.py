@@ -40,7 +40,11 @@ def unknown_migrations() -> list[str]:
     executor = MigrationExecutor(connections[OWNER])
     ours = {"timeline", "tenancy", "people", "access", "notices", "xero"}
     known = set(executor.loader.disk_migrations)
-    return sorted(f"{room}.{name}" for room, name in executor.loader.applied_migrations if room in ours and (room, name) not in known)
+    return sorted(
+        f"{room}.{name}"
+        for room, name in executor.loader.applied_migrations
+        if room in ours and (room, name) not in known
+    )
 
 
 def _grant(role: str) -> None:
@@ -50,7 +54,10 @@ def _grant(role: str) -> None:
         sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(name),
         sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name),
         *(sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), name) for table in READ_AND_ADD),
-        *(sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), name) for table in READ_ONLY),
+        *(
+            sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), name)
+            for table in READ_ONLY
+        ),
         *(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(signature), name) for signature in ASKABLE),
     ]
     connection = connections[OWNER]

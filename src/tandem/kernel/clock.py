@@ -59,7 +59,7 @@ def sleep(seconds: float) -> None:
 @contextmanager
 def frozen_at(at: datetime) -> Iterator[FrozenClock]:
     """Freeze the clock of the whole process at `at` until the block ends."""
-    global _frozen  # noqa: PLW0603  one clock per process is the point
+    global _frozen
     if at.tzinfo is None:
         raise ValueError("A clock needs an aware time.")
     before, _frozen = _frozen, FrozenClock(at)

@@ -30,5 +30,5 @@ def check_role() -> None:
     if faults:
         raise Misconfigured(
             f"The role in DATABASE_URL {' and '.join(faults)}, so one customer could see another. "
-            "Use the application role; the owner belongs in TANDEM_OWNER_DATABASE_URL and is used by `tandem migrate` only."
+            "Use the application role; the owner belongs in TANDEM_OWNER_DATABASE_URL, for `tandem migrate` only."
         )

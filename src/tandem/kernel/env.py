@@ -1,7 +1,7 @@
 """Settings by environment: typed, documented, and nothing unknown is accepted.
 
-Each reader declares its name with a sentence, so that `tandem doctor` and docs/settings.md can list them all. A value may
-come from a mounted file by setting NAME_FILE instead of NAME.
+Each reader declares its name with a sentence, so that `tandem doctor` and docs/settings.md can list them all. A value
+may come from a mounted file by setting NAME_FILE instead of NAME.
 """
 
 import base64

@@ -49,7 +49,12 @@ def configure(*, level: str = "INFO") -> dict[str, Any]:
             }
         },
         "handlers": {
-            "out": {"class": "logging.StreamHandler", "stream": sys.stdout, "formatter": "json", "filters": ["names_only"]}
+            "out": {
+                "class": "logging.StreamHandler",
+                "stream": sys.stdout,
+                "formatter": "json",
+                "filters": ["names_only"],
+            }
         },
         "root": {"handlers": ["out"], "level": level},
         "loggers": {

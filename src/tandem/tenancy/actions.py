@@ -13,12 +13,12 @@ from tandem.tenancy.selectors import as_record
 
 def ensure_brand(key: str, *, name: str, host: str = "", support_email: str = "") -> None:
     """Make the brand, or bring it up to date."""
-    Brand.objects.update_or_create(
-        key=key, defaults={"name": name, "host": host, "support_email": support_email}
-    )
+    Brand.objects.update_or_create(key=key, defaults={"name": name, "host": host, "support_email": support_email})
 
 
-def open_account(*, slug: str, name: str, brand_key: str, time_zone: str, account_id: uuid.UUID | None = None) -> AccountRecord:
+def open_account(
+    *, slug: str, name: str, brand_key: str, time_zone: str, account_id: uuid.UUID | None = None
+) -> AccountRecord:
     """Open an account with a data key of its own; raise VaultUnavailable without a master key."""
     account_id = account_id or uuid.uuid4()
     master = settings.TANDEM.master_key

@@ -38,3 +38,8 @@ def unseal(account_id: UUID, sealed: bytes, *, column: str, row_id: UUID) -> str
 def fingerprint(account_id: UUID, value: str, *, purpose: str) -> str:
     """Return the account's keyed digest of a value."""
     return crypto.fingerprint(_data_key(account_id), value, purpose=purpose)
+
+
+def forget_keys() -> None:
+    """Drop the unwrapped keys of this process, after the master key was turned."""
+    _keys.clear()

@@ -88,7 +88,7 @@ def _template(superuser: psycopg.Connection[tuple[object, ...]]) -> str:
     name = f"tandem_template_{digest.hexdigest()[:16]}"
     superuser.execute("SELECT pg_advisory_lock(7411)")
     try:
-        if not superuser.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if not superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             _make_template(superuser, name)
     finally:
         superuser.execute("SELECT pg_advisory_unlock(7411)")
@@ -97,23 +97,25 @@ def _template(superuser: psycopg.Connection[tuple[object, ...]]) -> str:
 
 def _make_template(superuser: psycopg.Connection[tuple[object, ...]], name: str) -> None:
     for role in ("tandem_owner", "tandem_app"):
-        if not superuser.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+        if not superuser.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
             superuser.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
     building = f"{name}_building"
     superuser.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(building)))
-    superuser.execute(sql.SQL("CREATE DATABASE {} OWNER tandem_owner TEMPLATE template0").format(sql.Identifier(building)))
+    create = sql.SQL("CREATE DATABASE {} OWNER tandem_owner TEMPLATE template0")
+    superuser.execute(create.format(sql.Identifier(building)))
     server = os.environ[SERVER]
     environment = os.environ | {
         "DATABASE_URL": with_database(server, building, user="tandem_app"),
         "TANDEM_OWNER_DATABASE_URL": with_database(server, building, user="tandem_owner"),
     }
-    code = "import django; django.setup(); from tandem.config.migrate import migrate; migrate(application_role='tandem_app')"
+    code = (
+        "import django; django.setup(); "
+        "from tandem.config.migrate import migrate; migrate(application_role='tandem_app')"
+    )
     made = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     if made.returncode:
         raise RuntimeError(f"The migrations do not run:\n{made.stdout}\n{made.stderr}")
-    superuser.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(name))
-    )
+    superuser.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(name)))
 
 
 def superuser_connection(database: str) -> psycopg.Connection[tuple[object, ...]]:
@@ -127,9 +129,8 @@ def database() -> Iterator[str]:
     name = database_name()
     with superuser_connection("postgres") as superuser:
         template = _template(superuser)
-        superuser.execute(
-            sql.SQL("CREATE DATABASE {} OWNER tandem_owner TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        create = sql.SQL("CREATE DATABASE {} OWNER tandem_owner TEMPLATE {}")
+        superuser.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
     yield name
     from django.db import connections
 
@@ -147,17 +148,20 @@ def superuser(database: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]
 
 
 @pytest.fixture(scope="session")
-def _emptying(superuser: psycopg.Connection[tuple[object, ...]]) -> str:
+def _emptying(superuser: psycopg.Connection[tuple[object, ...]]) -> sql.Composed:
     kept = ("django_migrations", "django_content_type", "auth_permission")
-    rows = superuser.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename").fetchall()
+    rows = superuser.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+    ).fetchall()
     names = [str(row[0]) for row in rows if row[0] not in kept]
-    deletes = " ".join(f'DELETE FROM "{name}";' for name in names)
-    return f"SET session_replication_role = replica; {deletes} SET session_replication_role = origin"
+    deletes = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in names]
+    switch = [sql.SQL("SET session_replication_role = {}").format(sql.SQL(role)) for role in ("replica", "origin")]
+    return sql.SQL("; ").join([switch[0], *deletes, switch[1]])
 
 
 @pytest.fixture
 def real_db(
-    superuser: psycopg.Connection[tuple[object, ...]], _emptying: str, django_db_blocker: pytest.FixtureRequest
+    superuser: psycopg.Connection[tuple[object, ...]], _emptying: sql.Composed, django_db_blocker: pytest.FixtureRequest
 ) -> Iterator[None]:
     """Let the test use its database, with real commits; empty every table afterwards."""
     from django.db import connections

@@ -26,7 +26,7 @@ class Event(StrEnum):
     GRANT_RETIRED = "grant.retired"
     GRANT_DIED = "grant.died"
     PROBED = "connection.probed"
-    TOKEN_REFRESHED = "grant.refreshed"
+    GRANT_REFRESHED = "grant.refreshed"
     RUNS_PAUSED = "runs.paused"
     RUNS_RESUMED = "runs.resumed"
     SETTINGS_CHANGED = "settings.changed"

@@ -13,6 +13,9 @@ class Head(models.Model):
     sequence = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, default="")
 
+    def __str__(self) -> str:
+        return f"{self.sequence} of {self.account_id}"
+
 
 class Entry(models.Model):
     """One thing that happened."""

@@ -37,5 +37,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return _page(
         request,
         403,
-        "This form was open too long or came from another page, so nothing was saved. Go back, reload the page and send it again.",
+        "This form was open too long or came from another page, so nothing was saved. "
+        "Go back, reload the page and send it again.",
     )

@@ -18,7 +18,7 @@ Handler = Callable[[Request], HttpResponse]
 
 @sync_only_middleware
 class ActorMiddleware:
-    """Nobody reaches a view below /a/<account>/ without an actor for that account; others get the same 404 as nowhere."""
+    """Nobody reaches a view below /a/<account>/ without an actor for it; others get the same 404 as nowhere."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -28,8 +28,8 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: Request, view: object, args: tuple[object, ...], kwargs: dict[str, str]
-    ) -> HttpResponse | None:  # noqa: ARG002  Django's signature
+        self, request: Request, _view: object, _args: tuple[object, ...], kwargs: dict[str, str]
+    ) -> HttpResponse | None:
         slug = kwargs.pop("account", None)
         if slug is None:
             return None

@@ -51,7 +51,7 @@ def needs(permission: Permission) -> Callable[[View[P]], View[P]]:
 
 
 def needs_second_factor(view: View[P]) -> View[P]:
-    """Keep the integration pages shut to a person without a second factor (xero.md S4); the demo says that it does not."""
+    """Keep the integration pages shut to a person without a second factor; the demo opens them and says so."""
 
     @wraps(view)
     def run(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The URL map. Everything that belongs to a customer lives below /a/<account>/, so the account is always in the address."""
+"""The URL map. What belongs to a customer lives below /a/<account>/, so the account is always in the address."""
 
 from django.urls import include, path
 

@@ -4,40 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('account_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField(default=0)),
-                ('digest', models.CharField(default='', max_length=64)),
+                ("account_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("sequence", models.BigIntegerField(default=0)),
+                ("digest", models.CharField(default="", max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account_id', models.UUIDField()),
-                ('sequence', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('event', models.CharField(max_length=60)),
-                ('subject_kind', models.CharField(blank=True, max_length=30)),
-                ('subject_id', models.UUIDField(null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('previous_digest', models.CharField(blank=True, max_length=64)),
-                ('digest', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account_id", models.UUIDField()),
+                ("sequence", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("event", models.CharField(max_length=60)),
+                ("subject_kind", models.CharField(blank=True, max_length=30)),
+                ("subject_id", models.UUIDField(null=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("previous_digest", models.CharField(blank=True, max_length=64)),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['account_id', 'subject_id', '-sequence'], name='timeline_entry_subject')],
-                'constraints': [models.UniqueConstraint(fields=('account_id', 'sequence'), name='timeline_entry_sequence')],
+                "indexes": [
+                    models.Index(fields=["account_id", "subject_id", "-sequence"], name="timeline_entry_subject")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account_id", "sequence"), name="timeline_entry_sequence")
+                ],
             },
         ),
     ]
