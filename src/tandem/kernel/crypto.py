@@ -93,7 +93,7 @@ def wrap(master: MasterKey, key: DataKey) -> bytes:
     return _encrypt(master.secret, key.secret, f"data key|{key.account_id}".encode())
 
 
-def unwrap(master: MasterKey, account_id: UUID, wrapped: bytes) -> DataKey:
+def unwrap(master: MasterKey, account_id: UUID, wrapped: bytes | memoryview) -> DataKey:
     """Return the account's data key; raise VaultUnavailable when `master` is not the key that wrapped it."""
     if not master.secret:
         raise VaultUnavailable
@@ -108,7 +108,7 @@ def seal(key: DataKey, plain: str, *, place: Place) -> bytes:
     return _encrypt(key.secret, plain.encode(), place.bound_to(key.account_id))
 
 
-def unseal(key: DataKey, sealed: bytes, *, place: Place) -> str:
+def unseal(key: DataKey, sealed: bytes | memoryview, *, place: Place) -> str:
     """Return the text sealed into a place; raise Unreadable when it was sealed for another."""
     return _decrypt(key.secret, bytes(sealed), place.bound_to(key.account_id)).decode()
 

@@ -30,7 +30,7 @@ def seal(account_id: UUID, plain: str, *, column: str, row_id: UUID) -> bytes:
     return crypto.seal(_data_key(account_id), plain, place=Place(column, row_id))
 
 
-def unseal(account_id: UUID, sealed: bytes, *, column: str, row_id: UUID) -> str:
+def unseal(account_id: UUID, sealed: bytes | memoryview, *, column: str, row_id: UUID) -> str:
     """Return the sealed value; raise VaultUnavailable, or Unreadable when it belongs elsewhere."""
     return crypto.unseal(_data_key(account_id), sealed, place=Place(column, row_id))
 

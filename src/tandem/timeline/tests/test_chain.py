@@ -4,13 +4,12 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.scoping import scope
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
-from tandem.timeline.models import Entry
 from tandem.timeline.selectors import find_broken_link, list_entries
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -62,12 +61,10 @@ def test_tampering_behind_the_product_is_found(
     assert find_broken_link(actor) == first_broken
 
 
-@pytest.mark.parametrize("verb", ["update", "delete"])
-def test_the_application_can_neither_change_nor_remove_an_entry(actor: Actor, verb: str) -> None:
-    entries = Entry.objects.filter(sequence=1)
-    attempt = {"update": lambda: entries.update(event="other"), "delete": lambda: entries._raw_delete("default")}[verb]
+@pytest.mark.parametrize("attempt", ["UPDATE timeline_entry SET event = 'other'", "DELETE FROM timeline_entry"])
+def test_the_application_can_neither_change_nor_remove_an_entry(actor: Actor, attempt: str) -> None:
     with pytest.raises(DatabaseError, match="permission denied"), scope(actor.account_id):
-        attempt()
+        connection.cursor().execute(attempt)
 
 
 def test_not_even_the_owner_can_change_an_entry(actor: Actor, superuser: Superuser) -> None:
