@@ -12,10 +12,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTHS = (360, 1280)
 SCHEMES = ("light", "dark")
+LINE = 220
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -30,9 +31,9 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
-        problems = [line[:220] for url in options.urls for line in _photograph(browser, url, options)]
+        problems = [line[:LINE] for url in options.urls for line in _photograph(browser, url, options)]
         browser.close()
-    sys.stdout.write("".join(f"{line}\n" for line in dict.fromkeys(problems)) or "No axe violation, no console message, no sideways scroll.\n")
+    sys.stdout.write("\n".join(dict.fromkeys(problems)) or "No axe violation, no console message, no sideways scroll.")
     return 1 if problems else 0
 
 
@@ -41,29 +42,34 @@ def _chromium() -> str | None:
 
 
 def _photograph(browser: Browser, url: str, options: argparse.Namespace) -> list[str]:
-    parts = urlsplit(url)
-    name = parts.path.strip("/").replace("/", "-") or "front"
+    name = urlsplit(url).path.strip("/").replace("/", "-") or "front"
+    return [
+        f"{name}-{width}-{scheme}: {line}"
+        for width in options.widths
+        for scheme in options.schemes
+        for line in _look(browser, url, width, scheme, options.cookie, options.out / f"{name}-{width}-{scheme}.png")
+    ]
+
+
+def _look(browser: Browser, url: str, width: int, scheme: str, cookies: list[str], picture: Path) -> list[str]:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    for cookie in cookies:
+        key, _, value = cookie.partition("=")
+        context.add_cookies([{"name": key, "value": value, "url": "://".join(urlsplit(url)[:2])}])
+    page = context.new_page()
     problems: list[str] = []
-    for width in options.widths:
-        for scheme in options.schemes:
-            where = f"{name}-{width}-{scheme}"
-            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-            for cookie in options.cookie:
-                key, _, value = cookie.partition("=")
-                context.add_cookies([{"name": key, "value": value, "url": f"{parts.scheme}://{parts.netloc}"}])
-            page = context.new_page()
-            page.on("console", lambda message, where=where: problems.append(f"{where}: console: {message.text}"))
-            page.on("pageerror", lambda error, where=where: problems.append(f"{where}: script: {error}"))
-            page.goto(url, wait_until="load")
-            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                problems.append(f"{where}: scrolls sideways")
-            problems += [f"{where}: axe: {line}" for line in _axe(page)]
-            page.screenshot(path=options.out / f"{where}.png", full_page=True)
-            context.close()
+    page.on("console", lambda message: problems.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    page.goto(url, wait_until="load")
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        problems.append("scrolls sideways")
+    problems += [f"axe: {line}" for line in _axe(page)]
+    page.screenshot(path=picture, full_page=True)
+    context.close()
     return problems
 
 
-def _axe(page: object) -> list[str]:
+def _axe(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{rule['id']}: {node['html'][:140]}" for rule in found for node in rule["nodes"]]
 

@@ -127,7 +127,14 @@ OWN_ICONS = {
     "todo": "todo",
     "idle": "info",
 }
-STEP_ICONS = {"done": "done", "failed": "failed", "now": "refresh", "todo": "todo", "warn": "alert", "unknown": "unknown"}
+STEP_ICONS = {
+    "done": "done",
+    "failed": "failed",
+    "now": "refresh",
+    "todo": "todo",
+    "warn": "alert",
+    "unknown": "unknown",
+}
 
 
 @lru_cache(maxsize=256)
