@@ -212,7 +212,9 @@ class EmbeddedPostgres:
             process.tell(left, message)
             wait_until(lambda: not process.survivors(self._data), seconds=patience)
         if Path("/proc/self").exists():
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
+            # What they named by process number may by now be another program's number.
+            for stale in (self._data / "postmaster.pid", self._sockets / f"{_SOCKET_NAME}.lock"):
+                stale.unlink(missing_ok=True)
 
     def _prepare_sockets(self, identity: process.Identity) -> None:
         """Make the socket's folder; whoever may enter it may be anyone in the database, so it must be ours alone."""

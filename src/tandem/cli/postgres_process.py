@@ -93,9 +93,7 @@ def _ordinary_account() -> tuple[int, int]:
     accounts = {entry.pw_name: (entry.pw_uid, entry.pw_gid) for entry in pwd.getpwall() if entry.pw_uid != 0}
     named = [accounts[name] for name in _ORDINARY if name in accounts]
     if not (named or accounts):
-        raise Refused(
-            "This machine has no account but root, and PostgreSQL does not run as root. Add one."
-        )
+        raise Refused("This machine has no account but root, and PostgreSQL does not run as root. Add one.")
     return (named or list(accounts.values()))[0]
 
 

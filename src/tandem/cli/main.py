@@ -1,0 +1,44 @@
+"""The `tandem` command. Each command lives in a module of its family, imported only when it is asked for."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tandem.kernel.errors import TandemError
+
+# name: module.function. Adding a command is one line.
+COMMANDS = {
+    "demo": "tandem.cli.demo.demo",
+    "test": "tandem.cli.checks.test",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name].rpartition(".")
+        command = getattr(importlib.import_module(module), function)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tandem-hr", prog_name="tandem")
+def group() -> None:
+    """HR for Australian employers, with a two-way connector to Xero Payroll that proves its status."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; what a person can mend is one sentence and exit code 1."""
+    try:
+        group(args=arguments, prog_name="tandem")
+    except TandemError as error:
+        click.echo(error.public_message, err=True)
+        sys.exit(1)
