@@ -11,6 +11,9 @@ from tandem.xero.client.moments import calendar_date
 from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, clean, is_australian, region_code
 
 
+NO_ADDRESS = Address()
+
+
 @dataclass(frozen=True)
 class Oddity:
     """Something in Xero's answer that was kept but not understood; `is_usable` is False if the field must not flow."""
@@ -31,7 +34,7 @@ class XeroEmployee:
     last_name: str = ""
     date_of_birth: date | None = None
     gender: Gender = Gender.NOT_STATED
-    home_address: Address = Address()
+    home_address: Address = NO_ADDRESS
     phone: str = ""
     mobile: str = ""
     email: str = ""
@@ -142,7 +145,7 @@ def date_from_xero(
 
 
 def termination_from_xero(employee: wire.Employee, time_zone: str) -> tuple[Termination | None, tuple[Oddity, ...]]:
-    """Return the end of employment; TERMINATED without a date, or with one that cannot be read, is no fact to act on."""
+    """Return the end of employment; TERMINATED without a readable date is no fact to act on."""
     field = SharedField.TERMINATION
     on, oddities = date_from_xero(field, employee.termination_date, time_zone)
     if on is None:

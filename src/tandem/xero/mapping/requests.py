@@ -106,7 +106,7 @@ def write_address(value: FieldValue) -> dict[str, object]:
 
 
 def write_termination(value: FieldValue) -> dict[str, object]:
-    """Return date and reason; that a termination ended is never sent (xero.md 4.1: whether Xero allows it is unknown)."""
+    """Return date and reason; that a termination ended is never sent: Xero may not allow it (xero.md 4.1)."""
     if not isinstance(value, Termination):
         return {}
     body: dict[str, object] = {"TerminationDate": write_date(value.on)}

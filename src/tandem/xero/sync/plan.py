@@ -1,5 +1,7 @@
 """What will happen, what we refuse to decide, what must be fixed, and what we leave alone and why. Pure."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from tandem.kernel.errors import Problem
-from tandem.xero.mapping.fields import FieldValue, SharedField
+from tandem.xero.mapping.fields import FieldValue, SharedField, value_as_json
 from tandem.xero.matching.matching import Match, Proposal, Side
 from tandem.xero.sync.records import RunRequest
 
@@ -20,6 +22,10 @@ class Verb(StrEnum):
     UPDATE = "update"
     TERMINATE = "terminate"
     REINSTATE = "reinstate"
+
+
+#: Calls to Xero for one step there, at most.
+CALLS: Mapping[Verb, int] = {Verb.CREATE: 2, Verb.UPDATE: 3, Verb.TERMINATE: 3, Verb.REINSTATE: 0}
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,8 @@ class SkipReason(StrEnum):
     UNKNOWN_VALUE = "unknown_value"
     UNREADABLE = "unreadable"
     HOME_EMAIL_REMAINS = "home_email_remains"
-    MATCH_UNDECIDED = "match_undecided"
-    OUT_OF_SCOPE = "out_of_scope"
+    LIST_INCOMPLETE = "list_incomplete"
+    CANNOT_CLEAR_IN_XERO = "cannot_clear_in_xero"
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,14 @@ class Plan:
     @property
     def counts(self) -> Mapping[str, int]:
         """Return how many of each: `hr_create`, `xero_update`..., `conflicts`, `problems`, `proposals`, `skips`."""
-        raise NotImplementedError
+        steps = Counter(f"{step.target}_{step.verb}" for step in self.steps)
+        return {
+            **steps,
+            "conflicts": len(self.conflicts),
+            "problems": len(self.problems),
+            "proposals": len(self.proposals),
+            "skips": len(self.skips),
+        }
 
     @property
     def skip_counts(self) -> Counter[SkipReason]:
@@ -167,10 +180,37 @@ class Plan:
 
     @property
     def estimated_calls(self) -> int:
-        """Return how many calls to Xero executing this takes, at most."""
-        raise NotImplementedError
+        """Return how many calls to Xero executing this takes, at most: read, write and read back; a create reads once."""
+        return sum(CALLS[step.verb] for step in self.steps if step.target is Side.XERO)
+
+    @property
+    def unread_people(self) -> tuple[UUID, ...]:
+        """Return the Xero ids whose single read would let the plan say more."""
+        return tuple(
+            skip.xero_employee_id
+            for skip in self.skips
+            if skip.reason is SkipReason.DETAILS_NOT_READ and skip.xero_employee_id
+        )
 
     @property
     def fingerprint(self) -> str:
         """Return a digest of what would happen: another one later means that the preview is stale."""
-        raise NotImplementedError
+        content = [
+            self.request.kind,
+            self.request.scope,
+            sorted(f"{match.employee_id}:{match.xero_employee_id}" for match in self.new_bindings),
+            sorted(([step.key, *map(_change_content, step.changes)] for step in self.steps), key=str),
+            sorted(([str(one.employee_id), one.field, one.reason] for one in self.conflicts), key=str),
+            sorted([str(one.employee_id), str(one.xero_employee_id), one.problem.message] for one in self.problems),
+            sorted([str(pair) for pair in proposal.candidates] for proposal in self.proposals),
+            sorted(_skip_content(skip) for skip in self.skips if skip.reason is not SkipReason.UNCHANGED),
+        ]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _change_content(change: FieldChange) -> list[object]:
+    return [change.field, value_as_json(change.before), value_as_json(change.after)]
+
+
+def _skip_content(skip: Skip) -> list[str]:
+    return [skip.reason, str(skip.employee_id), str(skip.xero_employee_id), *skip.fields]

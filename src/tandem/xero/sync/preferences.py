@@ -1,11 +1,13 @@
 """What the customer chose for the sync. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any, Self
 
+from tandem.kernel.errors import Problem
 from tandem.xero.mapping.fields import FieldGroup
 
 
@@ -25,6 +27,8 @@ class TerminationFlow(StrEnum):
     BOTH = "both"
 
 
+SHORTEST_INTERVAL_MINUTES = 15
+READERS: Mapping[str, Callable[[Any], object]] = {"authority": Authority, "termination": TerminationFlow}
 NO_OVERRIDES: Mapping[FieldGroup, Authority] = MappingProxyType({})
 
 
@@ -44,9 +48,42 @@ class Preferences:
     create_in_hr: bool = True
     create_in_xero: bool = True
 
+    def check(self) -> tuple[Problem, ...]:
+        """Return what must be fixed before these choices can be kept."""
+        if self.interval_minutes < SHORTEST_INTERVAL_MINUTES:
+            message = f"Automatic runs can be {SHORTEST_INTERVAL_MINUTES} minutes apart or more. Choose a longer time."
+            return (Problem("interval_minutes", message),)
+        return ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return the choices as plain JSON, for storing and for snapshots of settings."""
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        return plain | {"overrides": {group.value: authority.value for group, authority in self.overrides.items()}}
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, object]) -> Self:
+        """Return what `as_json` wrote; a choice that an older release did not know keeps its default."""
+        known = {item.name: raw[item.name] for item in fields(cls) if item.name in raw}
+        overrides = known.pop("overrides", {})
+        typed: dict[str, Any] = {
+            name: READERS[name](value) if name in READERS else value for name, value in known.items()
+        }
+        pairs = overrides.items() if isinstance(overrides, Mapping) else ()
+        return cls(**typed, overrides={FieldGroup(group): Authority(authority) for group, authority in pairs})
+
     def authority_of(self, group: FieldGroup) -> Authority:
         """Return who decides for a group of fields."""
         return self.overrides.get(group, self.authority)
+
+    @property
+    def imports_terminations(self) -> bool:
+        """Say whether an end of employment in Xero ends it in Tandem."""
+        return self.termination in (TerminationFlow.IMPORT, TerminationFlow.BOTH)
+
+    @property
+    def exports_terminations(self) -> bool:
+        """Say whether an end of employment in Tandem ends it in Xero."""
+        return self.termination in (TerminationFlow.EXPORT, TerminationFlow.BOTH)
 
     @property
     def interval(self) -> timedelta:

@@ -1,0 +1,96 @@
+"""People only one side knows: what it takes to add them to the other. Pure."""
+
+from tandem.people import rules
+from tandem.people.records import EmployeeRecord, EmployeeStatus
+from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, theirs_value
+from tandem.xero.mapping.fields import SharedField, is_blank, ours_value
+from tandem.xero.mapping.requests import check_for_xero
+from tandem.xero.matching.matching import Side
+from tandem.xero.sync.draft import Context, Draft, PersonDraft
+from tandem.xero.sync.plan import FieldChange, SkipReason, Step, Verb
+from tandem.xero.sync.records import Extent
+from tandem.xero.sync.sentences import SENTENCES
+
+
+def plan_new_in_hr(context: Context, draft: Draft, theirs: XeroEmployee) -> None:
+    """Plan to add somebody whom only Xero knows to Tandem."""
+    person = PersonDraft.of(draft, theirs=theirs)
+    if reason := _why_not_in_hr(context, theirs):
+        person.skip(reason, SENTENCES[reason])
+        return
+    problems = rules.check_details(details_from_xero(theirs), today=context.today)
+    for problem in problems:
+        person.problem(problem, fix_in=Side.XERO)
+    if problems:
+        return
+    for oddity in theirs.oddities:
+        if not oddity.is_usable:
+            person.leave(oddity.field, SkipReason.UNKNOWN_VALUE, oddity.sentence)
+    if theirs.termination and not context.preferences.imports_terminations:
+        reason = SkipReason.TERMINATION_NOT_SHARED
+        person.leave(SharedField.TERMINATION, reason, SENTENCES[reason])
+    changes = tuple(
+        FieldChange(field, before=None, after=theirs_value(theirs, field), has_base=False)
+        for field in SharedField
+        if field not in theirs.unusable
+        and not is_blank(field, theirs_value(theirs, field))
+        and (field is not SharedField.TERMINATION or context.preferences.imports_terminations)
+    )
+    notes = tuple(oddity.sentence for oddity in theirs.oddities if oddity.is_usable)
+    draft.steps.append(Step(Side.HR, Verb.CREATE, None, theirs.xero_employee_id, changes, notes))
+    person.finish()
+
+
+def _why_not_in_hr(context: Context, theirs: XeroEmployee) -> SkipReason | None:
+    if not context.writes_hr:
+        return SkipReason.DIRECTION_NOT_ALLOWED
+    if not context.preferences.create_in_hr:
+        return SkipReason.CREATE_IN_HR_IS_OFF
+    if context.has_left(theirs.termination, theirs.status) and not context.preferences.import_terminated:
+        return SkipReason.TERMINATED_NOT_IMPORTED
+    return None if theirs.is_detailed else SkipReason.DETAILS_NOT_READ
+
+
+def plan_new_in_xero(context: Context, draft: Draft, ours: EmployeeRecord) -> None:
+    """Plan to add somebody whom only Tandem knows to Xero."""
+    person = PersonDraft.of(draft, ours=ours)
+    if reason := _why_not_in_xero(context, ours):
+        person.skip(reason, SENTENCES[reason])
+        return
+    fields = [
+        field
+        for field in SharedField
+        if field is not SharedField.TERMINATION or context.preferences.exports_terminations
+    ]
+    problems = check_for_xero(ours, fields)
+    for problem in problems:
+        person.problem(problem, fix_in=Side.HR)
+    if problems:
+        return
+    if ours.termination_on and SharedField.TERMINATION not in fields:
+        reason = SkipReason.TERMINATION_NOT_SHARED
+        person.leave(SharedField.TERMINATION, reason, SENTENCES[reason])
+    changes = tuple(
+        FieldChange(field, before=None, after=ours_value(ours, field), has_base=False)
+        for field in fields
+        if not is_blank(field, ours_value(ours, field))
+    )
+    draft.steps.append(Step(Side.XERO, Verb.CREATE, ours.employee_id, None, changes))
+    person.finish()
+
+
+def _why_not_in_xero(context: Context, ours: EmployeeRecord) -> SkipReason | None:
+    if not context.writes_xero:
+        return SkipReason.DIRECTION_NOT_ALLOWED
+    if not context.preferences.create_in_xero:
+        return SkipReason.CREATE_IN_XERO_IS_OFF
+    if ours.status is EmployeeStatus.TERMINATED:
+        return SkipReason.NOT_CURRENT_IN_HR
+    return None if _is_whole(context) else SkipReason.LIST_INCOMPLETE
+
+
+def _is_whole(context: Context) -> bool:
+    """Say whether everybody in Xero was seen: an unreadable record may be the very person we would add again."""
+    linked = {binding.xero_employee_id for binding in context.snapshot.bindings}
+    unknown = [reject for reject in context.snapshot.rejects if reject.xero_id not in linked]
+    return context.snapshot.extent is Extent.COMPLETE and not unknown

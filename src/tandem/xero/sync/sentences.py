@@ -1,0 +1,31 @@
+"""Why something was left alone, in the words people read. Pure."""
+
+from collections.abc import Mapping
+
+from tandem.xero.sync.plan import SkipReason
+
+SENTENCES: Mapping[SkipReason, str] = {
+    SkipReason.UNCHANGED: "Nothing changed on either side.",
+    SkipReason.DIRECTION_NOT_ALLOWED: "This run does not write there; a run that does will carry it.",
+    SkipReason.TERMINATION_NOT_SHARED: "Termination dates do not travel this way; the Integration tab says so.",
+    SkipReason.CREATE_IN_HR_IS_OFF: "Only Xero knows this person, and adding people to Tandem is switched off.",
+    SkipReason.CREATE_IN_XERO_IS_OFF: "Only Tandem knows this person, and adding people to Xero is switched off.",
+    SkipReason.NOT_CURRENT_IN_HR: "This person has left and was never in Xero; nobody is added there after they left.",
+    SkipReason.TERMINATED_IN_XERO: "Xero says that this person has left, so Tandem changes nothing there.",
+    SkipReason.TERMINATED_NOT_IMPORTED: "This person had left before; Tandem does not import people who have left.",
+    SkipReason.REHIRE_BY_HAND: (
+        "This person was reinstated in Tandem and is still terminated in Xero. Clear the termination date in Xero."
+    ),
+    SkipReason.MISSING_IN_XERO: (
+        "Xero's list does not show this person. That is no termination: Tandem looks them up, and a person decides."
+    ),
+    SkipReason.MISSING_IN_HR: "This person is linked, but the Tandem record is archived or deleted.",
+    SkipReason.DETAILS_NOT_READ: "Xero's details of this person were not read yet; they are read next.",
+    SkipReason.UNKNOWN_VALUE: "Xero holds a value that Tandem does not understand; it stays as it is.",
+    SkipReason.UNREADABLE: "Xero's record could not be read. The others were; this one is tried again.",
+    SkipReason.HOME_EMAIL_REMAINS: (
+        "The e-mail address was removed in Xero, but Tandem still has a home e-mail, which would go there again."
+    ),
+    SkipReason.LIST_INCOMPLETE: "Nobody is added to Xero before a complete list shows that they are not there yet.",
+    SkipReason.CANNOT_CLEAR_IN_XERO: "This was cleared in Tandem. Xero takes no empty date, so clear it there by hand.",
+}
