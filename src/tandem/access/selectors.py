@@ -76,7 +76,11 @@ def get_member(actor: Actor, *, membership_id: UUID) -> MemberRecord:
 
 
 @scoped
-def list_administrators(actor: Actor, *, except_employee_ids: Iterable[UUID] = ()) -> list[MemberRecord]:
+def list_administrators(
+    actor: Actor,
+    *,
+    except_employee_ids: Iterable[UUID] = (),  # noqa: ARG001  scoped by the actor
+) -> list[MemberRecord]:
     """Return the administrators with access, leaving out those linked to the given employee records."""
     left_out = set(except_employee_ids)
     rows = Membership.objects.select_related("user").filter(is_active=True, roles__contains=[Role.ACCOUNT_ADMIN.value])

@@ -1,27 +1,13 @@
 """Where allauth asks us: nobody signs up by themselves, and second factors rest sealed."""
 
 from typing import Any
-from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
-from tandem.kernel import crypto
-from tandem.kernel.crypto import DataKey, Place
-
-# Second factors belong to a sign-in, not to an account, so they are sealed with a key derived from the master key.
-_INSTALLATION = UUID(int=0)
-_PLACE = Place("mfa_authenticator.data", _INSTALLATION)
-
-
-def _installation_key() -> DataKey:
-    master = settings.TANDEM.master_key
-    if not master.secret:
-        raise crypto.VaultUnavailable
-    digest = crypto.fingerprint(DataKey(_INSTALLATION, master.secret), "second factors", purpose="derive")
-    return DataKey(_INSTALLATION, bytes.fromhex(digest))
+from tandem.access import second_factors
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -35,10 +21,10 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
     """Seals TOTP secrets and recovery-code seeds at rest."""
 
     def encrypt(self, text: str) -> str:
-        return crypto.seal(_installation_key(), text, place=_PLACE).hex()
+        return second_factors.seal(settings.TANDEM.master_key, text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return crypto.unseal(_installation_key(), bytes.fromhex(encrypted_text), place=_PLACE)
+        return second_factors.unseal(settings.TANDEM.master_key, encrypted_text)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, Any]:
         entity: dict[str, Any] = super().get_public_key_credential_rp_entity()

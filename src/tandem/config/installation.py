@@ -118,6 +118,7 @@ def read(env: Environment) -> Installation:
 
 # Read by the launcher before Django starts; declared here so that the one list is complete.
 LAUNCH_ONLY = {
+    "TANDEM_NEW_MASTER_KEY": "The key that `tandem rotate-keys` turns to. 32 bytes in base64.",
     "TANDEM_PG_BIN": "Folder of another PostgreSQL's programs, in place of the embedded ones.",
     "TANDEM_CHROMIUM": "The browser that the tests drive.",
     "TANDEM_TEST_POSTGRES_URL": "Superuser address of the server that the tests make their database on.",

@@ -36,10 +36,15 @@ def open_account(
         return as_record(account)
 
 
-def rewrap_data_key(account_id: uuid.UUID, *, old: crypto.MasterKey, new: crypto.MasterKey) -> None:
-    """Wrap the account's data key with a new master key; values sealed with the data key stay as they are."""
-    with scope(account_id):
-        account = Account.objects.select_for_update().get(account_id=account_id)
-        account.wrapped_data_key = crypto.wrap(new, crypto.unwrap(old, account_id, account.wrapped_data_key))
-        account.master_key_id = new.key_id
-        account.save(update_fields=["wrapped_data_key", "master_key_id"])
+def rewrap_data_keys(*, old: crypto.MasterKey, new: crypto.MasterKey, database: str) -> int:
+    """Wrap every account's data key with a new master key; return how many.
+
+    Run as the owner, inside a transaction on `database`. Values sealed with the data keys stay as they are. Raise
+    VaultUnavailable when `old` is not the key that wrapped them; nothing is changed then.
+    """
+    accounts = Account.objects.using(database).select_for_update()
+    for account in accounts:
+        key = crypto.unwrap(old, account.account_id, account.wrapped_data_key)
+        account.wrapped_data_key, account.master_key_id = crypto.wrap(new, key), new.key_id
+        account.save(using=database, update_fields=["wrapped_data_key", "master_key_id"])
+    return len(accounts)

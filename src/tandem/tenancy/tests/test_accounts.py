@@ -10,7 +10,7 @@ from tandem.kernel.crypto import MasterKey, Unreadable, VaultUnavailable
 from tandem.kernel.errors import NotFound
 from tandem.kernel.scoping import scope
 from tandem.tenancy import vault
-from tandem.tenancy.actions import ensure_brand, open_account, rewrap_data_key
+from tandem.tenancy.actions import ensure_brand, open_account
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 
@@ -61,24 +61,3 @@ def test_without_the_master_key_the_vault_is_shut(account: AccountRecord, settin
     settings.TANDEM = replace(settings.TANDEM, master_key=MasterKey(b""))
     with scope(account.account_id), pytest.raises(VaultUnavailable):
         vault.seal(account.account_id, "token", column="grant.token", row_id=uuid4())
-
-
-def test_after_turning_the_master_key_old_values_open_with_the_new_one_only(
-    account: AccountRecord, settings: Settings
-) -> None:
-    row, old, new = uuid4(), _master(settings), MasterKey(b"n" * 32)
-    with scope(account.account_id):
-        sealed = vault.seal(account.account_id, "token", column="grant.token", row_id=row)
-    rewrap_data_key(account.account_id, old=old, new=new)
-    vault.forget_keys()
-    with scope(account.account_id), pytest.raises(VaultUnavailable):
-        vault.unseal(account.account_id, sealed, column="grant.token", row_id=row)
-    settings.TANDEM = replace(settings.TANDEM, master_key=new)
-    with scope(account.account_id):
-        assert vault.unseal(account.account_id, sealed, column="grant.token", row_id=row) == "token"
-
-
-def _master(settings: Settings) -> MasterKey:
-    key = settings.TANDEM.master_key
-    assert isinstance(key, MasterKey)
-    return key
