@@ -42,7 +42,9 @@ def reseal_all(*, old: MasterKey, new: MasterKey, database: str) -> int:
 
     count = 0
     for row in Authenticator.objects.using(database).select_for_update():
-        sealed_here = {name: turned(row.data[name]) for name in _SEALED_VALUES if name in row.data}
+        sealed_here: dict[str, str | list[str]] = {
+            name: turned(row.data[name]) for name in _SEALED_VALUES if name in row.data
+        }
         sealed_here |= {name: [turned(one) for one in row.data[name]] for name in _SEALED_LISTS if name in row.data}
         if not sealed_here:
             continue

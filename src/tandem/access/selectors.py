@@ -61,7 +61,11 @@ def support_actor(user: User, *, account_id: UUID) -> Actor:
 def list_members(actor: Actor) -> list[MemberRecord]:
     """Return everybody who has or had access, by name."""
     actor.require(Permission.MANAGE_USERS)
-    rows = Membership.objects.select_related("user").order_by("user__name", "user__email")
+    rows = (
+        Membership.objects.select_related("user")
+        .filter(account_id=actor.account_id)
+        .order_by("user__name", "user__email")
+    )
     return [as_record(row) for row in rows]
 
 
@@ -69,7 +73,11 @@ def list_members(actor: Actor) -> list[MemberRecord]:
 def get_member(actor: Actor, *, membership_id: UUID) -> MemberRecord:
     """Return one member; raise NotFound."""
     actor.require(Permission.MANAGE_USERS)
-    row = Membership.objects.select_related("user").filter(membership_id=membership_id).first()
+    row = (
+        Membership.objects.select_related("user")
+        .filter(account_id=actor.account_id, membership_id=membership_id)
+        .first()
+    )
     if row is None:
         raise NotFound
     return as_record(row)
@@ -79,23 +87,25 @@ def get_member(actor: Actor, *, membership_id: UUID) -> MemberRecord:
 def list_administrators(
     actor: Actor,
     *,
-    except_employee_ids: Iterable[UUID] = (),  # noqa: ARG001  scoped by the actor
+    except_employee_ids: Iterable[UUID] = (),
 ) -> list[MemberRecord]:
     """Return the administrators with access, leaving out those linked to the given employee records."""
     left_out = set(except_employee_ids)
-    rows = Membership.objects.select_related("user").filter(is_active=True, roles__contains=[Role.ACCOUNT_ADMIN.value])
+    rows = Membership.objects.select_related("user").filter(
+        account_id=actor.account_id, is_active=True, roles__contains=[Role.ACCOUNT_ADMIN.value]
+    )
     return [as_record(row) for row in rows.order_by("created_at") if row.employee_id not in left_out]
 
 
 @scoped
-def names_of(actor: Actor, *, user_ids: Iterable[UUID]) -> dict[UUID, str]:  # noqa: ARG001  scoped by the actor
+def names_of(actor: Actor, *, user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of users who belong to the account, for timelines."""
-    rows = Membership.objects.select_related("user").filter(user_id__in=set(user_ids))
+    rows = Membership.objects.select_related("user").filter(account_id=actor.account_id, user_id__in=set(user_ids))
     return {row.user_id: row.user.name or row.user.email for row in rows}
 
 
 @scoped
-def find_user_of_employee(actor: Actor, *, employee_id: UUID) -> MemberRecord | None:  # noqa: ARG001
+def find_user_of_employee(actor: Actor, *, employee_id: UUID) -> MemberRecord | None:
     """Return the member linked to an employee record."""
-    row = Membership.objects.select_related("user").filter(employee_id=employee_id).first()
+    row = Membership.objects.select_related("user").filter(account_id=actor.account_id, employee_id=employee_id).first()
     return as_record(row) if row else None
