@@ -1,0 +1,236 @@
+"""What the sync side of the facade returns: frozen values, ready to print. No Django."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Reach(StrEnum):
+    """How far a run goes: what changed, as the authority says, everything, or one person."""
+
+    AUTHORITY = "authority"
+    CHANGED = "changed"
+    EVERYTHING = "everything"
+    PERSON = "person"
+
+
+class RunStatus(StrEnum):
+    """Where a run is. Values are stored: never rename one."""
+
+    READING = "reading"
+    PLANNED = "planned"
+    APPROVED = "approved"
+    RUNNING = "running"
+    PARKED = "parked"
+    DONE = "done"
+    FAILED = "failed"
+    STALE = "stale"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the run holds the connection's one place."""
+        return self in ACTIVE
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether nothing will happen in this run any more."""
+        return self in (RunStatus.DONE, RunStatus.FAILED, RunStatus.STALE, RunStatus.CANCELLED)
+
+
+ACTIVE = frozenset({RunStatus.READING, RunStatus.APPROVED, RunStatus.RUNNING, RunStatus.PARKED})
+
+
+class Trigger(StrEnum):
+    """Who or what asked for a run."""
+
+    PERSON = "person"
+    SCHEDULE = "schedule"
+    GAP = "gap"
+
+
+class ItemKind(StrEnum):
+    """What one line of a plan is."""
+
+    BIND = "bind"
+    STEP = "step"
+    CONFLICT = "conflict"
+    PROBLEM = "problem"
+    PROPOSAL = "proposal"
+    SKIP = "skip"
+    SETTLE = "settle"
+
+
+class StepStatus(StrEnum):
+    """How far one line got. Values are stored: never rename one."""
+
+    PLANNED = "planned"
+    INTENDED = "intended"
+    APPLIED = "applied"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One field, before and after, in the words a person reads; "" is blank."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class RunItem:
+    """One line of a run: who, what, and how it went. `sentence` says it whole; `changes` are for the diff table."""
+
+    step_id: UUID
+    position: int
+    kind: ItemKind
+    target: str
+    verb: str
+    employee_id: UUID | None
+    xero_employee_id: UUID | None
+    person: str
+    sentence: str
+    changes: tuple[ChangeLine, ...]
+    status: StepStatus
+    outcome: str
+    problem_field: str
+    can_be_undone: bool
+    needs_decision: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much is done; `remaining_seconds` is an estimate, None while nothing can be said."""
+
+    phase: str
+    done: int
+    total: int
+    remaining_seconds: int | None
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One row of the run history."""
+
+    run_id: UUID
+    kind: str
+    reach: str
+    trigger: Trigger
+    status: RunStatus
+    title: str
+    sentence: str
+    created_at: datetime
+    finished_at: datetime | None
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """Everything the page of one run shows. `items` is one page of the plan's lines."""
+
+    summary: RunSummary
+    progress: Progress
+    items: tuple[RunItem, ...]
+    item_counts: dict[str, int]
+    page: int
+    pages: int
+    estimated_calls: int
+    estimated_seconds: int
+    irreversible: int
+    stop_code: str
+    stop_sentence: str
+    resume_at: datetime | None
+    can_approve: bool
+    can_cancel: bool
+    can_preview_again: bool
+    is_gap_report: bool
+    gap_since: datetime | None
+    gap_until: datetime | None
+    values_are_hidden: bool
+
+    @property
+    def is_moving(self) -> bool:
+        """Say whether the page should ask again by itself."""
+        return self.summary.status.is_active
+
+
+@dataclass(frozen=True)
+class ConflictPage:
+    """One field that both sides changed: the last agreed value and both new ones, in words."""
+
+    conflict_id: UUID
+    employee_id: UUID
+    person: str
+    field: str
+    label: str
+    last_agreed: str
+    ours: str
+    theirs: str
+    reason: str
+    opened_at: datetime
+    decision: str
+    decided_at: datetime | None
+    run_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """One of ours who may be the person in Xero, with what is compared side by side."""
+
+    employee_id: UUID
+    person: str
+    employee_number: str
+    lines: tuple[ChangeLine, ...]
+
+
+@dataclass(frozen=True)
+class ProposalPage:
+    """A Xero person that may be one of ours; `before` of a line is Tandem's value, `after` is Xero's."""
+
+    proposal_id: UUID
+    xero_employee_id: UUID
+    person: str
+    reason: str
+    candidates: tuple[Likeness, ...]
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class MatchPage:
+    """A pair that is linked, how it came to be, and when."""
+
+    binding_id: UUID
+    employee_id: UUID
+    xero_employee_id: UUID
+    person: str
+    matched_by: str
+    sentence: str
+    bound_at: datetime
+
+
+@dataclass(frozen=True)
+class WaitingChange:
+    """One person whose changes have not reached Xero yet, from local data alone."""
+
+    employee_id: UUID
+    person: str
+    verb: str
+    changes: tuple[ChangeLine, ...]
+
+
+@dataclass(frozen=True)
+class SyncSummary:
+    """What home and the connection page show of the sync at a glance."""
+
+    open_conflicts: int
+    open_proposals: int
+    linked_people: int
+    active_run: RunSummary | None
+    last_run: RunSummary | None
+    gap_is_open: bool
