@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from tandem.web import navigation
+
 
 def page(request: HttpRequest) -> dict[str, object]:
     """Return the account, the actor and whether this is the demo; all optional, so that error pages render."""
@@ -10,4 +12,5 @@ def page(request: HttpRequest) -> dict[str, object]:
         "account": getattr(request, "account", None),
         "actor": getattr(request, "actor", None),
         "demo": settings.TANDEM.demo,
+        **navigation.frame(request),
     }

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
@@ -29,23 +30,37 @@ FOR_EVERYBODY: Mapping[str, str] = {
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """Return who is signed in and the addresses that the frame of a page shows them."""
-    if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return {}
-    return {"who": request.user.name or request.user.email, "links": _links(request)}
+    """Return who is signed in and the addresses that the frame shows them; read only if the page draws the frame."""
+    return {"who": SimpleLazyObject(lambda: _who(request)), "links": SimpleLazyObject(lambda: _links(request))}
+
+
+def _who(request: HttpRequest) -> str:
+    if not request.user.is_authenticated:
+        return ""
+    return request.user.name or request.user.email
 
 
 def _links(request: HttpRequest) -> dict[str, str]:
-    links = {name: reverse(address) for name, address in FOR_EVERYBODY.items()}
+    if not request.user.is_authenticated:
+        return {}
+    links = {name: _address(address) for name, address in FOR_EVERYBODY.items()}
     actor: Actor | None = getattr(request, "actor", None)
     if actor:
         slug = request.account.slug  # type: ignore[attr-defined]  # set with the actor, by our middleware
         for name, (address, permission) in IN_THE_ACCOUNT.items():
             if actor.may(permission):
-                links[name] = reverse(address, kwargs={"account": slug})
-    if getattr(request.user, "is_support", False):
-        links["support"] = reverse("support-room")
+                links[name] = _address(address, account=slug)
+    if request.user.is_support:
+        links["support"] = _address("support-room")
     if settings.TANDEM.demo:
-        links["mailbox"] = reverse("mailbox")
+        links["mailbox"] = _address("mailbox")
         links["sandbox"] = settings.TANDEM.xero.authorise_origin + "/"
     return links
+
+
+def _address(name: str, **parts: str) -> str:
+    """Return an address, or nothing for a page that this installation does not have."""
+    try:
+        return reverse(name, kwargs=parts)
+    except NoReverseMatch:
+        return ""
