@@ -1,1 +1,1 @@
-"""A simulator of Xero's sign-in, connections and Payroll AU. Not affiliated with Xero; shares nothing with the product."""
+"""A simulator of Xero's sign-in, connections and Payroll AU, not affiliated with Xero. It knows no product."""

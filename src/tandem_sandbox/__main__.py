@@ -68,8 +68,8 @@ def serve(options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stopping.set())
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
-    host, port = server.server_address[:2]
-    print(f"Simulator of Xero (not affiliated with Xero) on http://localhost:{port}/ ({host})", flush=True)
+    port = server.server_address[1]
+    print(f"Simulator of Xero (not affiliated with Xero) on http://localhost:{port}/", flush=True)
     stopping.wait()
     server.shutdown()
     server.server_close()

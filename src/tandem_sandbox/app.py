@@ -10,7 +10,7 @@ from tandem_sandbox import control, simulator
 from tandem_sandbox.http import connections, identity, organisation, payroll_au
 from tandem_sandbox.http.gate import Gate
 from tandem_sandbox.store import StateFile
-from tandem_sandbox.ui import pages
+from tandem_sandbox.ui import forms, pages, people_pages
 from tandem_sandbox.world.clock import Clock
 from tandem_sandbox.world.seed import Extent
 
@@ -46,8 +46,8 @@ def create_app(
         TRAP_HTTP_EXCEPTIONS=False,
     )
     app.extensions["tandem_sandbox"] = sim
-    for module in (identity, connections, payroll_au, organisation, control, pages):
+    for module in (identity, connections, payroll_au, organisation, control, pages, people_pages):
         app.register_blueprint(module.blueprint)
-    pages.register(app)
-    app.wsgi_app = Gate(app.wsgi_app, sim)  # type: ignore[method-assign]  the documented way to add middleware
+    forms.register(app)
+    app.wsgi_app = Gate(app.wsgi_app, sim)  # type: ignore[method-assign] # the documented way to add middleware
     return app

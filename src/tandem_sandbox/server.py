@@ -4,6 +4,7 @@ import io
 import logging
 import socket
 import sys
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -11,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 from tandem_sandbox.faults import ConnectionDropped
 
 if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
     from _typeshed.wsgi import WSGIApplication
 
 log = logging.getLogger("tandem_sandbox.server")
@@ -31,6 +33,7 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log a failure in one line; a client that went away is none."""
+        del request, client_address
         error = sys.exception()
         if not isinstance(error, ConnectionError | TimeoutError):
             log.error("a request failed: %s", type(error).__name__, exc_info=error)
@@ -53,12 +56,14 @@ class Handler(BaseHTTPRequestHandler):
             return
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
-            del exc_info
+        def start_response(
+            status: str, headers: list[tuple[str, str]], _failure: "OptExcInfo | None" = None, /
+        ) -> Callable[[bytes], object]:
             started.append((status, headers))
+            return self.wfile.write
 
         try:
-            answer = b"".join(self.server.application(self._environ(body), start_response))  # type: ignore[arg-type]  as gate
+            answer = b"".join(self.server.application(self._environ(body), start_response))
         except ConnectionDropped:
             self._hang_up()
             return
@@ -72,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_any
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
+    def log_message(self, format: str, *args: Any) -> None:
         """Stay silent: the request log is the simulator's own."""
 
     def _body(self) -> bytes | None:

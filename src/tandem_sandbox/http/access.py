@@ -78,7 +78,7 @@ def identify(sim: Simulator) -> tuple[Grant, AccessToken] | Response:
     if sim.clock.now() >= about.token.expires_at:
         expired = f"{about.token.expires_at:%m/%d/%Y %H:%M:%S}"
         return errors.problem(sim.world, sim.switches, status=401, detail=f"TokenExpired: token expired at {expired}")
-    if not about.grant.alive and sim.switches["dead_grant_access_token"] == "refused":
+    if not about.grant.alive and sim.switches["dead_grant_access_token"] == "refused":  # noqa: S105  a switch
         return errors.problem(sim.world, sim.switches, status=401, detail="AuthenticationUnsuccessful")
     return about.grant, about.token
 

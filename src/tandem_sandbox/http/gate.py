@@ -1,8 +1,7 @@
 """The outermost layer: finds out who calls, logs it, and lets faults strike. Own pages and control pass untouched."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from tandem_sandbox.faults import ConnectionDropped, Kind, Strike
@@ -12,6 +11,7 @@ from tandem_sandbox.simulator import Simulator
 from tandem_sandbox.world.state import run_time_id
 
 if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ROOTS = ("/payroll.xro", "/api.xro", "/connections", "/connect", "/identity", "/.well-known")
@@ -124,26 +124,24 @@ class Gate:
         return connection.organisation_id if connection else None
 
     def _run(self, environ: "WSGIEnvironment") -> Reply:
+        written: list[bytes] = []
         caught: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> "object":
-            del exc_info
+        def start(
+            status: str, headers: list[tuple[str, str]], _failure: "OptExcInfo | None" = None, /
+        ) -> Callable[[bytes], object]:
             caught.append((status, list(headers)))
-            return _no_writing
+            return written.append
 
-        chunks = self._inner(environ, start)  # type: ignore[arg-type]  the protocol's exc_info is narrower
+        chunks = self._inner(environ, start)
         try:
-            body = b"".join(chunks)
+            body = b"".join((*written, *chunks))
         finally:
             close = getattr(chunks, "close", None)
             if close:
                 close()
         status, headers = caught[-1]
         return Reply(status, headers, body)
-
-
-def _no_writing(_data: bytes) -> None:
-    raise NotImplementedError(f"Flask never writes this way ({HTTPStatus.NOT_IMPLEMENTED.value}).")
 
 
 def _is_simulated(path: str) -> bool:

@@ -18,8 +18,8 @@ PAGE_SIZE = 100
 EMPLOYEE_KINDS = {
     "EmployeeID": "guid", "FirstName": "text", "MiddleNames": "text", "LastName": "text", "Status": "text",
     "Email": "text", "DateOfBirth": "day", "Gender": "text", "Phone": "text", "Mobile": "text", "StartDate": "day",
-    "TerminationDate": "day", "TerminationReason": "text", "OrdinaryEarningsRateID": "guid", "PayrollCalendarID": "guid",
-    "EmployeeGroupName": "text", "UpdatedDateUTC": "moment", "IsSTP2Qualified": "bool",
+    "TerminationDate": "day", "TerminationReason": "text", "OrdinaryEarningsRateID": "guid",
+    "PayrollCalendarID": "guid", "EmployeeGroupName": "text", "UpdatedDateUTC": "moment", "IsSTP2Qualified": "bool",
 }  # fmt: skip
 CALENDAR_KINDS = {"PayrollCalendarID": "guid", "Name": "text", "CalendarType": "text", "StartDate": "day"}
 PAY_RUN_KINDS = {"PayRunID": "guid", "PayrollCalendarID": "guid", "PayRunStatus": "text", "PaymentDate": "day"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tandem_sandbox.world import people, seed
+from tandem_sandbox.world import people, rules, seed
 from tandem_sandbox.world.rules import Malformed
 from tandem_sandbox.world.state import ROLES, Connection, Organisation, Role, Undo, User, World
 
@@ -178,7 +178,7 @@ def _edit_employee(world: World, event: Event) -> dict[str, Any]:
     if person is None:
         raise EventRefused(f"{organisation.name} has no employee {event.details.get('employee')}.")
     changes = _fields(event.details.get("changes"))
-    people.edit(world, organisation, person, changes, now=event.now)
+    people.edit(world, person, changes, now=event.now)
     return {"employee": person.id}
 
 
@@ -190,11 +190,11 @@ def _create_employee(world: World, event: Event) -> dict[str, Any]:
 def _fields(given: object) -> Mapping[str, Any]:
     if not isinstance(given, dict) or not given:
         raise EventRefused("Give the elements as an object, named as Xero names them.")
-    unknown = sorted(set(given) - people.rules.WRITABLE)
+    unknown = sorted(set(given) - rules.WRITABLE)
     if unknown:
         raise EventRefused(f"An employee has no element {', '.join(unknown)}, or it is read-only.")
     try:
-        people.rules.normalise(given)
+        rules.normalise(given)
     except Malformed as error:
         raise EventRefused(f"{error} has the wrong shape.") from error
     return given

@@ -120,9 +120,7 @@ def _apply(person: Person, sent: Mapping[str, Any], *, now: datetime, bump: bool
         person.updated_at = now
 
 
-def edit(
-    world: World, organisation: Organisation, person: Person, changes: Mapping[str, Any], *, now: datetime
-) -> None:
+def edit(world: World, person: Person, changes: Mapping[str, Any], *, now: datetime) -> None:
     """Change a person as somebody would on Xero's own screens: no rule but the shape of the values."""
     _apply(person, rules.normalise(changes), now=now, bump=False)
     world.touch()

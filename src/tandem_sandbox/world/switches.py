@@ -1,6 +1,6 @@
 """Everything that nobody could establish about Xero, as a switch with a default and its meaning."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 Value = bool | int | str | None
 
@@ -11,6 +11,7 @@ class Switch:
 
     name: str
     choices: tuple[Value, ...]
+    _: KW_ONLY
     default: Value
     meaning: str
 
@@ -22,121 +23,176 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "new_consent_earlier_tokens",
         ("keep", "kill"),
-        "keep",
-        "What a user's new consent does to the token sets that this user gave the same app before.",
+        default="keep",
+        meaning="What a user's new consent does to the token sets that this user gave the same app before.",
     ),
     Switch(
         "reconsent_auth_event_id",
         ("change", "keep"),
-        "change",
-        "Whether consenting again to a connected organisation gives that connection the new authEventId.",
+        default="change",
+        meaning="Whether consenting again to a connected organisation gives that connection the new authEventId.",
     ),
     Switch(
         "removed_user_connection",
         ("stays", "vanishes"),
-        "stays",
-        "Whether /connections still lists an organisation that the user was removed from.",
+        default="stays",
+        meaning="Whether /connections still lists an organisation that the user was removed from.",
     ),
     Switch(
         "payroll_permission_lost_status",
         (403, 401),
-        403,
-        "The answer of payroll paths to a user who lost payroll administrator access.",
+        default=403,
+        meaning="The answer of payroll paths to a user who lost payroll administrator access.",
     ),
     Switch(
         "payroll_permission_lost_detail",
         ("AuthenticationUnsuccessful", "AuthorizationUnsuccessful"),
-        "AuthenticationUnsuccessful",
-        "The Detail of that answer; the default cannot be told from any other refusal.",
+        default="AuthenticationUnsuccessful",
+        meaning="The Detail of that answer; the default cannot be told from any other refusal.",
     ),
     Switch(
         "payroll_not_set_up_status",
         (403, 401, 404),
-        403,
-        "The answer of payroll paths where payroll was never set up.",
+        default=403,
+        meaning="The answer of payroll paths where payroll was never set up.",
     ),
     Switch(
         "refresh_retry",
         ("fresh", "same"),
-        "fresh",
-        "What a refresh token gives when it is used again inside the 30 minutes: a fresh pair, or the same pair.",
+        default="fresh",
+        meaning="What a refresh token gives when it is used again inside the 30 minutes: a fresh pair, or the same pair.",
     ),
     Switch(
         "dead_grant_access_token",
         ("refused", "until_expiry"),
-        "refused",
-        "Whether the access tokens of a revoked or killed token set stop at once or live out their 30 minutes.",
+        default="refused",
+        meaning="Whether the access tokens of a revoked or killed token set stop at once or live out their 30 minutes.",
     ),
     Switch(
         "scopes_additive",
         ON_OFF,
-        True,
-        "Whether a new consent also carries the scopes that this user gave the app before, while connected.",
+        default=True,
+        meaning="Whether a new consent also carries the scopes that this user gave the app before, while connected.",
     ),
     Switch(
         "problem_casing",
         ("recorded", "upper", "lower"),
-        "recorded",
-        "Casing of 401/403 bodies: as recorded (401 Title, 403 title), always Title, or always title.",
+        default="recorded",
+        meaning="Casing of 401/403 bodies: as recorded (401 Title, 403 title), always Title, or always title.",
     ),
-    Switch("connections_omit_auth_event_id", ON_OFF, False, "Leave authEventId out of /connections."),
-    Switch("connections_omit_tenant_name", ON_OFF, False, "Leave tenantName out of /connections."),
-    Switch("omit_day_limit_header", ON_OFF, False, "Leave X-DayLimit-Remaining out."),
-    Switch("omit_minute_limit_header", ON_OFF, False, "Leave X-MinLimit-Remaining out."),
-    Switch("omit_app_minute_limit_header", ON_OFF, False, "Leave X-AppMinLimit-Remaining out."),
-    Switch("limit_body", ("text", "empty", "html"), "text", "The body of a 429."),
+    Switch(
+        "connections_omit_auth_event_id",
+        ON_OFF,
+        default=False,
+        meaning="Leave authEventId out of /connections.",
+    ),
+    Switch(
+        "connections_omit_tenant_name",
+        ON_OFF,
+        default=False,
+        meaning="Leave tenantName out of /connections.",
+    ),
+    Switch(
+        "omit_day_limit_header",
+        ON_OFF,
+        default=False,
+        meaning="Leave X-DayLimit-Remaining out.",
+    ),
+    Switch(
+        "omit_minute_limit_header",
+        ON_OFF,
+        default=False,
+        meaning="Leave X-MinLimit-Remaining out.",
+    ),
+    Switch(
+        "omit_app_minute_limit_header",
+        ON_OFF,
+        default=False,
+        meaning="Leave X-AppMinLimit-Remaining out.",
+    ),
+    Switch(
+        "limit_body",
+        ("text", "empty", "html"),
+        default="text",
+        meaning="The body of a 429.",
+    ),
     Switch(
         "limit_retry_after_always",
         ON_OFF,
-        False,
-        "Send Retry-After with the problems concurrent and appminute too, not only with minute and day.",
+        default=False,
+        meaning="Send Retry-After with the problems concurrent and appminute too, not only with minute and day.",
     ),
-    Switch("rejected_calls_count", ON_OFF, False, "Whether a call answered 429 uses up the allowance."),
-    Switch("address_required", ON_OFF, True, "Whether a new employee must have a home address."),
+    Switch(
+        "rejected_calls_count",
+        ON_OFF,
+        default=False,
+        meaning="Whether a call answered 429 uses up the allowance.",
+    ),
+    Switch(
+        "address_required",
+        ON_OFF,
+        default=True,
+        meaning="Whether a new employee must have a home address.",
+    ),
     Switch(
         "unchanged_update_bumps",
         ON_OFF,
-        False,
-        "Whether an update that changes nothing still moves UpdatedDateUTC.",
+        default=False,
+        meaning="Whether an update that changes nothing still moves UpdatedDateUTC.",
     ),
     Switch(
         "rehire_by_clearing",
         ("refuse", "allow", "ignore"),
-        "refuse",
-        "What clearing a TerminationDate does: 400, makes the person active, or nothing.",
+        default="refuse",
+        meaning="What clearing a TerminationDate does: 400, makes the person active, or nothing.",
     ),
     Switch(
         "batch_with_bad_record",
         ("all_rejected", "partly_saved"),
-        "all_rejected",
-        "What happens to the good records of a batch that holds a bad one.",
+        default="all_rejected",
+        meaning="What happens to the good records of a batch that holds a bad one.",
     ),
     Switch(
         "validation_error_shape",
         ("records", "exception"),
-        "records",
-        "The shape of a 400 for a bad record: the record echoed with ValidationErrors, or a ValidationException.",
+        default="records",
+        meaning="The shape of a 400 for a bad record: the record echoed with ValidationErrors, or a ValidationException.",
     ),
     Switch(
         "modified_since_with_milliseconds",
         (200, 500),
-        200,
-        "The answer to an If-Modified-Since that carries milliseconds and a zone.",
+        default=200,
+        meaning="The answer to an If-Modified-Since that carries milliseconds and a zone.",
     ),
     Switch(
         "modified_since_shows_terminated",
         ON_OFF,
-        False,
-        "Whether If-Modified-Since without a where also lists terminated people.",
+        default=False,
+        meaning="Whether If-Modified-Since without a where also lists terminated people.",
     ),
-    Switch("null_fields", ("absent", "null"), "absent", "Whether empty elements are left out or sent as null."),
-    Switch("unknown_fields", ON_OFF, False, "Add an element to every employee that the specification does not know."),
-    Switch("days_in_payroll_year", ("text", "number"), "text", 'Settings: DaysInPayrollYear as "364" or as 364.'),
+    Switch(
+        "null_fields",
+        ("absent", "null"),
+        default="absent",
+        meaning="Whether empty elements are left out or sent as null.",
+    ),
+    Switch(
+        "unknown_fields",
+        ON_OFF,
+        default=False,
+        meaning="Add an element to every employee that the specification does not know.",
+    ),
+    Switch(
+        "days_in_payroll_year",
+        ("text", "number"),
+        default="text",
+        meaning='Settings: DaysInPayrollYear as "364" or as 364.',
+    ),
     Switch(
         "app_connection_cap",
         NUMBER,
-        None,
-        "How many connections an app may hold in all (Xero's tiers: 5, 50, 1000 ...); null is no cap.",
+        default=None,
+        meaning="How many connections an app may hold in all (Xero's tiers: 5, 50, 1000 ...); null is no cap.",
     ),
 )
 BY_NAME = {switch.name: switch for switch in SWITCHES}
