@@ -31,10 +31,10 @@ def main(locks: list[str]) -> int:
         fcntl.flock(alone, fcntl.LOCK_EX)
         install(locks)
     except Stopped as stopped:
-        print(stopped, file=sys.stderr)
+        sys.stderr.write(f"{stopped}\n")
         return 1
     except KeyboardInterrupt:
-        print("Stopped. The next start installs from the beginning.", file=sys.stderr)
+        sys.stderr.write("Stopped. The next start installs from the beginning.\n")
         return 130
     return 0
 
@@ -103,7 +103,7 @@ def run(command: list[str]) -> None:
 
 
 def say(what: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')}  {what} ...", file=sys.stderr, flush=True)
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')}  {what} ...\n")
 
 
 if __name__ == "__main__":

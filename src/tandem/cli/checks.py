@@ -1,0 +1,148 @@
+"""`tandem test`: every check there is, with what the tests need found, started or installed first."""
+
+import configparser
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from tandem.cli import browser
+from tandem.cli.postgres import running
+from tandem.cli.refusal import Refused
+
+ROOT = Path(__file__).resolve().parents[3]
+# What a run of the tests takes over from the environment; the rest of ours would make it another run elsewhere.
+_KEPT = ("TANDEM_PG_BIN", "TANDEM_CHROMIUM")
+_STATIC = {
+    "ruff": ("ruff", "check", "--quiet", "."),
+    "import-linter": ("importlinter.cli", "lint"),
+    "mypy": ("mypy", "src", "tests"),
+}
+_SUMMARY = re.compile(
+    r"^=* ?(.*\b\d+ (?:passed|failed|error|errors|skipped|deselected)\b.* in [\d.]+s.*?)[ =]*$", re.MULTILINE
+)
+
+
+@click.command()
+@click.option("--no-install", is_flag=True, help="Never install a browser; tests that need one are skipped.")
+@click.option("--no-skips", is_flag=True, help="A test that lacks what it needs fails.")
+@click.argument("pytest_arguments", nargs=-1)
+def test(*, no_install: bool, no_skips: bool, pytest_arguments: tuple[str, ...]) -> None:
+    """Run every check and test. What follows `--` goes to pytest, and then only pytest runs."""
+    if find_spec("pytest") is None:
+        raise Refused("The tests' own packages are not installed. Run ./tandem test, which installs them.")
+    if not (ROOT / "tests").is_dir():
+        raise Refused("The tests are run from a checkout of Tandem, and this is an installed copy.")
+    environment = _environment(_browser(no_install=no_install, no_skips=no_skips))
+    failed = [] if pytest_arguments else _run_static(environment)
+    options = ["-p", "tandem.cli.skips"] if no_skips else []
+    code, summary = _run_tests(environment, [*options, *(pytest_arguments or _everything())])
+    if not pytest_arguments and code == 0 and not _pure_is_covered(environment):
+        failed.append("coverage of the pure modules")
+    if failed:
+        click.echo(f"\nNot right yet: {', '.join(failed)}. See above.")
+    if failed or not pytest_arguments:
+        click.echo(summary)
+    sys.exit(code or bool(failed))
+
+
+def _environment(chromium: str | None) -> dict[str, str]:
+    """Return an environment in which nothing of this machine's own Tandem is set."""
+    own = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTHONPATH")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KEPT or not (name in own or name.startswith(("TANDEM_", "PG")))
+    }
+    if "XERO_OPENAPI_DIR" in kept:
+        kept["XERO_OPENAPI_DIR"] = str(Path(kept["XERO_OPENAPI_DIR"]).absolute())
+    return kept | ({browser.SETTING: chromium} if chromium else {})
+
+
+def _browser(*, no_install: bool, no_skips: bool) -> str | None:
+    found = browser.find()
+    if found is None and not no_install:
+        found = browser.install()
+    if found is None:
+        fate = "fail" if no_skips else "are skipped"
+        click.echo(
+            f"The browser tests {fate}: no Chrome or Chromium was found. "
+            "Install one (on Debian, as root: apt-get install chromium) or name it in TANDEM_CHROMIUM."
+        )
+    return found
+
+
+def _run_static(environment: Mapping[str, str]) -> list[str]:
+    """Run what needs no test and return the names of what failed."""
+    failed = []
+    for name, command in _STATIC.items():
+        start = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        seconds = time.monotonic() - start
+        if done.returncode != 0:
+            failed.append(name)
+            click.echo(done.stdout + done.stderr)
+        click.echo(f"{name:<16}{'failed' if done.returncode else 'ok':<8}{seconds:6.1f} s")
+    return failed
+
+
+def _everything() -> list[str]:
+    sections = [f"--cov={package}" for package in ("tandem", "tandem_sandbox")]
+    return ["--numprocesses=2", "--dist=loadfile", *sections, "--cov-report=term", "--quiet"]
+
+
+def _run_tests(environment: Mapping[str, str], arguments: Sequence[str]) -> tuple[int, str]:
+    """Run pytest on a server of its own; return its exit code and its closing line."""
+    with tempfile.TemporaryDirectory(prefix="tandem-test-") as folder:
+        start = time.monotonic()
+        with running(Path(folder), durable=False) as server:
+            click.echo(f"{'postgresql':<16}{'ok':<8}{time.monotonic() - start:6.1f} s")
+            env = {**environment, "TANDEM_TEST_POSTGRES_URL": server.url("superuser", "postgres")}
+            return _run_and_listen([sys.executable, "-m", "pytest", *arguments], env)
+
+
+def _run_and_listen(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command, pass its output on as it comes, and return the exit code and pytest's closing line."""
+    ours, theirs = os.pipe()
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=theirs)
+    os.close(theirs)
+    tail = b""
+    try:
+        while piece := os.read(ours, 65536):
+            sys.stdout.buffer.write(piece)
+            sys.stdout.flush()
+            tail = (tail + piece)[-20000:]
+    finally:
+        os.close(ours)
+        code = process.wait()
+    found = _SUMMARY.findall(tail.decode(errors="replace"))
+    return code, found[-1] if found else "no tests ran"
+
+
+def pure_modules() -> list[str]:
+    """Return the modules that may import neither Django nor an HTTP client, as the import contract lists them."""
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter", encoding="utf-8")
+    return contracts.get("importlinter:contract:pure", "source_modules", fallback="").split()
+
+
+def _pure_is_covered(environment: Mapping[str, str]) -> bool:
+    """Say whether every branch of the pure modules was taken, and print those that were not."""
+    places = [f"src/{module.replace('.', '/')}" for module in pure_modules()]
+    if not places:
+        return True
+    include = ",".join(pattern for place in places for pattern in (f"{place}.py", f"{place}/*"))
+    command = [sys.executable, "-m", "coverage", "report", "--fail-under=100", f"--include={include}"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        click.echo(f"\nBranches of the pure modules that no test takes:\n{done.stdout}{done.stderr}")
+    return done.returncode == 0
