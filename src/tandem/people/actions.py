@@ -1,0 +1,246 @@
+"""Hire, edit, terminate and reinstate. One transaction each; the timeline gets field names, never values."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import date
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from tandem.kernel import clock
+from tandem.kernel.actor import Actor
+from tandem.kernel.errors import Invalid, Problem
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scope, scoped
+from tandem.people import rules
+from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound, NumberTaken
+from tandem.people.models import Branch, Employee
+from tandem.people.records import Address, EmployeeDetails, EmployeeRecord, EmployeeStatus, TerminationReason
+from tandem.people.selectors import BranchRecord, as_record
+from tandem.tenancy.records import AccountRecord
+from tandem.tenancy.selectors import get_account
+from tandem.timeline.actions import record
+from tandem.timeline.events import Event
+
+#: What a change came through: a person at a screen, the daily job, or "xero run <id>".
+ON_SCREEN = "screen"
+NIGHTLY = "nightly"
+
+ADDRESS_COLUMNS = {f"home_{item.name}": item.name for item in fields(Address)}
+ASSIGNED_NUMBER = re.compile(r"^E[0-9]{5}$")
+
+
+@scoped
+def hire_employee(actor: Actor, *, details: EmployeeDetails, via: str = ON_SCREEN) -> EmployeeRecord:
+    """Add an employee; a blank employee ID gets the next free one."""
+    actor.require(Permission.EDIT_EMPLOYEES)
+    _raise_if(rules.check_details(details, today=_today(actor)))
+    _check_branch(details.branch_id)
+    columns = _columns({item.name: getattr(details, item.name) for item in fields(EmployeeDetails)})
+    columns["employee_number"] = columns["employee_number"] or _next_number(actor)
+    employee = Employee(account_id=actor.account_id, **columns)
+    _stamp(employee, actor, via)
+    try:
+        with transaction.atomic():
+            employee.save(force_insert=True)
+    except IntegrityError as error:
+        raise _explained(error, employee) from error
+    record(actor, Event.EMPLOYEE_HIRED, subject_kind="employee", subject_id=employee.employee_id, facts={"via": via})
+    return as_record(employee)
+
+
+@scoped
+def edit_employee(
+    actor: Actor,
+    *,
+    employee_id: UUID,
+    changes: Mapping[str, object],
+    via: str = ON_SCREEN,
+    seen_revision: int | None = None,
+) -> EmployeeRecord:
+    """Save the fields that really change; with `seen_revision`, raise ChangedMeanwhile when the record moved on."""
+    actor.require(Permission.EDIT_EMPLOYEES)
+    employee = _locked(employee_id)
+    before = as_record(employee)
+    if seen_revision is not None and seen_revision != before.revision:
+        raise ChangedMeanwhile
+    wanted = {name: value for name, value in changes.items() if getattr(before, name) != value}
+    if not wanted:
+        return before
+    _raise_if(rules.check_changes(before, wanted, today=_today(actor)))
+    _check_branch(wanted.get("branch_id"))
+    _save(employee, _columns(wanted), actor, via)
+    record(
+        actor,
+        Event.EMPLOYEE_EDITED,
+        subject_kind="employee",
+        subject_id=employee_id,
+        facts={"fields": sorted(wanted), "via": via},
+    )
+    return as_record(employee)
+
+
+@scoped
+def terminate_employee(
+    actor: Actor,
+    *,
+    employee_id: UUID,
+    termination_on: date,
+    reason: TerminationReason | None,
+    via: str = ON_SCREEN,
+) -> EmployeeRecord:
+    """End the employment on a day: Terminating while that day is still worked, Terminated after it.
+
+    A person must give the reason; an old record in Xero may lack one, and is taken as it is.
+    """
+    actor.require(Permission.TERMINATE_EMPLOYEES)
+    employee = _locked(employee_id)
+    before = as_record(employee)
+    problems = rules.check_termination(before, termination_on=termination_on, reason=reason)
+    _raise_if(problem for problem in problems if via == ON_SCREEN or problem.field != "termination_reason")
+    status = rules.status_on(termination_on, _today(actor))
+    if (before.termination_on, before.termination_reason, before.status) == (termination_on, reason, status):
+        return before
+    columns = {
+        "status": status.value,
+        "termination_on": termination_on,
+        "termination_reason": reason.value if reason else "",
+    }
+    _save(employee, columns, actor, via)
+    record(actor, EVENT_OF[status], subject_kind="employee", subject_id=employee_id, facts={"via": via})
+    return as_record(employee)
+
+
+@scoped
+def reinstate_employee(actor: Actor, *, employee_id: UUID, via: str = ON_SCREEN) -> EmployeeRecord:
+    """Make a leaver current again; the termination date and reason are cleared."""
+    actor.require(Permission.TERMINATE_EMPLOYEES)
+    employee = _locked(employee_id)
+    if employee.status == EmployeeStatus.CURRENT.value:
+        return as_record(employee)
+    columns = {"status": EmployeeStatus.CURRENT.value, "termination_on": None, "termination_reason": ""}
+    _save(employee, columns, actor, via)
+    record(actor, Event.EMPLOYEE_REINSTATED, subject_kind="employee", subject_id=employee_id, facts={"via": via})
+    return as_record(employee)
+
+
+def complete_due_terminations(account: AccountRecord) -> list[UUID]:
+    """Turn Terminating into Terminated where the last day is over in the account's time zone; return who.
+
+    Running it twice, or a day late, changes nothing more.
+    """
+    actor = Actor.system(account.account_id, because=NIGHTLY)
+    today = clock.today_in(account.time_zone)
+    with scope(account.account_id):
+        due = Employee.objects.select_for_update().filter(
+            status=EmployeeStatus.TERMINATING.value, termination_on__lt=today
+        )
+        left = [row for row in due.order_by("employee_id") if rules.is_termination_due(as_record(row), today)]
+        for employee in left:
+            _save(employee, {"status": EmployeeStatus.TERMINATED.value}, actor, NIGHTLY)
+            record(
+                actor,
+                Event.EMPLOYEE_TERMINATED,
+                subject_kind="employee",
+                subject_id=employee.employee_id,
+                facts={"via": NIGHTLY},
+            )
+        return [employee.employee_id for employee in left]
+
+
+@scoped
+def ensure_branch(
+    actor: Actor,
+    *,
+    name: str,
+    is_legal_entity: bool = False,
+    parent_id: UUID | None = None,
+    integration_api_key: str = "",
+) -> BranchRecord:
+    """Return the branch of this name, making it when there is none."""
+    actor.require(Permission.EDIT_EMPLOYEES)
+    row, _ = Branch.objects.get_or_create(
+        account_id=actor.account_id,
+        name=name,
+        defaults={
+            "is_legal_entity": is_legal_entity,
+            "parent_id": parent_id,
+            "integration_api_key": integration_api_key,
+        },
+    )
+    return BranchRecord(row.branch_id, row.name, row.integration_api_key)
+
+
+EVENT_OF = {
+    EmployeeStatus.TERMINATING: Event.EMPLOYEE_TERMINATING,
+    EmployeeStatus.TERMINATED: Event.EMPLOYEE_TERMINATED,
+}
+
+
+def _today(actor: Actor) -> date:
+    return clock.today_in(get_account(actor.account_id).time_zone)
+
+
+def _locked(employee_id: UUID) -> Employee:
+    employee = Employee.objects.select_for_update(of=("self",)).filter(employee_id=employee_id).first()
+    if employee is None:
+        raise EmployeeNotFound
+    return employee
+
+
+def _columns(values: Mapping[str, object]) -> dict[str, object]:
+    """Return field values as column values; the address becomes its six columns."""
+    columns = {name: value for name, value in values.items() if name != "home_address"}
+    address = values.get("home_address")
+    if isinstance(address, Address):
+        columns |= {column: getattr(address, part) for column, part in ADDRESS_COLUMNS.items()}
+    return columns
+
+
+def _stamp(employee: Employee, actor: Actor, via: str) -> None:
+    employee.changed_at, employee.changed_by_id, employee.changed_via = clock.now(), actor.user_id, via
+
+
+def _save(employee: Employee, columns: Mapping[str, object], actor: Actor, via: str) -> None:
+    for name, value in columns.items():
+        setattr(employee, name, value)
+    employee.revision += 1
+    _stamp(employee, actor, via)
+    names = [*columns, "revision", "changed_at", "changed_by_id", "changed_via"]
+    try:
+        with transaction.atomic():
+            employee.save(update_fields=names)
+    except IntegrityError as error:
+        raise _explained(error, employee) from error
+
+
+def _explained(error: IntegrityError, employee: Employee) -> Exception:
+    cause = error.__cause__
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", "")
+    return NumberTaken(employee.employee_number) if constraint == "people_employee_number" else error
+
+
+def _raise_if(problems: Iterable[Problem]) -> None:
+    found = tuple(problems)
+    if found:
+        raise Invalid(*found)
+
+
+def _check_branch(branch_id: object) -> None:
+    if branch_id is not None and not Branch.objects.filter(branch_id=branch_id).exists():
+        raise Invalid(Problem("branch_id", "This branch is gone. Choose another."))
+
+
+def _next_number(actor: Actor) -> str:
+    """Return the next free number; an advisory lock keeps two hires at once from getting the same one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"employee number {actor.account_id}"])
+    newest = (
+        Employee.objects.filter(employee_number__gte="E00000", employee_number__lte="E99999")
+        .filter(employee_number__regex=ASSIGNED_NUMBER.pattern)
+        .order_by("-employee_number")
+        .values_list("employee_number", flat=True)
+        .first()
+    )
+    return f"E{int(newest[1:]) + 1 if newest else 1:05d}"

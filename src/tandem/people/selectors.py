@@ -1,0 +1,261 @@
+"""Read employees and branches, always for an actor."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max, Q, QuerySet
+
+from tandem.kernel.actor import Actor
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scoped
+from tandem.people.errors import EmployeeNotFound
+from tandem.people.models import Branch, Employee, EmployeeEvent
+from tandem.people.records import Address, EmployeeRecord, EmployeeStatus, Gender, TerminationReason
+
+PAGE_SIZE = 25
+CHUNK = 500
+HISTORY_LENGTH = 50
+
+#: Columns as people know them: the address is one field in six columns.
+FIELD_OF_COLUMN = {
+    "employee_number": "employee_number",
+    "title": "title",
+    "first_name": "first_name",
+    "middle_names": "middle_names",
+    "last_name": "last_name",
+    "preferred_name": "preferred_name",
+    "date_of_birth": "date_of_birth",
+    "gender": "gender",
+    "home_line1": "home_address",
+    "home_line2": "home_address",
+    "home_suburb": "home_address",
+    "home_state": "home_address",
+    "home_postcode": "home_address",
+    "home_country": "home_address",
+    "phone": "phone",
+    "mobile": "mobile",
+    "work_email": "work_email",
+    "home_email": "home_email",
+    "job_title": "job_title",
+    "start_on": "start_on",
+    "branch_id": "branch_id",
+    "status": "status",
+    "termination_on": "termination_on",
+    "termination_reason": "termination_reason",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and where it lies in the whole."""
+
+    rows: tuple[EmployeeRecord, ...]
+    number: int
+    total: int
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1 if self.rows else 0
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """Who changed which fields when; never the values."""
+
+    at: datetime
+    by_user_id: UUID | None
+    via: str
+    fields: tuple[str, ...]
+    is_first: bool
+
+
+@dataclass(frozen=True)
+class BranchRecord:
+    """A branch, as forms offer it."""
+
+    branch_id: UUID
+    name: str
+    integration_api_key: str
+
+
+def as_record(row: Employee) -> EmployeeRecord:
+    """Return the row as a value."""
+    return EmployeeRecord(
+        employee_id=row.employee_id,
+        employee_number=row.employee_number,
+        title=row.title,
+        first_name=row.first_name,
+        middle_names=row.middle_names,
+        last_name=row.last_name,
+        preferred_name=row.preferred_name,
+        date_of_birth=row.date_of_birth,
+        gender=Gender(row.gender),
+        home_address=Address(
+            line1=row.home_line1,
+            line2=row.home_line2,
+            suburb=row.home_suburb,
+            state=row.home_state,
+            postcode=row.home_postcode,
+            country=row.home_country,
+        ),
+        phone=row.phone,
+        mobile=row.mobile,
+        work_email=row.work_email,
+        home_email=row.home_email,
+        job_title=row.job_title,
+        start_on=row.start_on,
+        branch_id=row.branch_id,
+        status=EmployeeStatus(row.status),
+        termination_on=row.termination_on,
+        termination_reason=TerminationReason(row.termination_reason) if row.termination_reason else None,
+        revision=row.revision,
+        changed_at=row.changed_at,
+    )
+
+
+@scoped
+def get_employee(actor: Actor, *, employee_id: UUID) -> EmployeeRecord:
+    """Return one employee; raise EmployeeNotFound. Without VIEW_EMPLOYEES a person sees only their own record."""
+    if not actor.may(Permission.VIEW_EMPLOYEES) and actor.employee_id != employee_id:
+        raise EmployeeNotFound
+    row = Employee.objects.filter(employee_id=employee_id).first()
+    if row is None:
+        raise EmployeeNotFound
+    return as_record(row)
+
+
+@scoped
+def list_employees(
+    actor: Actor, *, search: str = "", status: EmployeeStatus | None = None, page: int = 1, size: int = PAGE_SIZE
+) -> Page:
+    """Return one page by last name; every word of `search` must be in a name, the employee ID or an e-mail address."""
+    actor.require(Permission.VIEW_EMPLOYEES)
+    found = _matching(search, status)
+    total = found.count()
+    number = min(max(1, page), max(1, -(-total // size)))
+    rows = found.order_by("last_name", "first_name", "employee_id")[(number - 1) * size : number * size]
+    return Page(rows=tuple(as_record(row) for row in rows), number=number, total=total, size=size)
+
+
+def _matching(search: str, status: EmployeeStatus | None) -> QuerySet[Employee]:
+    found = Employee.objects.all()
+    if status is not None:
+        found = found.filter(status=status.value)
+    for word in search.replace("\x00", "").split():
+        found = found.filter(
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(preferred_name__icontains=word)
+            | Q(employee_number__icontains=word)
+            | Q(work_email__icontains=word)
+            | Q(home_email__icontains=word)
+        )
+    return found
+
+
+@scoped
+def count_by_status(actor: Actor) -> dict[EmployeeStatus, int]:
+    """Return how many employees have each status."""
+    actor.require(Permission.VIEW_EMPLOYEES)
+    counts = dict.fromkeys(EmployeeStatus, 0)
+    for status in Employee.objects.values_list("status", flat=True):
+        counts[EmployeeStatus(status)] += 1
+    return counts
+
+
+@scoped
+def names_of(actor: Actor, *, employee_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return full names by id, for pages about runs and conflicts."""
+    actor.require(Permission.VIEW_SELF)
+    rows = Employee.objects.filter(employee_id__in=set(employee_ids))
+    return {row.employee_id: as_record(row).full_name for row in rows}
+
+
+@scoped
+def list_changed_since(actor: Actor, *, since: datetime) -> list[EmployeeRecord]:
+    """Return employees changed at or after `since`, oldest change first."""
+    actor.require(Permission.VIEW_EMPLOYEES)
+    rows = Employee.objects.filter(changed_at__gte=since).order_by("changed_at", "employee_id")
+    return [as_record(row) for row in rows]
+
+
+@scoped
+def list_by_email(actor: Actor, *, email: str) -> list[EmployeeRecord]:
+    """Return employees with this work or home e-mail address, for finding who a Xero user is here."""
+    actor.require(Permission.VIEW_EMPLOYEES)
+    if not email:
+        return []
+    rows = Employee.objects.filter(Q(work_email__iexact=email) | Q(home_email__iexact=email)).order_by("employee_id")
+    return [as_record(row) for row in rows]
+
+
+def iter_employees(actor: Actor) -> Iterator[EmployeeRecord]:
+    """Stream every employee by id, a chunk to a transaction, so that ten thousand never lie in memory at once."""
+    actor.require(Permission.VIEW_EMPLOYEES)
+    after: UUID | None = None
+    while chunk := _chunk(actor, after=after):
+        yield from chunk
+        after = chunk[-1].employee_id
+
+
+@scoped
+def _chunk(actor: Actor, *, after: UUID | None) -> list[EmployeeRecord]:  # noqa: ARG001  scoped by the actor
+    rows = Employee.objects.order_by("employee_id")
+    if after is not None:
+        rows = rows.filter(employee_id__gt=after)
+    return [as_record(row) for row in rows[:CHUNK]]
+
+
+@scoped
+def list_branches(actor: Actor) -> list[BranchRecord]:
+    """Return the account's branches by name."""
+    actor.require(Permission.VIEW_SELF)
+    rows = Branch.objects.order_by("name")
+    return [BranchRecord(row.branch_id, row.name, row.integration_api_key) for row in rows]
+
+
+@scoped
+def list_history(actor: Actor, *, employee_id: UUID) -> list[HistoryEntry]:
+    """Return the newest changes of one record, newest first: when, who, through what, and the names of the fields."""
+    get_employee(actor, employee_id=employee_id)
+    rows: QuerySet[Any] = EmployeeEvent.objects.filter(pgh_obj_id=employee_id).order_by("-pgh_id")
+    newest = list(rows[: HISTORY_LENGTH + 1])
+    entries = [_entry(new, old) for new, old in zip(newest, [*newest[1:], None], strict=True)]
+    return entries[:HISTORY_LENGTH]
+
+
+def _entry(new: Any, old: Any | None) -> HistoryEntry:
+    changed = (
+        dict.fromkeys(
+            field for column, field in FIELD_OF_COLUMN.items() if getattr(new, column) != getattr(old, column)
+        )
+        if old is not None
+        else {}
+    )
+    return HistoryEntry(
+        at=new.changed_at,
+        by_user_id=new.changed_by_id,
+        via=new.changed_via,
+        fields=tuple(changed),
+        is_first=old is None,
+    )
+
+
+@scoped
+def last_change(actor: Actor) -> datetime | None:
+    """Return when any employee of the account changed last."""
+    actor.require(Permission.VIEW_EMPLOYEES)
+    newest: datetime | None = Employee.objects.aggregate(newest=Max("changed_at"))["newest"]
+    return newest
