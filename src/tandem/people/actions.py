@@ -228,7 +228,7 @@ def _raise_if(problems: Iterable[Problem]) -> None:
 
 
 def _check_branch(branch_id: object) -> None:
-    if branch_id is not None and not Branch.objects.filter(branch_id=branch_id).exists():
+    if isinstance(branch_id, UUID) and not Branch.objects.filter(branch_id=branch_id).exists():
         raise Invalid(Problem("branch_id", "This branch is gone. Choose another."))
 
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models import Max, Q, QuerySet
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
 from tandem.people.errors import EmployeeNotFound
-from tandem.people.models import Branch, Employee, EmployeeEvent
+from tandem.people.models import Branch, Employee
 from tandem.people.records import Address, EmployeeRecord, EmployeeStatus, Gender, TerminationReason
 
 PAGE_SIZE = 25
@@ -230,7 +231,7 @@ def list_branches(actor: Actor) -> list[BranchRecord]:
 def list_history(actor: Actor, *, employee_id: UUID) -> list[HistoryEntry]:
     """Return the newest changes of one record, newest first: when, who, through what, and the names of the fields."""
     get_employee(actor, employee_id=employee_id)
-    rows: QuerySet[Any] = EmployeeEvent.objects.filter(pgh_obj_id=employee_id).order_by("-pgh_id")
+    rows: QuerySet[Any] = apps.get_model("people", "EmployeeEvent").objects.filter(pgh_obj_id=employee_id).order_by("-pgh_id")
     newest = list(rows[: HISTORY_LENGTH + 1])
     entries = [_entry(new, old) for new, old in zip(newest, [*newest[1:], None], strict=True)]
     return entries[:HISTORY_LENGTH]
