@@ -5,70 +5,283 @@ nothing but the sign-in (xero.md 2.5).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 
-from tandem.xero.client.errors import AnswerClass
-from tandem.xero.connections.causes import Cause, Concern, NextStep
-from tandem.xero.connections.evidence import Evidence
+from tandem.xero.connections.causes import (
+    CAUSES,
+    CONCERNS,
+    DATA_WORDS,
+    REVIEW_DATA,
+    Cause,
+    Concern,
+    NextStep,
+    StepCode,
+    Words,
+)
+from tandem.xero.connections.evidence import Evidence, GrantFacts
+from tandem.xero.connections.findings import Finding, find_break, find_hindrance
+from tandem.xero.connections.health import ConnectionState, Health, Light, LightState, Reading
+from tandem.xero.connections.lights import is_after, latest, read_lights
 
+__all__ = ["ConnectionState", "Health", "Light", "LightState", "Reading", "diagnose"]
 
-class Light(StrEnum):
-    SIGN_IN = "sign_in"
-    ORGANISATION = "organisation"
-    PAYROLL = "payroll"
-    DATA = "data"
-
-
-class LightState(StrEnum):
-    PROVED = "proved"
-    FAILED = "failed"
-    UNPROVEN = "unproven"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One light: proved at, failed at and how, or unproven since (None: never proved)."""
-
-    state: LightState
-    at: datetime | None
-    why: AnswerClass | None = None
-
-
-class ConnectionState(StrEnum):
-    NOT_SET_UP = "not_set_up"
-    CONNECTED = "connected"
-    ATTENTION = "attention"
-    WAITING = "waiting"
-    UNPROVEN = "unproven"
-    BROKEN = "broken"
-    DISCONNECTED = "disconnected"
-
-
-@dataclass(frozen=True)
-class Health:
-    """What is shown. `certain` False goes with the words "most likely"; `since` is when this state began, if known."""
-
-    state: ConnectionState
-    lights: Mapping[Light, Reading]
-    cause: Cause | None
-    certain: bool
-    concerns: tuple[Concern, ...]
-    headline: str
-    explanation: str
-    next_step: NextStep
-    since: datetime | None
-    resumes_at: datetime | None
-    blocks_imports: bool
-    blocks_writes: bool
-
-    @property
-    def is_green(self) -> bool:
-        """Say whether the page may use the word Connected."""
-        return self.state in (ConnectionState.CONNECTED, ConnectionState.ATTENTION)
+CONNECT = NextStep(StepCode.CONNECT, "Connect to Xero", "connect")
+NOTHING = NextStep(StepCode.NOTHING, "Nothing to do", "connected")
+CHECK = NextStep(StepCode.PROBE, "Check now", "not-proved")
+USE_STANDBY = NextStep(StepCode.USE_STANDBY, "Use the standby", "standby")
+OF_PERSON = frozenset(
+    {
+        Cause.AUTHORISER_LEFT,
+        Cause.ACCESS_REMOVED,
+        Cause.DISCONNECTED_IN_XERO,
+        Cause.PAYROLL_PERMISSION_LOST,
+        Cause.SIGN_IN_EXPIRED,
+        Cause.SIGN_IN_REVOKED,
+    }
+)
+LIGHT_NAMES: Mapping[Light, str] = {
+    Light.SIGN_IN: "sign-in",
+    Light.ORGANISATION: "organisation",
+    Light.PAYROLL: "payroll",
+    Light.DATA: "data",
+}
+UNNAMED = "The person who authorised"
 
 
 def diagnose(evidence: Evidence, now: datetime, *, may_see_leavers: bool = True) -> Health:
     """Return what the evidence amounts to; without `may_see_leavers` a private termination stays unsaid."""
-    raise NotImplementedError
+    grant = evidence.primary
+    if evidence.receipt and not is_after(evidence.connected_at, evidence.receipt.at):
+        return _disconnected(evidence)
+    if grant is None:
+        return _not_set_up()
+    lights = read_lights(evidence, now)
+    hides = grant.holder.is_private and not may_see_leavers
+    concerns = _concerns(evidence, grant, now, hides=hides)
+    if found := find_break(evidence, grant, now):
+        return _broken(evidence, grant, now, found, lights, concerns, hides=hides)
+    if found := find_hindrance(evidence, grant):
+        return _waiting(evidence, grant, found, lights, concerns, hides=hides)
+    if all(reading.is_proved for reading in lights.values()):
+        return _working(evidence, grant, now, lights, concerns, hides=hides)
+    return _unproven(evidence, grant, now, lights, concerns)
+
+
+def _disconnected(evidence: Evidence) -> Health:
+    receipt = evidence.receipt
+    by = f" by {receipt.by}" if receipt and receipt.by else ""
+    return Health(
+        state=ConnectionState.DISCONNECTED,
+        lights=_dark(),
+        cause=None,
+        certain=True,
+        concerns=(),
+        headline="Disconnected from Xero",
+        explanation=f"The connection was ended{by}. Settings and links are kept, and the receipt says what was proved.",
+        next_step=CONNECT,
+        since=receipt.at if receipt else None,
+        resumes_at=None,
+        blocks_imports=True,
+        blocks_writes=True,
+    )
+
+
+def _dark() -> Mapping[Light, Reading]:
+    return {light: Reading(LightState.UNPROVEN, None) for light in Light}
+
+
+def _not_set_up() -> Health:
+    return Health(
+        state=ConnectionState.NOT_SET_UP,
+        lights=_dark(),
+        cause=None,
+        certain=True,
+        concerns=(),
+        headline="Not connected to Xero yet",
+        explanation="Connect once, as somebody with payroll administrator access in Xero.",
+        next_step=CONNECT,
+        since=None,
+        resumes_at=None,
+        blocks_imports=True,
+        blocks_writes=True,
+    )
+
+
+def _broken(
+    evidence: Evidence,
+    grant: GrantFacts,
+    now: datetime,
+    found: Finding,
+    lights: Mapping[Light, Reading],
+    concerns: tuple[Concern, ...],
+    *,
+    hides: bool,
+) -> Health:
+    """Return the state in which a person must act."""
+    cause, certain = found.cause, found.certain
+    if hides and cause is Cause.AUTHORISER_LEFT:
+        cause, certain = Cause.ACCESS_REMOVED, False
+    entry = CAUSES[cause]
+    words = entry.certain if certain else entry.likely
+    next_step = entry.next_step
+    if found.why and found.why.value in DATA_WORDS:
+        words, next_step = DATA_WORDS[found.why.value], REVIEW_DATA
+    elif cause in OF_PERSON and _standby_works(evidence, now):
+        next_step = USE_STANDBY
+    headline, explanation = _fill(words, evidence, grant, hides=hides)
+    return Health(
+        state=ConnectionState.BROKEN,
+        lights=lights,
+        cause=cause,
+        certain=certain,
+        concerns=concerns,
+        headline=headline,
+        explanation=explanation,
+        next_step=next_step,
+        since=found.since,
+        resumes_at=None,
+        blocks_imports=entry.blocks_imports,
+        blocks_writes=entry.blocks_writes,
+    )
+
+
+def _standby_works(evidence: Evidence, now: datetime) -> bool:
+    """Say whether the standby read payroll not long ago and was not refused since; it is probed hourly."""
+    standby = evidence.standby
+    if standby is None or standby.payroll.ok_at is None or standby.payroll.is_refused:
+        return False
+    return now - standby.payroll.ok_at <= 2 * evidence.windows.standby
+
+
+def _waiting(
+    evidence: Evidence,
+    grant: GrantFacts,
+    found: Finding,
+    lights: Mapping[Light, Reading],
+    concerns: tuple[Concern, ...],
+    *,
+    hides: bool,
+) -> Health:
+    """Return the state that ends by itself; it is never shown as connected, however fresh the proofs."""
+    entry = CAUSES[found.cause]
+    headline, explanation = _fill(entry.certain if found.certain else entry.likely, evidence, grant, hides=hides)
+    return Health(
+        state=ConnectionState.WAITING,
+        lights=lights,
+        cause=found.cause,
+        certain=found.certain,
+        concerns=concerns,
+        headline=headline,
+        explanation=explanation,
+        next_step=entry.next_step,
+        since=found.since,
+        resumes_at=found.resumes_at,
+        blocks_imports=entry.blocks_imports,
+        blocks_writes=entry.blocks_writes,
+    )
+
+
+def _working(
+    evidence: Evidence,
+    grant: GrantFacts,
+    now: datetime,
+    lights: Mapping[Light, Reading],
+    concerns: tuple[Concern, ...],
+    *,
+    hides: bool,
+) -> Health:
+    """Return connected, or attention if somebody should act while it still works."""
+    headline = f"Connected to {evidence.organisation_name or 'Xero'}"
+    explanation = "Sign-in, organisation, payroll and data are each proved."
+    next_step = NOTHING
+    if concerns:
+        entry = CONCERNS[concerns[0]]
+        headline, explanation = _fill(entry.words, evidence, grant, hides=hides)
+        next_step = entry.next_step
+    return Health(
+        state=ConnectionState.ATTENTION if concerns else ConnectionState.CONNECTED,
+        lights=lights,
+        cause=None,
+        certain=True,
+        concerns=concerns,
+        headline=headline,
+        explanation=explanation,
+        next_step=next_step,
+        since=None,
+        resumes_at=None,
+        blocks_imports=False,
+        blocks_writes=grant.holder.may_not_write(evidence.today(now)),
+    )
+
+
+def _unproven(
+    evidence: Evidence,
+    grant: GrantFacts,
+    now: datetime,
+    lights: Mapping[Light, Reading],
+    concerns: tuple[Concern, ...],
+) -> Health:
+    """Return the state in which nothing failed and something is not proved; a run that reads is itself the proof."""
+    dark = [light for light, reading in lights.items() if not reading.is_proved]
+    names = ", ".join(LIGHT_NAMES[light] for light in dark)
+    times = [reading.at for reading in lights.values() if not reading.is_proved and reading.at]
+    blocks_writes = not lights[Light.PAYROLL].is_proved or grant.holder.may_not_write(evidence.today(now))
+    return Health(
+        state=ConnectionState.UNPROVEN,
+        lights=lights,
+        cause=None,
+        certain=True,
+        concerns=concerns,
+        headline="The connection is not proved",
+        explanation=f"Nothing was refused, but there is no fresh proof of: {names}. Tandem checks by itself.",
+        next_step=CHECK,
+        since=min(times, default=None),
+        resumes_at=None,
+        blocks_imports=False,
+        blocks_writes=blocks_writes,
+    )
+
+
+def _concerns(evidence: Evidence, grant: GrantFacts, now: datetime, *, hides: bool) -> tuple[Concern, ...]:
+    """Return what a person should see to though it works, the most pressing first."""
+    holder, budget = grant.holder, evidence.budget
+    used_at = latest(grant.last_refreshed_at, grant.token.ok_at)
+    is_leaving = holder.last_day_on is not None or holder.is_terminated
+    found = {
+        Concern.AUTHORISER_LEAVING: is_leaving and not hides,
+        Concern.HANDOVER_DUE: is_leaving and hides,
+        Concern.SCOPE_MISSING: bool(_missing_scopes(evidence, grant)),
+        Concern.SIGN_IN_UNUSED: used_at is not None and now - used_at >= evidence.windows.unused_warning,
+        Concern.DAY_BUDGET_LOW: budget.remaining is not None and budget.remaining < budget.low_below,
+        Concern.NO_STANDBY: evidence.wants_standby
+        and (evidence.standby is None or evidence.standby.payroll.is_refused or evidence.standby.token.is_refused),
+    }
+    return tuple(concern for concern, is_so in found.items() if is_so)
+
+
+def _missing_scopes(evidence: Evidence, grant: GrantFacts) -> frozenset[str]:
+    if grant.scopes_granted is None:
+        return frozenset()
+    return (evidence.scopes_wanted | evidence.scopes_optional) - grant.scopes_granted
+
+
+def _fill(words: Words, evidence: Evidence, grant: GrantFacts, *, hides: bool) -> tuple[str, str]:
+    """Put names into words; a holder whose leaving is private is not named to those who may not know."""
+    who = UNNAMED if hides or not grant.holder.name else grant.holder.name
+    values = {
+        "who": who,
+        "organisation": evidence.organisation_name or "the organisation",
+        "scopes": ", ".join(sorted(_missing_scopes(evidence, grant))) or "payroll",
+        "last_day": _in_words(grant.holder.last_day_on),
+    }
+    return _sentence(words.headline.format(**values)), _sentence(words.explanation.format(**values))
+
+
+def _in_words(day: date | None) -> str:
+    return f"{day.day} {day:%b %Y}" if day else "a day that is over"
+
+
+def _sentence(text: str) -> str:
+    """Start with a capital, and put a common noun for a name in the lower case inside a sentence."""
+    inner = text.replace(f" {UNNAMED}", f" {UNNAMED[0].lower()}{UNNAMED[1:]}")
+    return inner[:1].upper() + inner[1:]

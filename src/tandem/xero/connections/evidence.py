@@ -1,37 +1,83 @@
 """The facts a diagnosis is made from: what was tried, when, and how it ended. Pure, frozen, no opinions."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tandem.xero.client.errors import AnswerClass
+
+#: Answers that pass by themselves: limits, faults and silence. Everything else that is not OK is a refusal.
+PASSING = frozenset(
+    {
+        AnswerClass.MINUTE_LIMIT,
+        AnswerClass.DAY_LIMIT,
+        AnswerClass.CONCURRENT_LIMIT,
+        AnswerClass.APP_LIMIT,
+        AnswerClass.UNKNOWN_LIMIT,
+        AnswerClass.SERVER_ERROR,
+        AnswerClass.OFFLINE,
+        AnswerClass.MAINTENANCE,
+        AnswerClass.NO_ANSWER,
+        AnswerClass.TIMED_OUT,
+        AnswerClass.BAD_PAYLOAD,
+        AnswerClass.OUTCOME_UNKNOWN,
+    }
+)
 
 
 @dataclass(frozen=True)
 class Track:
-    """One kind of call, over time: its last success, and its last failure with the start of that row of failures."""
+    """One kind of call over time: its last success, refusal and hindrance. Fold facts in with `note`, oldest first.
+
+    A refusal outlives a hindrance: if Xero said 403 and is down now, it still said 403. Only a success ends either.
+    A 401 that one refresh cured is no fact; the retried call is.
+    """
 
     ok_at: datetime | None = None
-    bad_at: datetime | None = None
-    bad_since: datetime | None = None
-    answer: AnswerClass | None = None
+    refused_at: datetime | None = None
+    refused_since: datetime | None = None
+    refused_with: AnswerClass | None = None
+    hindered_at: datetime | None = None
+    hindered_since: datetime | None = None
+    hindered_by: AnswerClass | None = None
     resumes_at: datetime | None = None
     correlation_id: str = ""
 
     @property
-    def is_failing(self) -> bool:
-        """Say whether the latest answer was not a success."""
-        return self.bad_at is not None and (self.ok_at is None or self.bad_at > self.ok_at)
+    def is_refused(self) -> bool:
+        """Say whether the last word that was no hindrance was a refusal."""
+        return self.refused_at is not None and (self.ok_at is None or self.refused_at > self.ok_at)
 
     @property
-    def failed_with(self) -> AnswerClass | None:
-        """Return how the latest answer failed, or None if it did not."""
-        return self.answer if self.is_failing else None
+    def is_hindered(self) -> bool:
+        """Say whether the latest answer was a limit, a fault or silence."""
+        return self.hindered_at is not None and all(
+            at is None or self.hindered_at > at for at in (self.ok_at, self.refused_at)
+        )
 
-    @property
-    def failing_since(self) -> datetime | None:
-        """Return when the present row of failures began."""
-        return (self.bad_since or self.bad_at) if self.is_failing else None
+    def note(
+        self, at: datetime, answer: AnswerClass, *, resumes_at: datetime | None = None, correlation_id: str = ""
+    ) -> "Track":
+        """Return the track after one more answer."""
+        if answer is AnswerClass.OK:
+            return Track(ok_at=at, correlation_id=correlation_id)
+        if answer in PASSING:
+            return replace(
+                self,
+                hindered_at=at,
+                hindered_since=self.hindered_since if self.is_hindered else at,
+                hindered_by=answer,
+                resumes_at=resumes_at,
+                correlation_id=correlation_id,
+            )
+        return replace(
+            self,
+            refused_at=at,
+            refused_since=self.refused_since if self.is_refused else at,
+            refused_with=answer,
+            correlation_id=correlation_id,
+        )
 
 
 @dataclass(frozen=True)
@@ -51,6 +97,14 @@ class Holder:
     last_day_on: date | None = None
     is_terminated: bool = False
     is_private: bool = False
+
+    def has_left(self, today: date) -> bool:
+        """Say whether the HR record makes it likely that access ends today or has ended."""
+        return self.is_terminated or (self.last_day_on is not None and self.last_day_on <= today)
+
+    def may_not_write(self, today: date) -> bool:
+        """Say whether the last day is over: a leaver's grant never writes after it (design 5, rule 7)."""
+        return self.is_terminated or (self.last_day_on is not None and self.last_day_on < today)
 
 
 @dataclass(frozen=True)
@@ -108,6 +162,7 @@ class Windows:
     unused_warning: timedelta = timedelta(days=45)
     unused_death: timedelta = timedelta(days=60)
     retry_every: timedelta = timedelta(minutes=5)
+    standby: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -138,3 +193,12 @@ class Evidence:
     organisation_status: str = "ACTIVE"
     time_zone: str = "Australia/Sydney"
     wants_standby: bool = True
+
+    @property
+    def is_organisation_active(self) -> bool:
+        """Say whether Xero called the organisation active when it was read last."""
+        return self.organisation_status.upper() in ("", "ACTIVE")
+
+    def today(self, now: datetime) -> date:
+        """Return the day it is where the organisation is."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()

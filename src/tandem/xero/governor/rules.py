@@ -1,16 +1,21 @@
 """Whether one more call may go to Xero now. Pure: a ledger of what was spent, and a decision.
 
 Limits are per organisation and app: 5 in flight, 60 a minute, 1,000 or 5,000 a day, in fixed windows whose start we do
-not know (xero.md 3.1). What is missing from an answer's headers is unknown, never zero.
+not know (xero.md 3.1): so the ledger opens a window with its first call and trusts Xero's own counts where it sends any.
+What is missing from an answer's headers is unknown, never zero.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
 
 class Purpose(StrEnum):
-    """What a call is for, in the order in which the day budget is kept for it."""
+    """What a call is for; the day's budget is kept for probes first, then for what people wait for and writes."""
 
     PROBE = "probe"
     LIFE_CYCLE = "life_cycle"
@@ -28,6 +33,16 @@ class LimitKind(StrEnum):
     RETRY_AFTER = "retry_after"
 
 
+PROBES = frozenset({Purpose.PROBE, Purpose.LIFE_CYCLE})
+FIRM = frozenset({Purpose.WRITE, Purpose.PERSON})
+PROBLEMS: Mapping[str, LimitKind] = {
+    "minute": LimitKind.MINUTE,
+    "day": LimitKind.DAY,
+    "concurrent": LimitKind.CONCURRENT,
+    "appminute": LimitKind.APP,
+}
+
+
 @dataclass(frozen=True)
 class Limits:
     """The numbers of the installation's tier; all settings."""
@@ -38,11 +53,18 @@ class Limits:
     app_per_minute: int = 10_000
     probe_reserve: int = 96
     write_reserve_share: float = 0.2
+    concurrent_wait: timedelta = timedelta(seconds=1)
+    unknown_wait: timedelta = timedelta(seconds=30)
+
+    @property
+    def write_reserve(self) -> int:
+        """Return how many of the day's calls reads may not use."""
+        return round(self.per_day * self.write_reserve_share)
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """What one organisation has spent: counts in the present windows and what Xero's headers said last."""
+    """What one organisation has spent: counts in the windows that are open, and until when Xero asked to wait."""
 
     in_flight: int = 0
     minute_started_at: datetime | None = None
@@ -73,20 +95,136 @@ class Wait:
 
 @dataclass(frozen=True)
 class Signals:
-    """What an answer's headers say about the limits."""
+    """What an answer's headers say about the limits; None is unknown. `is_limited` is a 429, whatever it names."""
 
     minute_remaining: int | None = None
     day_remaining: int | None = None
     app_minute_remaining: int | None = None
+    is_limited: bool = False
     problem: LimitKind | None = None
     retry_after: timedelta | None = None
 
 
 def admit(ledger: Ledger, purpose: Purpose, now: datetime, *, limits: Limits | None = None) -> Admit | Wait:
     """Decide whether one more call may go now."""
-    raise NotImplementedError
+    limits = limits or Limits()
+    opened = open_windows(ledger, now)
+    if opened.blocked_until:
+        return Wait(opened.blocked_until, opened.blocked_by or LimitKind.RETRY_AFTER)
+    if opened.day_calls >= _day_allowance(opened, purpose, limits):
+        return Wait(_end(opened.day_started_at, DAY, now), LimitKind.DAY)
+    if opened.minute_calls >= limits.per_minute:
+        return Wait(_end(opened.minute_started_at, MINUTE, now), LimitKind.MINUTE)
+    if opened.app_minute_calls >= limits.app_per_minute:
+        return Wait(_end(opened.app_minute_started_at, MINUTE, now), LimitKind.APP)
+    if opened.in_flight >= limits.in_flight:
+        return Wait(now + limits.concurrent_wait, LimitKind.CONCURRENT)
+    return Admit(_count(opened, purpose, now))
+
+
+def open_windows(ledger: Ledger, now: datetime) -> Ledger:
+    """Return the ledger with windows that are over emptied, and a wait that is over lifted."""
+    if _is_over(ledger.minute_started_at, MINUTE, now):
+        ledger = replace(ledger, minute_started_at=None, minute_calls=0)
+    if _is_over(ledger.day_started_at, DAY, now):
+        ledger = replace(ledger, day_started_at=None, day_calls=0, day_probes=0)
+    if _is_over(ledger.app_minute_started_at, MINUTE, now):
+        ledger = replace(ledger, app_minute_started_at=None, app_minute_calls=0)
+    if ledger.blocked_until and ledger.blocked_until <= now:
+        ledger = replace(ledger, blocked_until=None, blocked_by=None)
+    return ledger
+
+
+def _is_over(started_at: datetime | None, length: timedelta, now: datetime) -> bool:
+    return started_at is not None and now >= started_at + length
+
+
+def _end(started_at: datetime | None, length: timedelta, now: datetime) -> datetime:
+    return (started_at or now) + length
+
+
+def _day_allowance(ledger: Ledger, purpose: Purpose, limits: Limits) -> int:
+    """Return how many of the day's calls may be used up before this one.
+
+    Probes may use everything. Writes and what people wait for leave the probes that are still to come; reads leave the
+    write reserve too.
+    """
+    if purpose in PROBES:
+        return limits.per_day
+    left_for_probes = max(0, limits.probe_reserve - ledger.day_probes)
+    if purpose in FIRM:
+        return limits.per_day - left_for_probes
+    return limits.per_day - left_for_probes - limits.write_reserve
+
+
+def _count(ledger: Ledger, purpose: Purpose, now: datetime) -> Ledger:
+    return replace(
+        ledger,
+        in_flight=ledger.in_flight + 1,
+        minute_started_at=ledger.minute_started_at or now,
+        minute_calls=ledger.minute_calls + 1,
+        day_started_at=ledger.day_started_at or now,
+        day_calls=ledger.day_calls + 1,
+        day_probes=ledger.day_probes + (purpose is Purpose.PROBE),
+        app_minute_started_at=ledger.app_minute_started_at or now,
+        app_minute_calls=ledger.app_minute_calls + 1,
+    )
 
 
 def note_answer(ledger: Ledger, signals: Signals, now: datetime, *, limits: Limits | None = None) -> Ledger:
-    """Return the ledger after an answer: one fewer in flight, and whatever its headers taught."""
-    raise NotImplementedError
+    """Return the ledger after an answer: one fewer in flight, and whatever its headers taught.
+
+    Xero's counts only ever raise ours: answers overtake each other, and calls may still be on their way.
+    """
+    limits = limits or Limits()
+    learnt = replace(open_windows(ledger, now), in_flight=max(0, ledger.in_flight - 1))
+    if signals.day_remaining is not None:
+        learnt = replace(
+            learnt,
+            day_calls=max(learnt.day_calls, limits.per_day - signals.day_remaining),
+            day_started_at=learnt.day_started_at or now,
+        )
+    if signals.minute_remaining == 0:
+        learnt = replace(learnt, minute_calls=limits.per_minute, minute_started_at=learnt.minute_started_at or now)
+    if signals.app_minute_remaining == 0:
+        learnt = replace(
+            learnt,
+            app_minute_calls=limits.app_per_minute,
+            app_minute_started_at=learnt.app_minute_started_at or now,
+        )
+    return _block(learnt, signals, now, limits) if signals.is_limited else learnt
+
+
+def _block(ledger: Ledger, signals: Signals, now: datetime, limits: Limits) -> Ledger:
+    """Wait as long as Xero asks; a concurrent limit without a time is short, an unknown one is not."""
+    fallback = {
+        LimitKind.CONCURRENT: limits.concurrent_wait,
+        LimitKind.MINUTE: MINUTE,
+        LimitKind.APP: MINUTE,
+        LimitKind.DAY: DAY,
+    }
+    wait = signals.retry_after
+    if wait is None:
+        wait = fallback[signals.problem] if signals.problem else limits.unknown_wait
+    until = max(now + wait, ledger.blocked_until or now)
+    return replace(ledger, blocked_until=until, blocked_by=signals.problem or LimitKind.RETRY_AFTER)
+
+
+def read_signals(status: int, headers: Mapping[str, str], retry_after: timedelta | None) -> Signals:
+    """Return what an answer says about limits; header names are compared without case, unknown problems are safe."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return Signals(
+        minute_remaining=_number(lowered.get("x-minlimit-remaining")),
+        day_remaining=_number(lowered.get("x-daylimit-remaining")),
+        app_minute_remaining=_number(lowered.get("x-appminlimit-remaining")),
+        is_limited=status == 429,
+        problem=PROBLEMS.get(lowered.get("x-rate-limit-problem", "").strip().lower()),
+        retry_after=retry_after,
+    )
+
+
+def _number(text: str | None) -> int | None:
+    try:
+        return int(text or "")
+    except ValueError:
+        return None
