@@ -4,7 +4,7 @@ from tandem.xero.models.budget import AppBudget, CallBudget, InFlight
 from tandem.xero.models.connection import Connection, ConsentFlow, Evidence, Grant, HandoverTask, Receipt
 from tandem.xero.models.preferences import PreferencesVersion
 from tandem.xero.models.schedule import Due
-from tandem.xero.models.sync import Binding, Conflict, JournalEntry, MatchProposal, Run, Step
+from tandem.xero.models.sync import Binding, Conflict, JournalEntry, MatchProposal, Run, Step, XeroPerson
 
 __all__ = [
     "AppBudget",
@@ -24,4 +24,5 @@ __all__ = [
     "Receipt",
     "Run",
     "Step",
+    "XeroPerson",
 ]

@@ -33,6 +33,36 @@ class Binding(models.Model):
         return str(self.binding_id)
 
 
+class XeroPerson(models.Model):
+    """What Xero held of one person when Tandem read it last; sealed. `person_id` follows from the two ids.
+
+    Kept for everybody in Xero, linked or not, so that a run has to read only what changed.
+    """
+
+    person_id = models.UUIDField(primary_key=True, editable=False)
+    account_id = models.UUIDField()
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    xero_employee_id = models.UUIDField()
+    record = models.BinaryField(null=True)
+    updated_at = models.DateTimeField(null=True)  # Xero's UpdatedDateUTC of the record
+    listed_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    wants_detail = models.BooleanField(default=False)
+    missing_since = models.DateTimeField(null=True)
+    unreadable = models.CharField(max_length=200, blank=True)  # field names and codes, never a value
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "xero_employee_id"], name="xero_person_xero_employee")
+        ]
+        indexes = [
+            models.Index(fields=["connection"], condition=Q(wants_detail=True), name="xero_person_wants_detail")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
 class Run(models.Model):
     """One plan: previewed, approved, executed. `checkpoint` is where a resumed run goes on."""
 
@@ -92,6 +122,10 @@ class Step(models.Model):
     idempotency_key = models.CharField(max_length=128, blank=True)
     attempts = models.IntegerField(default=0)
     intended_at = models.DateTimeField(null=True)
+    # The exact body that was sent, sealed: a retry under the same key must repeat its bytes (xero.md 3.4).
+    request = models.BinaryField(null=True)
+    # When Xero was last searched for a person whose creation it never confirmed.
+    searched_at = models.DateTimeField(null=True)
     can_be_undone = models.BooleanField(default=True)
 
     class Meta:
@@ -109,7 +143,7 @@ class JournalEntry(models.Model):
     account_id = models.UUIDField()
     step = models.ForeignKey(Step, on_delete=models.CASCADE)
     at = models.DateTimeField()
-    event = models.CharField(max_length=12)  # intended, applied, rejected, unknown, read_back, adopted
+    event = models.CharField(max_length=12)  # intended, applied, rejected, unknown, read_back, searched, adopted, given_up
     idempotency_key = models.CharField(max_length=128, blank=True)
     request_digest = models.CharField(max_length=64, blank=True)
     code = models.CharField(max_length=60, blank=True)
