@@ -53,6 +53,8 @@ class Grant(models.Model):
     authorised_at = models.DateTimeField()
     authentication_event_id = models.UUIDField(null=True)
     xero_connection_id = models.UUIDField(null=True)
+    # The organisation that this grant reaches; a call is made only where it is also the connection's.
+    xero_tenant_id = models.UUIDField(null=True)
     scopes = ArrayField(models.CharField(max_length=80), default=list)
     access_token = models.BinaryField(null=True)
     access_expires_at = models.DateTimeField(null=True)
@@ -62,9 +64,13 @@ class Grant(models.Model):
     previous_until = models.DateTimeField(null=True)
     token_version = models.BigIntegerField(default=0)
     refreshed_at = models.DateTimeField(null=True)
+    # A refresh that got no answer: those who waited for it do not ask again at once.
+    refresh_failed_at = models.DateTimeField(null=True)
     died_at = models.DateTimeField(null=True)
     died_of = models.CharField(max_length=40, blank=True)
     retired_at = models.DateTimeField(null=True)
+    # Why its connection may still be listed in Xero: "" for gone, else a code with the path in Xero on the page.
+    leftover = models.CharField(max_length=30, blank=True)
 
     class Meta:
         constraints = [
@@ -139,6 +145,7 @@ class Receipt(models.Model):
     # [{"step": "delete", "outcome": "done|refused|not_tried|unproved", "code": "...", "at": iso}]
     steps = models.JSONField(default=list)
     preferences_version = models.IntegerField()
+    finished_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.receipt_id)

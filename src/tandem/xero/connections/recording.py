@@ -1,0 +1,119 @@
+"""Write down what was tried and how Xero answered. Call inside the account's scope; holds classes and codes only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from tandem.kernel import clock
+from tandem.xero.client.errors import AnswerClass, RateLimited, XeroError
+from tandem.xero.client.transport import Answer
+from tandem.xero.models import Connection, Evidence
+
+LIST = "list"
+VAULT = "vault"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where a call stands: the account's connection and the grant that carries it."""
+
+    account_id: UUID
+    connection_id: UUID
+    grant_id: UUID
+
+
+def record_call(
+    ground: Ground,
+    *,
+    subject: str,
+    purpose: str,
+    answer: Answer | None,
+    error: XeroError | None,
+    count: int | None = None,
+) -> None:
+    """File one call under its subject."""
+    offset = answer.clock_offset if answer else None
+    Evidence.objects.create(
+        account_id=ground.account_id,
+        connection_id=ground.connection_id,
+        grant_id=ground.grant_id,
+        at=clock.now(),
+        request_kind=subject,
+        purpose=purpose,
+        answer=(error.answer if error else AnswerClass.OK).value,
+        status=answer.status if answer else None,
+        detail=_code(error.detail if error else ""),
+        correlation_id=(answer.correlation_id if answer else "")[:60],
+        count=count,
+        retry_at=_retry_at(error),
+        clock_offset_seconds=round(offset.total_seconds()) if offset is not None else None,
+    )
+
+
+def record_list(
+    ground: Ground, *, purpose: str, rows: int, confirmed_missing: int = 0, unconfirmed: int = 0
+) -> AnswerClass:
+    """File a complete list of active people, and say whether it is proof.
+
+    `rows` were read; of the bound people who were not among them, `confirmed_missing` were found by a read of their
+    own or of the terminated list, and `unconfirmed` were not. An empty list where people were, an unexplained sharp
+    drop, or a bound person who cannot be found is never proof (design 5).
+    """
+    connection = Connection.objects.select_for_update().get(
+        account_id=ground.account_id, connection_id=ground.connection_id
+    )
+    answer = _judge(connection.listed_people, rows, confirmed_missing=confirmed_missing, unconfirmed=unconfirmed)
+    Evidence.objects.create(
+        account_id=ground.account_id,
+        connection_id=ground.connection_id,
+        grant_id=ground.grant_id,
+        at=clock.now(),
+        request_kind=LIST,
+        purpose=purpose,
+        answer=answer.value,
+        detail=f"expected={connection.listed_people or 0} unconfirmed={unconfirmed}",
+        count=rows,
+    )
+    if answer is AnswerClass.OK:
+        connection.listed_people = rows
+        connection.save(update_fields=["listed_people"])
+    return answer
+
+
+def _judge(expected: int | None, rows: int, *, confirmed_missing: int, unconfirmed: int) -> AnswerClass:
+    if unconfirmed:
+        return AnswerClass.PEOPLE_MISSING
+    if not expected:
+        return AnswerClass.OK
+    unexplained = expected - rows - confirmed_missing
+    if rows == 0 and unexplained > 0:
+        return AnswerClass.EMPTY_PAGE
+    if unexplained * 100 > expected * settings.TANDEM.windows.drop_percent:
+        return AnswerClass.SHARP_DROP
+    return AnswerClass.OK
+
+
+def record_vault_failure(ground: Ground) -> None:
+    """File that the stored tokens could not be opened."""
+    Evidence.objects.create(
+        account_id=ground.account_id,
+        connection_id=ground.connection_id,
+        grant_id=ground.grant_id,
+        at=clock.now(),
+        request_kind=VAULT,
+        purpose="read",
+        answer="vault_unavailable",
+    )
+
+
+def _code(detail: str) -> str:
+    """Keep the code of a detail, without what follows it (`TokenExpired: token expired at ...`)."""
+    return detail.split(":")[0][:60]
+
+
+def _retry_at(error: XeroError | None) -> datetime | None:
+    if isinstance(error, RateLimited) and error.retry_after is not None:
+        return clock.now() + error.retry_after
+    return None

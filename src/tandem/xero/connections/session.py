@@ -1,0 +1,262 @@
+"""The one way to call Xero for an account: governor, token, one HTTP call, evidence.
+
+    session = open_session(account_id, purpose=Purpose.READ)
+    page = session.list_employees(page=1)
+
+A call raises MustWait (nothing was sent; come back at `until`) or a XeroError (what Xero answered, or that it did not).
+Nothing is retried, except once with a fresh token where Xero refused the old one. A session belongs to one connection
+and one grant, and is built from their rows: no function takes an organisation's id beside it. Threads may share one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from django.db import connection as database
+
+from tandem.kernel import clock
+from tandem.kernel.crypto import Unreadable, VaultUnavailable
+from tandem.kernel.errors import TandemError
+from tandem.kernel.scoping import scope
+from tandem.xero.client import identity, payroll_au, transport
+from tandem.xero.client.errors import TokenRejected, XeroError
+from tandem.xero.client.transport import Answer, Credentials, NetworkInsideTransaction, Request
+from tandem.xero.client.wire import Connection as WireConnection
+from tandem.xero.client.wire import ConnectionsAnswer, Employee, EmployeesPage, Organisation, Settings
+from tandem.xero.connections import health, recording
+from tandem.xero.connections.recording import Ground
+from tandem.xero.governor import ledger
+from tandem.xero.governor.ledger import MustWait
+from tandem.xero.governor.rules import Purpose
+from tandem.xero.models import Connection, Grant
+from tandem.xero.oauth import tokens
+from tandem.xero.oauth.vault import Access
+
+T = TypeVar("T")
+SHORTEST_WAIT_SECONDS = 0.05
+
+
+class GrantRole(StrEnum):
+    """What a grant is to its connection."""
+
+    PRIMARY = "primary"
+    STANDBY = "standby"
+    QUARANTINED = "quarantined"
+    RETIRED = "retired"
+
+
+class NotConnected(TandemError):
+    """There is no grant to call Xero with."""
+
+    code = "not_connected"
+    public_message = "This account is not connected to Xero. Connect it on the connection page first."
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What a session stands on, read once."""
+
+    ground: Ground
+    tenant_id: UUID
+    role: GrantRole
+
+
+class XeroSession:
+    """Calls to one organisation with one grant. Made by `open_session`."""
+
+    def __init__(self, basis: _Basis, *, purpose: Purpose, patience: timedelta) -> None:
+        self._basis = basis
+        self._purpose = purpose
+        self._patience = patience
+        self._access: Access | None = None
+
+    @property
+    def ground(self) -> Ground:
+        """Return the account, connection and grant that the session stands on."""
+        return self._basis.ground
+
+    @property
+    def tenant_id(self) -> UUID:
+        """Return the organisation that the session talks to."""
+        return self._basis.tenant_id
+
+    def list_employees(
+        self, *, page: int = 1, status: str = "ACTIVE", modified_since: datetime | None = None
+    ) -> EmployeesPage:
+        """Read one page of summaries, `ACTIVE` or `TERMINATED`; a page shorter than the page size is the last."""
+        return self._call(payroll_au.list_employees(page=page, status=status, modified_since=modified_since))
+
+    def get_employee(self, xero_employee_id: UUID) -> Employee:
+        """Read one person in full; raise NoSuchRecord."""
+        return self._call(payroll_au.get_employee(xero_employee_id))
+
+    def create_employee(self, body: payroll_au.JsonObject, *, idempotency_key: str) -> Employee:
+        """Send a new person; raise OutcomeUnknown when no answer came."""
+        return self._call(payroll_au.create_employee(body, idempotency_key=idempotency_key))
+
+    def update_employee(self, xero_employee_id: UUID, body: payroll_au.JsonObject, *, idempotency_key: str) -> Employee:
+        """Send changed fields; raise OutcomeUnknown when no answer came."""
+        return self._call(payroll_au.update_employee(xero_employee_id, body, idempotency_key=idempotency_key))
+
+    def get_organisation(self) -> Organisation:
+        """Read the organisation, which needs no payroll rights."""
+        return self._call(payroll_au.get_organisation())
+
+    def get_settings(self) -> Settings:
+        """Read the payroll settings, which only a payroll administrator may."""
+        return self._call(payroll_au.get_settings())
+
+    def list_connections(self, *, auth_event_id: UUID | None = None) -> tuple[WireConnection, ...]:
+        """Read which organisations this grant's person connected to this app; may name organisations of others."""
+        answer: ConnectionsAnswer = self._call(
+            identity.list_connections(auth_event_id=auth_event_id), at_organisation=False
+        )
+        return answer.records
+
+    def delete_connection(self, xero_connection_id: UUID) -> None:
+        """Remove one connection at Xero; raise NoSuchRecord when it is gone already."""
+        self._call(identity.delete_connection(xero_connection_id), at_organisation=False)
+
+    def record_list(self, *, rows: int, confirmed_missing: int = 0, unconfirmed: int = 0) -> bool:
+        """File a complete list of active people as evidence (see recording.record_list); say whether it is proof."""
+        with scope(self.ground.account_id):
+            verdict = recording.record_list(
+                self.ground,
+                purpose=self._purpose.value,
+                rows=rows,
+                confirmed_missing=confirmed_missing,
+                unconfirmed=unconfirmed,
+            )
+        self._diagnose_after(failed=verdict is not verdict.OK)
+        return verdict is verdict.OK
+
+    def _call(self, request: Request[T], *, at_organisation: bool = True) -> T:
+        if database.in_atomic_block:
+            raise NetworkInsideTransaction
+        access = self._token()
+        try:
+            return self._once(request, access, at_organisation=at_organisation)
+        except TokenRejected:
+            fresh = self._token(rejected=access)
+        return self._once(request, fresh, at_organisation=at_organisation)
+
+    def _once(self, request: Request[T], access: Access, *, at_organisation: bool) -> T:
+        ticket = self._admitted() if at_organisation else None
+        credentials = Credentials(access.token, self._basis.tenant_id if at_organisation else None)
+        outcome = _exchange(request, credentials)
+        with scope(self.ground.account_id):
+            if ticket is not None:
+                ledger.leave(ticket, answer=outcome.answer, error=outcome.error)
+            recording.record_call(
+                self.ground,
+                subject=request.subject,
+                purpose=self._purpose.value,
+                answer=outcome.answer,
+                error=outcome.error,
+                count=outcome.count(self._basis.tenant_id),
+            )
+        self._diagnose_after(failed=outcome.error is not None)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.values[0]
+
+    def _token(self, *, rejected: Access | None = None) -> Access:
+        try:
+            return tokens.access_for(
+                self.ground.account_id, self.ground.grant_id, rejected=rejected, purpose=self._purpose.value
+            )
+        except XeroError:
+            self._diagnose_after(failed=True)
+            raise
+        except (VaultUnavailable, Unreadable):
+            with scope(self.ground.account_id):
+                recording.record_vault_failure(self.ground)
+            self._diagnose_after(failed=True)
+            raise
+
+    def _admitted(self) -> ledger.Ticket:
+        """Return a ticket, waiting as long as the session's patience lasts; raise MustWait."""
+        give_up_at = clock.now() + self._patience
+        while True:
+            try:
+                return ledger.enter(self.ground.account_id, self.ground.connection_id, self._purpose)
+            except MustWait as wait:
+                if wait.until > give_up_at or clock.now() >= give_up_at:
+                    raise
+                seconds = (wait.until - clock.now()).total_seconds()
+            clock.sleep(max(seconds, SHORTEST_WAIT_SECONDS))
+
+    def _diagnose_after(self, *, failed: bool) -> None:
+        """Let the connection's state follow what just happened; a candidate's calls say nothing about it."""
+        if self._basis.role is GrantRole.PRIMARY:
+            health.follow(self.ground.account_id, failed=failed)
+
+
+def open_session(
+    account_id: UUID,
+    *,
+    purpose: Purpose,
+    grant: GrantRole = GrantRole.PRIMARY,
+    patience: timedelta = timedelta(0),
+) -> XeroSession:
+    """Return a session on the account's connection; raise NotConnected.
+
+    With `patience`, a call waits that long for a place before it raises MustWait.
+    """
+    with scope(account_id):
+        row = (
+            Grant.objects.select_related("connection")
+            .filter(account_id=account_id, role=grant.value, retired_at__isnull=True)
+            .first()
+        )
+        if row is None or row.xero_tenant_id is None or row.connection.disconnected_at is not None:
+            raise NotConnected
+        if row.xero_tenant_id != row.connection.xero_tenant_id:
+            raise NotConnected
+        return XeroSession(_basis(row.connection, row, row.xero_tenant_id), purpose=purpose, patience=patience)
+
+
+def open_candidate_session(account_id: UUID, grant_id: UUID, *, patience: timedelta = timedelta(0)) -> XeroSession:
+    """Return a session with a grant that is not (or no longer) the connection's, to prove it or to take it down."""
+    with scope(account_id):
+        row = Grant.objects.select_related("connection").get(account_id=account_id, grant_id=grant_id)
+        tenant_id = row.xero_tenant_id or UUID(int=0)
+        return XeroSession(_basis(row.connection, row, tenant_id), purpose=Purpose.LIFE_CYCLE, patience=patience)
+
+
+def _basis(connection: Connection, grant: Grant, tenant_id: UUID) -> _Basis:
+    ground = Ground(grant.account_id, connection.connection_id, grant.grant_id)
+    return _Basis(ground, tenant_id, GrantRole(grant.role))
+
+
+@dataclass(frozen=True)
+class _Outcome(Generic[T]):
+    """What one exchange came to: the answer if any, the error it amounts to, or the one value it holds."""
+
+    answer: Answer | None
+    error: XeroError | None
+    values: tuple[T, ...] = ()
+
+    def count(self, tenant_id: UUID) -> int | None:
+        """Return what evidence counts: rows of a page, and of the connections only whether ours is among them."""
+        value = self.values[0] if self.values else None
+        if isinstance(value, EmployeesPage):
+            return len(value.records) + len(value.rejects)
+        if isinstance(value, ConnectionsAnswer):
+            return sum(1 for row in value.records if row.tenant_id == tenant_id)
+        return None
+
+
+def _exchange(request: Request[T], credentials: Credentials) -> _Outcome[T]:
+    """Send, judge and read."""
+    answer: Answer | None = None
+    try:
+        answer = transport.send(request, credentials=credentials)
+        error = transport.judge(request, answer)
+        if error is not None:
+            return _Outcome(answer, error)
+        return _Outcome(answer, None, (transport.read(request, answer),))
+    except XeroError as error:
+        return _Outcome(answer, error)
