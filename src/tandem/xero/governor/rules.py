@@ -5,7 +5,6 @@ not know (xero.md 3.1): so the ledger opens a window with its first call and tru
 What is missing from an answer's headers is unknown, never zero.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,12 +34,6 @@ class LimitKind(StrEnum):
 
 PROBES = frozenset({Purpose.PROBE, Purpose.LIFE_CYCLE})
 FIRM = frozenset({Purpose.WRITE, Purpose.PERSON})
-PROBLEMS: Mapping[str, LimitKind] = {
-    "minute": LimitKind.MINUTE,
-    "day": LimitKind.DAY,
-    "concurrent": LimitKind.CONCURRENT,
-    "appminute": LimitKind.APP,
-}
 
 
 @dataclass(frozen=True)
@@ -95,12 +88,11 @@ class Wait:
 
 @dataclass(frozen=True)
 class Signals:
-    """What an answer's headers say about the limits; None is unknown. `is_limited` is a 429, whatever it names."""
+    """What an answer says about the limits; None is unknown. A 429 names a `problem`: RETRY_AFTER if we do not know it."""
 
     minute_remaining: int | None = None
     day_remaining: int | None = None
     app_minute_remaining: int | None = None
-    is_limited: bool = False
     problem: LimitKind | None = None
     retry_after: timedelta | None = None
 
@@ -174,16 +166,12 @@ def _count(ledger: Ledger, purpose: Purpose, now: datetime) -> Ledger:
 def note_answer(ledger: Ledger, signals: Signals, now: datetime, *, limits: Limits | None = None) -> Ledger:
     """Return the ledger after an answer: one fewer in flight, and whatever its headers taught.
 
-    Xero's counts only ever raise ours: answers overtake each other, and calls may still be on their way.
+    Of the minute only zero is believed: answers overtake each other, and calls may still be on their way.
     """
     limits = limits or Limits()
     learnt = replace(open_windows(ledger, now), in_flight=max(0, ledger.in_flight - 1))
     if signals.day_remaining is not None:
-        learnt = replace(
-            learnt,
-            day_calls=max(learnt.day_calls, limits.per_day - signals.day_remaining),
-            day_started_at=learnt.day_started_at or now,
-        )
+        learnt = _learn_day(learnt, signals.day_remaining, now, limits)
     if signals.minute_remaining == 0:
         learnt = replace(learnt, minute_calls=limits.per_minute, minute_started_at=learnt.minute_started_at or now)
     if signals.app_minute_remaining == 0:
@@ -192,39 +180,33 @@ def note_answer(ledger: Ledger, signals: Signals, now: datetime, *, limits: Limi
             app_minute_calls=limits.app_per_minute,
             app_minute_started_at=learnt.app_minute_started_at or now,
         )
-    return _block(learnt, signals, now, limits) if signals.is_limited else learnt
+    return _block(learnt, signals.problem, signals.retry_after, now, limits) if signals.problem else learnt
 
 
-def _block(ledger: Ledger, signals: Signals, now: datetime, limits: Limits) -> Ledger:
+def _learn_day(ledger: Ledger, remaining: int, now: datetime, limits: Limits) -> Ledger:
+    """Take Xero's count of the day, plus what is still on its way; far fewer than ours means that its day began anew.
+
+    More left than our own budget says nothing: the tier then allows more than we want to spend.
+    """
+    used = limits.per_day - remaining
+    if used < 0:
+        return ledger
+    calls = used + ledger.in_flight
+    if calls < ledger.day_calls - limits.in_flight:
+        return replace(ledger, day_calls=calls, day_probes=0, day_started_at=now)
+    return replace(ledger, day_calls=max(ledger.day_calls, calls), day_started_at=ledger.day_started_at or now)
+
+
+def _block(ledger: Ledger, problem: LimitKind, retry_after: timedelta | None, now: datetime, limits: Limits) -> Ledger:
     """Wait as long as Xero asks; a concurrent limit without a time is short, an unknown one is not."""
     fallback = {
         LimitKind.CONCURRENT: limits.concurrent_wait,
         LimitKind.MINUTE: MINUTE,
         LimitKind.APP: MINUTE,
         LimitKind.DAY: DAY,
+        LimitKind.RETRY_AFTER: limits.unknown_wait,
     }
-    wait = signals.retry_after
-    if wait is None:
-        wait = fallback[signals.problem] if signals.problem else limits.unknown_wait
-    until = max(now + wait, ledger.blocked_until or now)
-    return replace(ledger, blocked_until=until, blocked_by=signals.problem or LimitKind.RETRY_AFTER)
-
-
-def read_signals(status: int, headers: Mapping[str, str], retry_after: timedelta | None) -> Signals:
-    """Return what an answer says about limits; header names are compared without case, unknown problems are safe."""
-    lowered = {name.lower(): value for name, value in headers.items()}
-    return Signals(
-        minute_remaining=_number(lowered.get("x-minlimit-remaining")),
-        day_remaining=_number(lowered.get("x-daylimit-remaining")),
-        app_minute_remaining=_number(lowered.get("x-appminlimit-remaining")),
-        is_limited=status == 429,
-        problem=PROBLEMS.get(lowered.get("x-rate-limit-problem", "").strip().lower()),
-        retry_after=retry_after,
-    )
-
-
-def _number(text: str | None) -> int | None:
-    try:
-        return int(text or "")
-    except ValueError:
-        return None
+    until = now + (fallback[problem] if retry_after is None else retry_after)
+    if ledger.blocked_until and ledger.blocked_until >= until:
+        return ledger
+    return replace(ledger, blocked_until=until, blocked_by=problem)
