@@ -25,7 +25,7 @@ from tandem.xero.client.errors import TokenRejected, XeroError
 from tandem.xero.client.transport import Answer, Credentials, NetworkInsideTransaction, Request
 from tandem.xero.client.wire import Connection as WireConnection
 from tandem.xero.client.wire import ConnectionsAnswer, Employee, EmployeesPage, Organisation, Settings
-from tandem.xero.connections import health, recording
+from tandem.xero.connections import recording, state
 from tandem.xero.connections.recording import Ground
 from tandem.xero.governor import ledger
 from tandem.xero.governor.ledger import MustWait
@@ -191,7 +191,7 @@ class XeroSession:
     def _diagnose_after(self, *, failed: bool) -> None:
         """Let the connection's state follow what just happened; a candidate's calls say nothing about it."""
         if self._basis.role is GrantRole.PRIMARY:
-            health.follow(self.ground.account_id, failed=failed)
+            state.follow(self.ground.account_id, failed=failed)
 
 
 def open_session(
