@@ -13,6 +13,10 @@ COMMANDS = {
     "rotate-keys": "tandem.cli.keys.rotate_keys",
     "demo": "tandem.cli.demo.demo",
     "test": "tandem.cli.checks.test",
+    "migrate": "tandem.cli.serve.migrate",
+    "web": "tandem.cli.serve.web",
+    "worker": "tandem.cli.serve.worker",
+    "prepare-demo": "tandem.cli.demo.prepare_demo",
 }
 
 

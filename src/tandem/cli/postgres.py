@@ -314,6 +314,18 @@ def running(folder: Path, *, durable: bool = True) -> Iterator[EmbeddedPostgres]
         server.stop()
 
 
+def is_in_use(folder: Path) -> bool:
+    """Return True while some Tandem holds the database in `folder`."""
+    try:
+        with (folder.expanduser().resolve() / "lock").open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 def _socket_folder(folder: Path) -> Path:
     """Return where the socket lies: beside the data or, where that path is too long, under the temporary folder."""
     beside = folder / "run"

@@ -112,8 +112,8 @@ def take_ownership(folder: Path, identity: Identity) -> None:
             os.chown(Path(place, name), identity.uid, identity.gid, follow_symlinks=False)
 
 
-def dies_with_us() -> Callable[[], None]:
-    """Return the step between fork and exec that makes the kernel send SIGINT to the child when our thread ends.
+def dies_with_us(message: signal.Signals = signal.SIGINT) -> Callable[[], None]:
+    """Return the step between fork and exec that makes the kernel send `message` to the child when our thread ends.
 
     The signal is bound to the thread that forks, so only the main thread may ask.
     """
@@ -124,7 +124,7 @@ def dies_with_us() -> Callable[[], None]:
     def bind() -> None:
         if sys.platform != "linux":
             return
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, message, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
