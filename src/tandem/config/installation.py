@@ -57,6 +57,7 @@ class Windows:
     probe_grace_seconds: int
     import_seconds: int
     drop_percent: int
+    lease_seconds: int
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,9 @@ def _windows(env: Environment) -> Windows:
         ),
         drop_percent=env.integer(
             "TANDEM_DROP_PERCENT", 20, says="A list shorter by more than this share is not believed."
+        ),
+        lease_seconds=env.integer(
+            "TANDEM_LEASE_SECONDS", 120, says="How long a worker that died keeps others off its run.", at_least=1
         ),
     )
 
