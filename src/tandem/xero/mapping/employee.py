@@ -10,7 +10,6 @@ from tandem.xero.client import wire
 from tandem.xero.client.moments import calendar_date
 from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, clean, is_australian, region_code
 
-
 NO_ADDRESS = Address()
 
 
