@@ -1,7 +1,6 @@
 """`tandem demo`: everything on this machine with one command, beside a simulator of Xero."""
 
 import base64
-import http.client
 import json
 import os
 import secrets
@@ -15,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-import psycopg
 
-from tandem.cli import surroundings
+from tandem.cli import members, surroundings
 from tandem.cli.family import Family, Member, command, undisturbed, until_stopped
 from tandem.cli.postgres import EmbeddedPostgres, is_in_use
 from tandem.cli.refusal import Refused
@@ -77,9 +75,8 @@ def _everything(server: EmbeddedPostgres, ports: Ports) -> Iterator[tuple[Family
         family.start(_sandbox(environment, home, ports))
         sign_ins = json.loads(family.run_once("preparation", command("prepare-demo"), environment))
         surroundings.remember(settings)
-        del environment[surroundings.OWNER]
-        family.start(_web(environment, ports))
-        family.start(_worker(environment, server))
+        family.start(members.web_server(environment, host="127.0.0.1", port=ports.web, base_url=ports.base_url))
+        family.start(members.worker(environment, address=server.url("app")))
         family.wait_until_ready()
         yield family, sign_ins
     finally:
@@ -129,41 +126,15 @@ def _sandbox(environment: Mapping[str, str], home: Path, ports: Ports) -> Member
     line = (sys.executable, "-m", "tandem_sandbox", "serve", "--host", "127.0.0.1", "--port", str(ports.sandbox))
     options = ("--state", str(home / "sandbox.json"), "--redirect-uri", f"{ports.base_url}/xero/callback")
     clean = surroundings.without_ours(environment)
-    return Member("simulator", (*line, *options), clean, lambda: _get(ports.sandbox, "/_sandbox/health") is not None)
+    return Member("simulator", (*line, *options), clean, lambda: _ask(ports, "/_sandbox/health") is not None)
 
 
-def _web(environment: Mapping[str, str], ports: Ports) -> Member:
-    line = command("web", "--host", "127.0.0.1", "--port", str(ports.web))
-    return Member("web server", line, environment, lambda: _get(ports.web, "/healthz") is not None)
-
-
-def _worker(environment: Mapping[str, str], server: EmbeddedPostgres) -> Member:
-    started = "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > %s)"
-    with psycopg.connect(server.url("owner")) as connection:
-        (before,) = connection.execute("SELECT clock_timestamp()").fetchone() or (None,)
-
-    def is_ready() -> bool:
-        with psycopg.connect(server.url("owner")) as connection:
-            return connection.execute(started, [before]).fetchone() == (True,)
-
-    return Member("worker", command("worker"), environment, is_ready)
-
-
-def _get(port: int, path: str) -> bytes | None:
-    """Return the body of a page on this machine when it answers 200, else None."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", path, headers={"Host": f"localhost:{port}"})
-        answer = connection.getresponse()
-        return answer.read() if answer.status == http.HTTPStatus.OK else None
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
+def _ask(ports: Ports, path: str) -> bytes | None:
+    return members.page(ports.sandbox, path, host=f"localhost:{ports.sandbox}")
 
 
 def _welcome(ports: Ports, sign_ins: list[dict[str, str]], *, seconds: float) -> str:
-    world: dict[str, Any] = json.loads(_get(ports.sandbox, "/_sandbox/world") or b"{}")
+    world: dict[str, Any] = json.loads(_ask(ports, "/_sandbox/world") or b"{}")
     users = [(str(user["email"]), _rights(user, world)) for user in world.get("users", [])]
     return "\n".join(
         [

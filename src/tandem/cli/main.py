@@ -13,9 +13,13 @@ COMMANDS = {
     "rotate-keys": "tandem.cli.keys.rotate_keys",
     "demo": "tandem.cli.demo.demo",
     "test": "tandem.cli.checks.test",
+    "up": "tandem.cli.up.up",
     "migrate": "tandem.cli.serve.migrate",
     "web": "tandem.cli.serve.web",
     "worker": "tandem.cli.serve.worker",
+    "doctor": "tandem.cli.doctor.doctor",
+    "backup": "tandem.cli.backups.backup",
+    "restore": "tandem.cli.backups.restore",
     "prepare-demo": "tandem.cli.demo.prepare_demo",
 }
 

@@ -1,10 +1,12 @@
 """`tandem migrate`, `web` and `worker`: the three parts of a running installation, one process each."""
 
+import os
 import signal
 import sys
 from types import FrameType
 
 import click
+from psycopg.conninfo import conninfo_to_dict
 from waitress import create_server
 
 from tandem.cli import surroundings
@@ -26,8 +28,12 @@ def migrate() -> None:
 def web(*, host: str, port: int, threads: int) -> None:
     """Serve the pages."""
     _stand_ready()
+    from django.urls import get_resolver
+
     from tandem.config.wsgi import application
 
+    # Read every page's code now: a fault shows at the start, and the first visitor does not wait for it.
+    get_resolver().check()
     try:
         server = create_server(application, host=host, port=port, threads=threads, ident=None)
     except OSError as error:
@@ -48,12 +54,10 @@ def worker() -> None:
 
 def bring_up_to_date(settings: dict[str, str]) -> str:
     """Migrate the database that `settings` lead to and return the application role's name."""
-    import os
-
-    from psycopg.conninfo import conninfo_to_dict
-
     if surroundings.OWNER not in settings:
         raise Refused("TANDEM_OWNER_DATABASE_URL is not set. Migrations need the role that owns the tables.")
+    for name in (surroundings.APPLICATION, surroundings.OWNER):
+        os.environ.pop(f"{name}_FILE", None)
     os.environ.update(settings)
     surroundings.set_up_django()
     from tandem.config.migrate import migrate as apply

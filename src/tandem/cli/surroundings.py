@@ -11,6 +11,7 @@ from pathlib import Path
 from tandem.cli.postgres import EmbeddedPostgres, is_in_use
 from tandem.cli.refusal import Refused
 from tandem.cli.waiting import wait_until
+from tandem.kernel.env import Environment
 
 APPLICATION, OWNER = "DATABASE_URL", "TANDEM_OWNER_DATABASE_URL"
 NEEDED_MEGABYTES = 300
@@ -26,9 +27,14 @@ def database_folder() -> Path:
     return home() / "postgres"
 
 
+def setting(name: str) -> str:
+    """Return a setting before Django is there, from NAME or the file that NAME_FILE names."""
+    return Environment().text(name, says="")
+
+
 def has_own_server() -> bool:
     """Return True when DATABASE_URL names a PostgreSQL server that is not ours to start."""
-    return bool(os.environ.get(APPLICATION) or os.environ.get(f"{APPLICATION}_FILE"))
+    return bool(setting(APPLICATION))
 
 
 def addresses_of(server: EmbeddedPostgres) -> dict[str, str]:
@@ -79,7 +85,7 @@ def set_up_django() -> None:
 def database_settings() -> Iterator[dict[str, str]]:
     """Yield the settings that lead to the database: the environment's, a running server's, or one started for this."""
     if has_own_server():
-        yield {name: os.environ[name] for name in (APPLICATION, OWNER) if name in os.environ}
+        yield {name: setting(name) for name in (APPLICATION, OWNER) if setting(name)}
     elif is_in_use(database_folder()) and _running_file().exists():
         yield json.loads(_running_file().read_text(encoding="utf-8"))
     else:
@@ -90,6 +96,15 @@ def database_settings() -> Iterator[dict[str, str]]:
             yield addresses_of(server)
         finally:
             server.stop()
+
+
+@contextmanager
+def reachable_database() -> Iterator[dict[str, str]]:
+    """Yield the settings that lead to the database that is there; refuse when there is none yet."""
+    if not has_own_server() and not (database_folder() / "data").exists():
+        raise Refused("There is no database yet. Start `tandem up` or `tandem demo`, or set DATABASE_URL.")
+    with database_settings() as settings:
+        yield settings
 
 
 def check_space(folder: Path) -> None:
