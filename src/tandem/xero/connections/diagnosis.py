@@ -55,7 +55,7 @@ def diagnose(evidence: Evidence, now: datetime, *, may_see_leavers: bool = True)
         return _disconnected(evidence)
     if grant is None:
         return _not_set_up()
-    lights = read_lights(evidence, now)
+    lights = read_lights(evidence, grant, now)
     hides = grant.holder.is_private and not may_see_leavers
     concerns = _concerns(evidence, grant, now, hides=hides)
     if found := find_break(evidence, grant, now):

@@ -11,15 +11,11 @@ from tandem.xero.client.errors import AnswerClass
 from tandem.xero.connections.evidence import Evidence, GrantFacts, Track
 from tandem.xero.connections.health import Light, LightState, Reading
 
-DARK = Reading(LightState.UNPROVEN, at=None)
 TOKEN_TROUBLE = frozenset({AnswerClass.UNAUTHORISED_TOKEN, AnswerClass.CLOCK_SKEW})
 
 
-def read_lights(evidence: Evidence, now: datetime) -> Mapping[Light, Reading]:
-    """Return the four lights."""
-    grant = evidence.primary
-    if grant is None:
-        return dict.fromkeys(Light, DARK)
+def read_lights(evidence: Evidence, grant: GrantFacts, now: datetime) -> Mapping[Light, Reading]:
+    """Return the four lights as the grant in use sees them."""
     return {
         Light.SIGN_IN: _sign_in(evidence, grant, now),
         Light.ORGANISATION: _organisation(evidence, grant, now),

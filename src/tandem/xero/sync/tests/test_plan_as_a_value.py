@@ -31,6 +31,7 @@ def test_the_fingerprint_stays_while_nothing_that_would_happen_changes() -> None
         linked(replace(ADA, phone="02 9111 1111", title="Dr"), THEIRS, BASE),
         linked(replace(ADA, phone="02 9111 1111"), replace(THEIRS, phone="02 9333 3333"), BASE),
         linked(replace(ADA, phone="02 9111 1111", title="Her Excellency"), THEIRS, BASE),
+        linked(replace(ADA, phone="02 9111 1111", start_on=None), THEIRS, BASE),
         linked(ADA, THEIRS, BASE),
     ],
 )
