@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tandem.access.models import Membership, User
 from tandem.access.records import MemberRecord
 from tandem.access.roles import Role
@@ -31,7 +33,7 @@ def grant_access(
 ) -> MemberRecord:
     """Give a sign-in access to the account with the roles."""
     actor.require(Permission.MANAGE_USERS)
-    if Membership.objects.filter(user_id=user_id).exists():
+    if _members(actor).filter(user_id=user_id).exists():
         raise Invalid(Problem("email", "This person already has access. Change their roles instead."))
     membership = Membership.objects.create(
         account_id=actor.account_id, user_id=user_id, employee_id=employee_id, roles=[role.value for role in roles]
@@ -43,16 +45,36 @@ def grant_access(
 
 
 @scoped
-def change_roles(actor: Actor, *, membership_id: UUID, roles: Iterable[Role]) -> MemberRecord:
-    """Replace a member's roles; the last administrator keeps theirs."""
+def invite(
+    actor: Actor, *, email: str, name: str, roles: Iterable[Role], employee_id: UUID | None = None
+) -> MemberRecord:
+    """Give the owner of an address access, making a sign-in without a password when there is none."""
     actor.require(Permission.MANAGE_USERS)
-    membership = _locked(membership_id)
+    _refuse_linked_twice(actor, employee_id)
+    return grant_access(actor, user_id=ensure_user(email, name=name), roles=roles, employee_id=employee_id)
+
+
+@scoped
+def change_member(
+    actor: Actor, *, membership_id: UUID, roles: Iterable[Role], employee_id: UUID | None
+) -> MemberRecord:
+    """Replace a member's roles and linked record; the last administrator keeps their role."""
+    actor.require(Permission.MANAGE_USERS)
+    membership = _locked(actor, membership_id)
     wanted = [role.value for role in roles]
     if Role.ACCOUNT_ADMIN.value in membership.roles and Role.ACCOUNT_ADMIN.value not in wanted:
-        _refuse_without_another_administrator(membership)
-    membership.roles = wanted
-    membership.save(update_fields=["roles"])
-    record(actor, Event.ACCESS_CHANGED, subject_kind="user", subject_id=membership.user_id, facts={"roles": wanted})
+        _refuse_without_another_administrator(actor, membership)
+    if employee_id != membership.employee_id:
+        _refuse_linked_twice(actor, employee_id)
+    membership.roles, membership.employee_id = wanted, employee_id
+    membership.save(update_fields=["roles", "employee_id"])
+    record(
+        actor,
+        Event.ACCESS_CHANGED,
+        subject_kind="user",
+        subject_id=membership.user_id,
+        facts={"roles": wanted, "employee_id": str(employee_id or "")},
+    )
     return as_record(membership)
 
 
@@ -60,9 +82,9 @@ def change_roles(actor: Actor, *, membership_id: UUID, roles: Iterable[Role]) ->
 def set_access(actor: Actor, *, membership_id: UUID, is_active: bool) -> MemberRecord:
     """Lock a member out of the account, or let them in again."""
     actor.require(Permission.MANAGE_USERS)
-    membership = _locked(membership_id)
+    membership = _locked(actor, membership_id)
     if not is_active and Role.ACCOUNT_ADMIN.value in membership.roles:
-        _refuse_without_another_administrator(membership)
+        _refuse_without_another_administrator(actor, membership)
     membership.is_active, membership.ended_reason = is_active, "" if is_active else "locked"
     membership.save(update_fields=["is_active", "ended_reason"])
     event = Event.ACCESS_GRANTED if is_active else Event.ACCESS_ENDED
@@ -73,9 +95,7 @@ def set_access(actor: Actor, *, membership_id: UUID, is_active: bool) -> MemberR
 @scoped
 def end_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | None:
     """End the access of the sign-in linked to a terminated record; return its user id when there was one."""
-    membership = (
-        Membership.objects.select_for_update(of=("self",)).filter(employee_id=employee_id, is_active=True).first()
-    )
+    membership = _members(actor).select_for_update(of=("self",)).filter(employee_id=employee_id, is_active=True).first()
     if membership is None:
         return None
     membership.is_active, membership.ended_reason = False, EMPLOYMENT_ENDED
@@ -94,7 +114,8 @@ def end_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | None:
 def restore_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | None:
     """Give back the access that a termination ended; access ended by an administrator stays ended."""
     membership = (
-        Membership.objects.select_for_update(of=("self",))
+        _members(actor)
+        .select_for_update(of=("self",))
         .filter(employee_id=employee_id, is_active=False, ended_reason=EMPLOYMENT_ENDED)
         .first()
     )
@@ -108,9 +129,14 @@ def restore_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | Non
     return membership.user_id
 
 
-def _locked(membership_id: UUID) -> Membership:
+def _members(actor: Actor) -> QuerySet[Membership]:
+    return Membership.objects.filter(account_id=actor.account_id)
+
+
+def _locked(actor: Actor, membership_id: UUID) -> Membership:
     membership = (
-        Membership.objects.select_for_update(of=("self",))
+        _members(actor)
+        .select_for_update(of=("self",))
         .select_related("user")
         .filter(membership_id=membership_id)
         .first()
@@ -120,9 +146,16 @@ def _locked(membership_id: UUID) -> Membership:
     return membership
 
 
-def _refuse_without_another_administrator(membership: Membership) -> None:
-    others = Membership.objects.filter(is_active=True, roles__contains=[Role.ACCOUNT_ADMIN.value])
+def _refuse_without_another_administrator(actor: Actor, membership: Membership) -> None:
+    others = _members(actor).filter(is_active=True, roles__contains=[Role.ACCOUNT_ADMIN.value])
     if not others.exclude(membership_id=membership.membership_id).exists():
         raise Invalid(
             Problem("roles", "This is the only administrator. Give somebody else the AccountAdmin role first.")
         )
+
+
+def _refuse_linked_twice(actor: Actor, employee_id: UUID | None) -> None:
+    if employee_id is None:
+        return
+    if _members(actor).filter(employee_id=employee_id).exists():
+        raise Invalid(Problem("employee_id", "This record is linked to another sign-in. Unlink it there first."))

@@ -17,7 +17,7 @@ from tandem.people import rules
 from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound, NumberTaken
 from tandem.people.models import Branch, Employee
 from tandem.people.records import Address, EmployeeDetails, EmployeeRecord, EmployeeStatus, TerminationReason
-from tandem.people.selectors import BranchRecord, as_record
+from tandem.people.selectors import BranchRecord, as_record, employees_of
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
@@ -36,7 +36,7 @@ def hire_employee(actor: Actor, *, details: EmployeeDetails, via: str = ON_SCREE
     """Add an employee; a blank employee ID gets the next free one."""
     actor.require(Permission.EDIT_EMPLOYEES)
     _raise_if(rules.check_details(details, today=_today(actor)))
-    _check_branch(details.branch_id)
+    _check_branch(actor, details.branch_id)
     columns = _columns({item.name: getattr(details, item.name) for item in fields(EmployeeDetails)})
     columns["employee_number"] = columns["employee_number"] or _next_number(actor)
     employee = Employee(account_id=actor.account_id, **columns)
@@ -61,7 +61,7 @@ def edit_employee(
 ) -> EmployeeRecord:
     """Save the fields that really change; with `seen_revision`, raise ChangedMeanwhile when the record moved on."""
     actor.require(Permission.EDIT_EMPLOYEES)
-    employee = _locked(employee_id)
+    employee = _locked(actor, employee_id)
     before = as_record(employee)
     if seen_revision is not None and seen_revision != before.revision:
         raise ChangedMeanwhile
@@ -69,7 +69,7 @@ def edit_employee(
     if not wanted:
         return before
     _raise_if(rules.check_changes(before, wanted, today=_today(actor)))
-    _check_branch(wanted.get("branch_id"))
+    _check_branch(actor, wanted.get("branch_id"))
     _save(employee, _columns(wanted), actor, via)
     record(
         actor,
@@ -95,7 +95,7 @@ def terminate_employee(
     A person must give the reason; an old record in Xero may lack one, and is taken as it is.
     """
     actor.require(Permission.TERMINATE_EMPLOYEES)
-    employee = _locked(employee_id)
+    employee = _locked(actor, employee_id)
     before = as_record(employee)
     problems = rules.check_termination(before, termination_on=termination_on, reason=reason)
     _raise_if(problem for problem in problems if via == ON_SCREEN or problem.field != "termination_reason")
@@ -116,7 +116,7 @@ def terminate_employee(
 def reinstate_employee(actor: Actor, *, employee_id: UUID, via: str = ON_SCREEN) -> EmployeeRecord:
     """Make a leaver current again; the termination date and reason are cleared."""
     actor.require(Permission.TERMINATE_EMPLOYEES)
-    employee = _locked(employee_id)
+    employee = _locked(actor, employee_id)
     if employee.status == EmployeeStatus.CURRENT.value:
         return as_record(employee)
     columns = {"status": EmployeeStatus.CURRENT.value, "termination_on": None, "termination_reason": ""}
@@ -133,8 +133,10 @@ def complete_due_terminations(account: AccountRecord) -> list[UUID]:
     actor = Actor.system(account.account_id, because=NIGHTLY)
     today = clock.today_in(account.time_zone)
     with scope(account.account_id):
-        due = Employee.objects.select_for_update().filter(
-            status=EmployeeStatus.TERMINATING.value, termination_on__lt=today
+        due = (
+            employees_of(actor)
+            .select_for_update()
+            .filter(status=EmployeeStatus.TERMINATING.value, termination_on__lt=today)
         )
         left = [row for row in due.order_by("employee_id") if rules.is_termination_due(as_record(row), today)]
         for employee in left:
@@ -182,8 +184,8 @@ def _today(actor: Actor) -> date:
     return clock.today_in(get_account(actor.account_id).time_zone)
 
 
-def _locked(employee_id: UUID) -> Employee:
-    employee = Employee.objects.select_for_update(of=("self",)).filter(employee_id=employee_id).first()
+def _locked(actor: Actor, employee_id: UUID) -> Employee:
+    employee = employees_of(actor).select_for_update(of=("self",)).filter(employee_id=employee_id).first()
     if employee is None:
         raise EmployeeNotFound
     return employee
@@ -227,8 +229,10 @@ def _raise_if(problems: Iterable[Problem]) -> None:
         raise Invalid(*found)
 
 
-def _check_branch(branch_id: object) -> None:
-    if isinstance(branch_id, UUID) and not Branch.objects.filter(branch_id=branch_id).exists():
+def _check_branch(actor: Actor, branch_id: object) -> None:
+    if not isinstance(branch_id, UUID):
+        return
+    if not Branch.objects.filter(account_id=actor.account_id, branch_id=branch_id).exists():
         raise Invalid(Problem("branch_id", "This branch is gone. Choose another."))
 
 
@@ -237,7 +241,8 @@ def _next_number(actor: Actor) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"employee number {actor.account_id}"])
     newest = (
-        Employee.objects.filter(employee_number__gte="E00000", employee_number__lte="E99999")
+        employees_of(actor)
+        .filter(employee_number__gte="E00000", employee_number__lte="E99999")
         .filter(employee_number__regex=ASSIGNED_NUMBER.pattern)
         .order_by("-employee_number")
         .values_list("employee_number", flat=True)

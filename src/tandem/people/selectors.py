@@ -126,12 +126,17 @@ def as_record(row: Employee) -> EmployeeRecord:
     )
 
 
+def employees_of(actor: Actor) -> QuerySet[Employee]:
+    """Return the rows of the actor's account; row-level security is the net below."""
+    return Employee.objects.filter(account_id=actor.account_id)
+
+
 @scoped
 def get_employee(actor: Actor, *, employee_id: UUID) -> EmployeeRecord:
     """Return one employee; raise EmployeeNotFound. Without VIEW_EMPLOYEES a person sees only their own record."""
     if not actor.may(Permission.VIEW_EMPLOYEES) and actor.employee_id != employee_id:
         raise EmployeeNotFound
-    row = Employee.objects.filter(employee_id=employee_id).first()
+    row = employees_of(actor).filter(employee_id=employee_id).first()
     if row is None:
         raise EmployeeNotFound
     return as_record(row)
@@ -143,15 +148,15 @@ def list_employees(
 ) -> Page:
     """Return one page by last name; every word of `search` must be in a name, the employee ID or an e-mail address."""
     actor.require(Permission.VIEW_EMPLOYEES)
-    found = _matching(search, status)
+    found = _matching(actor, search, status)
     total = found.count()
     number = min(max(1, page), max(1, -(-total // size)))
     rows = found.order_by("last_name", "first_name", "employee_id")[(number - 1) * size : number * size]
     return Page(rows=tuple(as_record(row) for row in rows), number=number, total=total, size=size)
 
 
-def _matching(search: str, status: EmployeeStatus | None) -> QuerySet[Employee]:
-    found = Employee.objects.all()
+def _matching(actor: Actor, search: str, status: EmployeeStatus | None) -> QuerySet[Employee]:
+    found = employees_of(actor)
     if status is not None:
         found = found.filter(status=status.value)
     for word in search.replace("\x00", "").split():
@@ -171,7 +176,7 @@ def count_by_status(actor: Actor) -> dict[EmployeeStatus, int]:
     """Return how many employees have each status."""
     actor.require(Permission.VIEW_EMPLOYEES)
     counts = dict.fromkeys(EmployeeStatus, 0)
-    for status in Employee.objects.values_list("status", flat=True):
+    for status in employees_of(actor).values_list("status", flat=True):
         counts[EmployeeStatus(status)] += 1
     return counts
 
@@ -180,7 +185,7 @@ def count_by_status(actor: Actor) -> dict[EmployeeStatus, int]:
 def names_of(actor: Actor, *, employee_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return full names by id, for pages about runs and conflicts."""
     actor.require(Permission.VIEW_SELF)
-    rows = Employee.objects.filter(employee_id__in=set(employee_ids))
+    rows = employees_of(actor).filter(employee_id__in=set(employee_ids))
     return {row.employee_id: as_record(row).full_name for row in rows}
 
 
@@ -188,7 +193,7 @@ def names_of(actor: Actor, *, employee_ids: Iterable[UUID]) -> dict[UUID, str]:
 def list_changed_since(actor: Actor, *, since: datetime) -> list[EmployeeRecord]:
     """Return employees changed at or after `since`, oldest change first."""
     actor.require(Permission.VIEW_EMPLOYEES)
-    rows = Employee.objects.filter(changed_at__gte=since).order_by("changed_at", "employee_id")
+    rows = employees_of(actor).filter(changed_at__gte=since).order_by("changed_at", "employee_id")
     return [as_record(row) for row in rows]
 
 
@@ -198,7 +203,7 @@ def list_by_email(actor: Actor, *, email: str) -> list[EmployeeRecord]:
     actor.require(Permission.VIEW_EMPLOYEES)
     if not email:
         return []
-    rows = Employee.objects.filter(Q(work_email__iexact=email) | Q(home_email__iexact=email)).order_by("employee_id")
+    rows = employees_of(actor).filter(Q(work_email__iexact=email) | Q(home_email__iexact=email)).order_by("employee_id")
     return [as_record(row) for row in rows]
 
 
@@ -212,8 +217,8 @@ def iter_employees(actor: Actor) -> Iterator[EmployeeRecord]:
 
 
 @scoped
-def _chunk(actor: Actor, *, after: UUID | None) -> list[EmployeeRecord]:  # noqa: ARG001  scoped by the actor
-    rows = Employee.objects.order_by("employee_id")
+def _chunk(actor: Actor, *, after: UUID | None) -> list[EmployeeRecord]:
+    rows = employees_of(actor).order_by("employee_id")
     if after is not None:
         rows = rows.filter(employee_id__gt=after)
     return [as_record(row) for row in rows[:CHUNK]]
@@ -223,7 +228,7 @@ def _chunk(actor: Actor, *, after: UUID | None) -> list[EmployeeRecord]:  # noqa
 def list_branches(actor: Actor) -> list[BranchRecord]:
     """Return the account's branches by name."""
     actor.require(Permission.VIEW_SELF)
-    rows = Branch.objects.order_by("name")
+    rows = Branch.objects.filter(account_id=actor.account_id).order_by("name")
     return [BranchRecord(row.branch_id, row.name, row.integration_api_key) for row in rows]
 
 
@@ -231,7 +236,11 @@ def list_branches(actor: Actor) -> list[BranchRecord]:
 def list_history(actor: Actor, *, employee_id: UUID) -> list[HistoryEntry]:
     """Return the newest changes of one record, newest first: when, who, through what, and the names of the fields."""
     get_employee(actor, employee_id=employee_id)
-    rows: QuerySet[Any] = apps.get_model("people", "EmployeeEvent").objects.filter(pgh_obj_id=employee_id).order_by("-pgh_id")
+    rows: QuerySet[Any] = (
+        apps.get_model("people", "EmployeeEvent")
+        .objects.filter(account_id=actor.account_id, pgh_obj_id=employee_id)
+        .order_by("-pgh_id")
+    )
     newest = list(rows[: HISTORY_LENGTH + 1])
     entries = [_entry(new, old) for new, old in zip(newest, [*newest[1:], None], strict=True)]
     return entries[:HISTORY_LENGTH]
@@ -258,5 +267,5 @@ def _entry(new: Any, old: Any | None) -> HistoryEntry:
 def last_change(actor: Actor) -> datetime | None:
     """Return when any employee of the account changed last."""
     actor.require(Permission.VIEW_EMPLOYEES)
-    newest: datetime | None = Employee.objects.aggregate(newest=Max("changed_at"))["newest"]
+    newest: datetime | None = employees_of(actor).aggregate(newest=Max("changed_at"))["newest"]
     return newest
