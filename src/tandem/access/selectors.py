@@ -30,12 +30,22 @@ def as_record(membership: Membership) -> MemberRecord:
 
 def find_actor(user: User, *, account: AccountRecord) -> Actor | None:
     """Return the actor that a sign-in is inside an account, or None when it has no access there."""
-    with scope(account.account_id):
-        membership = Membership.objects.filter(user_id=user.id, is_active=True).first()
+    return _actor(user, account_id=account.account_id)
+
+
+def find_actor_by_id(user_id: UUID, *, account_id: UUID) -> Actor | None:
+    """Return the actor that a sign-in is inside an account, where only the ids are known, or None."""
+    user = User.objects.filter(id=user_id, is_active=True).first()
+    return _actor(user, account_id=account_id) if user else None
+
+
+def _actor(user: User, *, account_id: UUID) -> Actor | None:
+    with scope(account_id):
+        membership = Membership.objects.filter(account_id=account_id, user_id=user.id, is_active=True).first()
     if membership is None:
         return None
     return Actor(
-        account_id=account.account_id,
+        account_id=account_id,
         kind=ActorKind.USER,
         permissions=permissions_of(membership.roles),
         user_id=user.id,
@@ -108,4 +118,12 @@ def names_of(actor: Actor, *, user_ids: Iterable[UUID]) -> dict[UUID, str]:
 def find_user_of_employee(actor: Actor, *, employee_id: UUID) -> MemberRecord | None:
     """Return the member linked to an employee record."""
     row = Membership.objects.select_related("user").filter(account_id=actor.account_id, employee_id=employee_id).first()
+    return as_record(row) if row else None
+
+
+@scoped
+def find_member_by_email(actor: Actor, *, email: str) -> MemberRecord | None:
+    """Return the member who signs in with this address."""
+    rows = Membership.objects.select_related("user").filter(account_id=actor.account_id)
+    row = rows.filter(user__email=email.strip().lower()).first() if email else None
     return as_record(row) if row else None

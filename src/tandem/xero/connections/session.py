@@ -54,6 +54,10 @@ class NotConnected(TandemError):
     public_message = "This account is not connected to Xero. Connect it on the connection page first."
 
 
+class _Again(Exception):
+    """Xero refused the access token; the call is worth one more try with a fresh one."""
+
+
 @dataclass(frozen=True)
 class _Basis:
     """What a session stands on, read once."""
@@ -137,30 +141,38 @@ class XeroSession:
             raise NetworkInsideTransaction
         access = self._token()
         try:
-            return self._once(request, access, at_organisation=at_organisation)
-        except TokenRejected:
+            return self._once(request, access, at_organisation=at_organisation, again=True)
+        except _Again:
             fresh = self._token(rejected=access)
-        return self._once(request, fresh, at_organisation=at_organisation)
+        return self._once(request, fresh, at_organisation=at_organisation, again=False)
 
-    def _once(self, request: Request[T], access: Access, *, at_organisation: bool) -> T:
+    def _once(self, request: Request[T], access: Access, *, at_organisation: bool, again: bool) -> T:
+        """Make one call. With `again`, a refused token is no evidence yet: the call that follows a refresh is."""
         ticket = self._admitted() if at_organisation else None
         credentials = Credentials(access.token, self._basis.tenant_id if at_organisation else None)
         outcome = _exchange(request, credentials)
+        try_again = again and isinstance(outcome.error, TokenRejected)
         with scope(self.ground.account_id):
             if ticket is not None:
                 ledger.leave(ticket, answer=outcome.answer, error=outcome.error)
-            recording.record_call(
-                self.ground,
-                subject=request.subject,
-                purpose=self._purpose.value,
-                answer=outcome.answer,
-                error=outcome.error,
-                count=outcome.count(self._basis.tenant_id),
-            )
+            if not try_again:
+                self._record(request, outcome)
+        if try_again:
+            raise _Again
         self._diagnose_after(failed=outcome.error is not None)
         if outcome.error is not None:
             raise outcome.error
         return outcome.values[0]
+
+    def _record(self, request: Request[T], outcome: "_Outcome[T]") -> None:
+        recording.record_call(
+            self.ground,
+            subject=request.subject,
+            purpose=self._purpose.value,
+            answer=outcome.answer,
+            error=outcome.error,
+            count=outcome.count(self._basis.tenant_id),
+        )
 
     def _token(self, *, rejected: Access | None = None) -> Access:
         try:

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('xero_tenant_id', models.UUIDField(null=True)),
                 ('tenant_name', models.CharField(blank=True, max_length=200)),
                 ('organisation_time_zone', models.CharField(blank=True, max_length=60)),
+                ('organisation_status', models.CharField(blank=True, max_length=30)),
                 ('state', models.CharField(default='not_set_up', max_length=20)),
                 ('cause', models.CharField(blank=True, max_length=40)),
                 ('cause_is_certain', models.BooleanField(default=False)),

@@ -18,6 +18,7 @@ class Connection(models.Model):
     xero_tenant_id = models.UUIDField(null=True)
     tenant_name = models.CharField(max_length=200, blank=True)
     organisation_time_zone = models.CharField(max_length=60, blank=True)
+    organisation_status = models.CharField(max_length=30, blank=True)
     state = models.CharField(max_length=20, default="not_set_up")
     cause = models.CharField(max_length=40, blank=True)
     cause_is_certain = models.BooleanField(default=False)

@@ -1,0 +1,75 @@
+"""A simulated Xero in the test's own process, and the real consent through it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+import pytest
+
+from tandem.kernel import clock
+from tandem.testing.cast import Player
+from tandem.xero.client import transport
+from tandem.xero.connections.consent import ConsentOutcome, finish_consent, start_consent
+from tandem.xero.oauth.flow import ConsentPurpose
+from tandem_sandbox.testing import Sandbox
+
+ROSA = "rosa.byrne@example.com"
+AMIR = "amir.lim@example.com"
+WENDY = "wendy.cole@example.com"
+NOOR = "noor.haddad@example.com"
+BAKERY = "Harbour Lane Bakery Pty Ltd"
+BOOKS = "Second Street Books Pty Ltd"
+SESSION_KEY = "the browser session of this test"
+
+Connect = Callable[..., ConsentOutcome]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A simulated Xero that tells the product's time; everything the product sends goes there."""
+    simulated = Sandbox(clock=clock.now)
+    with transport.through(httpx2.WSGITransport(app=simulated.app)):
+        yield simulated
+
+
+def at_xero(
+    sandbox: Sandbox,
+    authorize_url: str,
+    *,
+    user: str = ROSA,
+    organisations: Sequence[str] = (BAKERY,),
+    allow: bool = True,
+) -> dict[str, str]:
+    """Do what a person does on Xero's pages; return the query with which the browser comes back."""
+    answer: dict[str, Any] = sandbox.control(
+        "POST",
+        "consent",
+        {"authorize_url": authorize_url, "user": user, "organisations": list(organisations), "allow": allow},
+    )
+    return dict(parse_qsl(urlsplit(answer["redirect_to"]).query))
+
+
+@pytest.fixture
+def connected(sandbox: Sandbox) -> Connect:
+    """Connect a player's account by the real consent: `connected(cast.alice)`; return what came of it."""
+
+    def connect(
+        player: Player,
+        *,
+        user: str = ROSA,
+        organisations: Sequence[str] = (BAKERY,),
+        purpose: ConsentPurpose = ConsentPurpose.CONNECT,
+    ) -> ConsentOutcome:
+        address = start_consent(player.actor, purpose=purpose, session_key=SESSION_KEY)
+        params = at_xero(sandbox, address, user=user, organisations=organisations)
+        return finish_consent(session_key=SESSION_KEY, user_id=player.user.id, params=params)
+
+    return connect
+
+
+@pytest.fixture
+def organisation_id(sandbox: Sandbox) -> str:
+    """The id of the organisation that `connected` links to."""
+    world = sandbox.control("GET", "world")
+    return next(str(row["id"]) for row in world["organisations"] if row["name"] == BAKERY)

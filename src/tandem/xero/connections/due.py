@@ -1,0 +1,35 @@
+"""Say when something is due for a connection: ids and times, read by the dispatcher for every account."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tandem.xero.models import Due
+
+
+class DueKind(StrEnum):
+    """Work that comes due by itself."""
+
+    PROBE = "probe"
+    REFRESH = "refresh"
+    IMPORT = "import"
+    EXPORT = "export"
+    RESUME = "resume"
+
+
+def set_due(account_id: UUID, connection_id: UUID, kind: DueKind, at: datetime) -> None:
+    """Make one kind of work due at a time, whenever it was due before."""
+    Due.objects.bulk_create(
+        [Due(subject_id=connection_id, for_account=account_id, kind=kind.value, due_at=at)],
+        update_conflicts=True,
+        unique_fields=["subject_id", "kind"],
+        update_fields=["due_at"],
+    )
+
+
+def clear_due(connection_id: UUID, *kinds: DueKind) -> None:
+    """Forget that these kinds of work are due; all of them when none is named."""
+    rows = Due.objects.filter(subject_id=connection_id)
+    if kinds:
+        rows = rows.filter(kind__in=[kind.value for kind in kinds])
+    rows.delete()

@@ -1,0 +1,207 @@
+"""Prove the connection when nothing else does: one payroll read, and the other questions only when it is refused.
+
+A refusal is asked about once: which connections this person has, and whether the organisation answers. Both count as
+evidence, and the diagnosis names the cause from them. Probes come out of the day budget first.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from tandem.kernel import clock
+from tandem.kernel.actor import Actor
+from tandem.kernel.errors import TandemError
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scope
+from tandem.notices.mail import deliver_waiting
+from tandem.people.records import EmployeeStatus
+from tandem.people.selectors import iter_employees
+from tandem.timeline.actions import record
+from tandem.timeline.events import Event
+from tandem.xero.client.errors import Disposition, NoSuchRecord, Refused, XeroError
+from tandem.xero.client.wire import EmployeesPage
+from tandem.xero.connections import disconnecting, retirement, state
+from tandem.xero.connections.due import DueKind, clear_due, set_due
+from tandem.xero.connections.health import GREEN, Health, Light
+from tandem.xero.connections.session import GrantRole, NotConnected, XeroSession, open_session
+from tandem.xero.governor.ledger import MustWait
+from tandem.xero.governor.rules import Purpose
+from tandem.xero.models import Binding, Connection, Grant
+from tandem.xero.oauth import tokens
+from tandem.xero.schedule.rules import Cadence, next_probe_at
+
+PATIENCE = timedelta(seconds=5)
+SINGLE_READS = 5
+SOON = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A complete list of active people."""
+
+    rows: int
+    ids: frozenset[UUID]
+
+
+def probe_now(actor: Actor) -> Health:
+    """Probe because a person asked; return what it came to."""
+    actor.require(Permission.VIEW_INTEGRATION)
+    with scope(actor.account_id):
+        connection = Connection.objects.filter(account_id=actor.account_id).first()
+        subject_id = connection.connection_id if connection else None
+        record(actor, Event.PROBED, subject_kind="connection", subject_id=subject_id)
+    return probe_connection(actor.account_id, anyway=True)
+
+
+def probe_connection(account_id: UUID, *, anyway: bool = False) -> Health:
+    """Prove an account's connection unless a real call did so lately; set when it is due next. Run outside transactions."""
+    deliver_waiting(account_id)
+    disconnecting.resume(account_id)
+    retirement.retire_replaced(account_id)
+    try:
+        session = open_session(account_id, purpose=Purpose.PROBE, patience=PATIENCE)
+    except NotConnected:
+        return _rest(account_id)
+    if anyway or _is_needed(account_id):
+        _probe(session)
+    health = state.update(account_id)
+    _set_next(account_id, health)
+    return health
+
+
+def _rest(account_id: UUID) -> Health:
+    with scope(account_id):
+        connection = Connection.objects.filter(account_id=account_id).first()
+        if connection is not None and not disconnecting.is_unfinished(account_id):
+            clear_due(connection.connection_id, DueKind.PROBE, DueKind.REFRESH)
+    return state.update(account_id)
+
+
+def _is_needed(account_id: UUID) -> bool:
+    """Say whether no real call has proved payroll within the interval, or something is not green."""
+    health = state.read_health(Actor.system(account_id, because="probe"))
+    payroll = health.lights[Light.PAYROLL]
+    if health.state not in GREEN or payroll.at is None:
+        return True
+    return clock.now() - payroll.at >= timedelta(seconds=settings.TANDEM.windows.probe_seconds) * 0.9 - SOON
+
+
+def _probe(session: XeroSession) -> None:
+    try:
+        page = session.list_employees(page=1)
+        if _wants_list(session):
+            _prove_data(session, page)
+    except MustWait:
+        return
+    except Refused as error:
+        if error.disposition in (Disposition.RECONNECT, Disposition.REFRESH, Disposition.REMATCH):
+            _ask_why(session)
+    except (XeroError, TandemError):
+        # The session has filed what happened; there is nothing more to ask of a Xero that does not answer.
+        return
+
+
+def _ask_why(session: XeroSession) -> None:
+    """Ask the two questions whose answers tell the causes of a refusal apart (xero.md 2.5)."""
+    for ask in (session.list_connections, session.get_organisation):
+        try:
+            ask()
+        except (XeroError, MustWait):
+            continue
+
+
+def _wants_list(session: XeroSession) -> bool:
+    """Say whether the data needs a proof of its own soon: it is half-way through its window, or failing."""
+    health = state.read_health(Actor.system(session.ground.account_id, because="probe"))
+    data = health.lights[Light.DATA]
+    return not data.is_proved or data.at is None or clock.now() - data.at >= state.windows().data / 2
+
+
+def _prove_data(session: XeroSession, first: EmployeesPage) -> None:
+    listed = _rest_of_list(session, first)
+    missing = _bound_but_not_listed(session, listed)
+    confirmed, unconfirmed = _look_for(session, missing)
+    session.record_list(rows=listed.rows, confirmed_missing=confirmed, unconfirmed=unconfirmed)
+
+
+def _rest_of_list(session: XeroSession, first: EmployeesPage, *, status: str = "ACTIVE") -> Listed:
+    """Read on to the page that is not full; a person on two pages counts once (xero.md 3.3)."""
+    ids: set[UUID] = set()
+    unreadable, number, page = 0, 1, first
+    while True:
+        ids.update(row.employee_id for row in page.records)
+        unreadable += len(page.rejects)
+        if len(page.records) + len(page.rejects) < settings.TANDEM.xero.page_size:
+            return Listed(rows=len(ids) + unreadable, ids=frozenset(ids))
+        number += 1
+        page = session.list_employees(page=number, status=status)
+
+
+def _bound_but_not_listed(session: XeroSession, listed: Listed) -> frozenset[UUID]:
+    """Return the linked people who should be in the list of active people and are not."""
+    account_id = session.ground.account_id
+    with scope(account_id):
+        links = dict(
+            Binding.objects.filter(account_id=account_id, connection_id=session.ground.connection_id).values_list(
+                "xero_employee_id", "employee_id"
+            )
+        )
+    absent = {xero_id: employee_id for xero_id, employee_id in links.items() if xero_id not in listed.ids}
+    if not absent:
+        return frozenset()
+    actor = Actor.system(account_id, because="probe")
+    gone = {row.employee_id for row in iter_employees(actor) if row.status is EmployeeStatus.TERMINATED}
+    return frozenset(xero_id for xero_id, employee_id in absent.items() if employee_id not in gone)
+
+
+def _look_for(session: XeroSession, missing: frozenset[UUID]) -> tuple[int, int]:
+    """Look for missing people among the terminated, then one by one; return how many were found and not."""
+    if not missing:
+        return 0, 0
+    terminated = _rest_of_list(session, session.list_employees(page=1, status="TERMINATED"), status="TERMINATED")
+    found = missing & terminated.ids
+    confirmed = len(found)
+    for xero_employee_id in sorted(missing - found)[:SINGLE_READS]:
+        try:
+            session.get_employee(xero_employee_id)
+        except NoSuchRecord:
+            continue
+        confirmed += 1
+    return confirmed, len(missing) - confirmed
+
+
+def _set_next(account_id: UUID, health: Health) -> None:
+    chosen = settings.TANDEM.windows
+    cadence = Cadence(probe=timedelta(seconds=chosen.probe_seconds))
+    payroll = health.lights[Light.PAYROLL]
+    now = clock.now()
+    with scope(account_id):
+        connection = Connection.objects.get(account_id=account_id)
+        last: datetime | None = payroll.at if payroll.is_proved else now
+        at = next_probe_at(
+            connection.connection_id, last_call_at=last, now=now, cadence=cadence, not_before=health.resumes_at
+        )
+        set_due(account_id, connection.connection_id, DueKind.PROBE, max(at, now + SOON))
+
+
+def refresh_idle(account_id: UUID) -> int:
+    """Refresh every live grant that was not refreshed for a week, so that none dies unused; return how many."""
+    cadence = Cadence()
+    now = clock.now()
+    with scope(account_id):
+        roles = [GrantRole.PRIMARY.value, GrantRole.STANDBY.value]
+        idle = Grant.objects.filter(
+            account_id=account_id, role__in=roles, refresh_token__isnull=False, refreshed_at__lte=now - cadence.refresh
+        )
+        ids = list(idle.values_list("grant_id", flat=True))
+        connection = Connection.objects.filter(account_id=account_id, disconnected_at__isnull=True).first()
+        if connection is not None:
+            set_due(account_id, connection.connection_id, DueKind.REFRESH, now + timedelta(days=1))
+    for grant_id in ids:
+        try:
+            tokens.refresh(account_id, grant_id, anyway=True, purpose=Purpose.PROBE.value)
+        except XeroError:
+            state.update(account_id)
+    return len(ids)

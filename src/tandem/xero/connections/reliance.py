@@ -1,0 +1,38 @@
+"""Whether anybody else relies on a Xero user or a connection; yes or no, and nothing more (design 5, rules 1 and 2)."""
+
+from uuid import UUID
+
+from django.db import connection as database
+
+from tandem.xero.models import Grant
+
+
+def others_rely_on_user(account_id: UUID, xero_userid: UUID) -> bool:
+    """Say whether another account of the installation holds a live grant of this Xero user."""
+    return _ask("SELECT tandem_others_rely_on_xero_user(%s, %s)", xero_userid, account_id)
+
+
+def others_rely_on_connection(account_id: UUID, xero_connection_id: UUID) -> bool:
+    """Say whether another account of the installation works through this connection."""
+    return _ask("SELECT tandem_others_rely_on_xero_connection(%s, %s)", xero_connection_id, account_id)
+
+
+def we_rely_on_connection(account_id: UUID, xero_connection_id: UUID, *, besides: UUID) -> bool:
+    """Say whether another live grant of this account works through this connection."""
+    rows = Grant.objects.filter(
+        account_id=account_id, xero_connection_id=xero_connection_id, role__in=["primary", "standby"]
+    )
+    return rows.exclude(grant_id=besides).exists()
+
+
+def we_rely_on_user(account_id: UUID, xero_userid: UUID, *, besides: UUID) -> bool:
+    """Say whether another live grant of this account is this Xero user's."""
+    rows = Grant.objects.filter(account_id=account_id, xero_userid=xero_userid, role__in=["primary", "standby"])
+    return rows.exclude(grant_id=besides).exists()
+
+
+def _ask(question: str, *arguments: UUID) -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(question, list(arguments))
+        (answer,) = cursor.fetchone()
+    return bool(answer)

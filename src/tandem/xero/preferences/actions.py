@@ -1,0 +1,165 @@
+"""What the customer chose for the sync: versions that are never changed, one in force, any to be looked back at."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tandem.kernel import clock
+from tandem.kernel.actor import Actor
+from tandem.kernel.errors import Invalid
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scoped
+from tandem.timeline.actions import record
+from tandem.timeline.events import Event
+from tandem.xero.models import Connection, PreferencesVersion, Receipt
+from tandem.xero.sync.preferences import Preferences
+
+
+class Because(StrEnum):
+    """The event that made a version."""
+
+    DEFAULT = "default"
+    SAVED = "saved"
+    DISCONNECT = "disconnect"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True)
+class PreferencesRecord:
+    """One version of the choices."""
+
+    version: int
+    preferences: Preferences
+    because: Because
+    at: datetime | None
+    by_user_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One choice that was another before: `field` is the attribute of Preferences."""
+
+    field: str
+    then: object
+    now: object
+
+
+NOTHING_CHOSEN = PreferencesRecord(0, Preferences(), Because.DEFAULT, None, None)
+
+
+@scoped
+def get_preferences(actor: Actor) -> PreferencesRecord:
+    """Return the choices in force; the defaults, as version 0, before anybody chose."""
+    row = PreferencesVersion.objects.filter(account_id=actor.account_id).order_by("-version").first()
+    return _as_record(row) if row else NOTHING_CHOSEN
+
+
+@scoped
+def ensure_preferences(actor: Actor) -> PreferencesRecord:
+    """Write the defaults down as version 1 unless there is a version already."""
+    current = get_preferences(actor)
+    return current if current.version else _append(actor, current, Preferences(), Because.DEFAULT)
+
+
+@scoped
+def save_preferences(actor: Actor, preferences: Preferences) -> PreferencesRecord:
+    """Put choices in force as a new version; raise Invalid. Choices that are in force already make no version."""
+    actor.require(Permission.MANAGE_INTEGRATION)
+    problems = preferences.check()
+    if problems:
+        raise Invalid(*problems)
+    current = _locked(actor)
+    if current.version and current.preferences == preferences:
+        return current
+    return _append(actor, current, preferences, Because.SAVED)
+
+
+@scoped
+def clear_ticks(actor: Actor) -> int:
+    """Switch automatic import and export off, since there is nothing to run against; return the version before."""
+    current = _locked(actor)
+    cleared = replace(current.preferences, auto_import=False, auto_export=False)
+    if current.version == 0:
+        current = _append(actor, current, current.preferences, Because.DEFAULT)
+    if cleared != current.preferences:
+        record(actor, Event.SETTINGS_SNAPSHOT, subject_kind="settings", facts={"version": current.version})
+        _append(actor, current, cleared, Because.DISCONNECT)
+    return current.version
+
+
+@scoped
+def compare_with_snapshot(actor: Actor) -> list[Difference]:
+    """Return what differs between the choices in force and those of the last disconnect."""
+    actor.require(Permission.VIEW_INTEGRATION)
+    snapshot = _snapshot(actor)
+    if snapshot is None:
+        return []
+    return _differences(then=snapshot.preferences, now=get_preferences(actor).preferences)
+
+
+@scoped
+def restore_snapshot(actor: Actor) -> PreferencesRecord:
+    """Put the choices of the last disconnect back in force; raise Invalid when there are none."""
+    actor.require(Permission.MANAGE_INTEGRATION)
+    current, snapshot = _locked(actor), _snapshot(actor)
+    if snapshot is None or snapshot.preferences == current.preferences:
+        return current
+    restored = _append(actor, current, snapshot.preferences, Because.RESTORE)
+    record(
+        actor,
+        Event.SETTINGS_RESTORED,
+        subject_kind="settings",
+        facts={"from_version": snapshot.version, "version": restored.version},
+    )
+    return restored
+
+
+def _snapshot(actor: Actor) -> PreferencesRecord | None:
+    """Return the version that was in force when the account was last disconnected."""
+    receipt = Receipt.objects.filter(account_id=actor.account_id).order_by("-at").first()
+    if receipt is None:
+        return None
+    row = PreferencesVersion.objects.filter(account_id=actor.account_id, version=receipt.preferences_version).first()
+    return _as_record(row) if row else None
+
+
+def _differences(*, then: Preferences, now: Preferences) -> list[Difference]:
+    pairs = [(item.name, getattr(then, item.name), getattr(now, item.name)) for item in fields(Preferences)]
+    return [Difference(name, before, after) for name, before, after in pairs if before != after]
+
+
+def _locked(actor: Actor) -> PreferencesRecord:
+    """Return the choices in force; the connection's row is the lock that keeps versions in line."""
+    list(Connection.objects.select_for_update().filter(account_id=actor.account_id).values_list("pk", flat=True))
+    return get_preferences(actor)
+
+
+def _append(actor: Actor, current: PreferencesRecord, preferences: Preferences, because: Because) -> PreferencesRecord:
+    row = PreferencesVersion.objects.create(
+        account_id=actor.account_id,
+        version=current.version + 1,
+        chosen=preferences.as_json(),
+        because=because.value,
+        at=clock.now(),
+        by_user_id=actor.user_id,
+    )
+    changed = [item.field for item in _differences(then=current.preferences, now=preferences)]
+    record(
+        actor,
+        Event.SETTINGS_CHANGED,
+        subject_kind="settings",
+        subject_id=row.preferences_id,
+        facts={"version": row.version, "fields": changed, "because": because.value},
+    )
+    return _as_record(row)
+
+
+def _as_record(row: PreferencesVersion) -> PreferencesRecord:
+    return PreferencesRecord(
+        version=row.version,
+        preferences=Preferences.from_json(row.chosen),
+        because=Because(row.because),
+        at=row.at,
+        by_user_id=row.by_user_id,
+    )
