@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("tandem_sandbox.server")
 LARGEST_BODY = 20_000_000
 IDLE_SECONDS = 75
+DECODED = frozenset({"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"})
+
+
+class _BodyRefused(Exception):
+    """A body that is not read; the text is the status line."""
+
+
+def _size(text: str, *, base: int) -> int:
+    try:
+        size = int(text, base)
+    except ValueError as error:
+        raise _BodyRefused("400 Bad Request") from error
+    if not 0 <= size <= LARGEST_BODY:
+        raise _BodyRefused("413 Content Too Large")
+    return size
 
 
 class Server(ThreadingHTTPServer):
@@ -49,9 +64,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_any(self) -> None:
         """Read the request, run the application, write the answer in one piece."""
-        body = self._body()
-        if body is None:
-            self._write("413 Content Too Large", [("Content-Length", "0"), ("Connection", "close")], b"")
+        try:
+            body = self._body()
+        except _BodyRefused as error:
+            self._write(str(error), [("Content-Length", "0"), ("Connection", "close")], b"")
             self.close_connection = True
             return
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -80,20 +96,16 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent: the request log is the simulator's own."""
 
-    def _body(self) -> bytes | None:
+    def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
-            return None
-        return self.rfile.read(int(length))
+        return self.rfile.read(_size(self.headers.get("Content-Length", "0"), base=10))
 
-    def _chunks(self) -> bytes | None:
+    def _chunks(self) -> bytes:
         collected = io.BytesIO()
         while True:
-            size = int(self.rfile.readline(64).split(b";")[0].strip() or b"0", 16)
-            if collected.tell() + size > LARGEST_BODY:
-                return None
+            size = _size(self.rfile.readline(64).split(b";")[0].decode("latin-1").strip(), base=16)
+            _size(str(collected.tell() + size), base=10)
             collected.write(self.rfile.read(size))
             self.rfile.readline(64)
             if size == 0:
@@ -123,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
         }
         for name, value in self.headers.items():
             key = "HTTP_" + name.upper().replace("-", "_")
-            if key not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
+            if key not in DECODED:
                 environ[key] = f"{environ[key]},{value}" if key in environ else value
         return environ
 

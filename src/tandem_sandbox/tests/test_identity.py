@@ -75,7 +75,7 @@ def test_a_bad_authorise_request_shows_an_error_page_and_never_calls_back(
     assert "Location" not in answer.headers
     assert says in answer.get_data(as_text=True)
     with pytest.raises(ControlRefused, match="400"):
-        consent(sandbox, **changes)
+        sandbox.control("POST", "consent", {"authorize_url": authorise_url(**changes), "user": ROSA})
 
 
 def test_a_refused_consent_comes_back_as_access_denied_with_the_state(sandbox: Sandbox) -> None:

@@ -120,6 +120,8 @@ def show_error(error: HTTPException) -> Response:
         if code == 405 and error.get_response().headers.get("Allow"):
             response.headers["Allow"] = error.get_response().headers["Allow"]
         return response
+    if request.path.startswith("/_sandbox"):
+        return make_response({"error": f"{request.method} {request.path} is not part of the control API."}, code)
     heading = "There is no such page" if code == 404 else "That did not work"
     text = "The address leads nowhere in the simulator." if code == 404 else str(error.description)
     return page("missing.html", status=code, heading=heading, text=text)
