@@ -1,0 +1,284 @@
+"""The demo as a process tree: what it prints, what it survives, what it refuses, and what it leaves behind (nothing)."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tandem.cli.postgres import EmbeddedPostgres, is_in_use, running
+from tandem.cli.postgres_process import survivors
+from tandem.cli.refusal import Refused
+from tandem.cli.surroundings import check_space
+from tandem.cli.waiting import wait_until
+
+PATIENCE = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(home: Path) -> dict[str, str]:
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TANDEM_", "DATABASE", "DJANGO"))
+    }
+    return clean | {"TANDEM_HOME": str(home)}
+
+
+def tandem(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command of Tandem's to its end."""
+    command = [sys.executable, "-m", "tandem.cli", *arguments]
+    return subprocess.run(
+        command, env=environment(home) | settings, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+class Demo:
+    """A demo that was started as a person would start it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.web, self.xero = home, free_port(), free_port()
+        ports = ("--web-port", str(self.web), "--sandbox-port", str(self.xero))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tandem.cli", "demo", *ports],
+            env=environment(home),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = self._listen()
+
+    def _listen(self) -> str:
+        said = ""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            said += line
+            if "Ctrl-C stops it" in line:
+                return said
+        pytest.fail(f"The demo did not start:\n{said}")
+
+    def children(self) -> dict[int, str]:
+        """Return the command lines of the processes that the demo started, by process id."""
+        listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        rows = [line.split(None, 2) for line in listed.splitlines()]
+        return {int(pid): args for pid, parent, args in rows if parent == str(self.process.pid)}
+
+    def child(self, words: str) -> int:
+        return next(pid for pid, args in self.children().items() if words in args)
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{self.web}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def stop(self) -> int:
+        """Press Ctrl-C and return the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = Demo(tmp_path_factory.mktemp("a demo"))
+    yield demo
+    demo.stop()
+
+
+def test_it_prints_addresses_on_localhost_and_who_can_sign_in(demo: Demo) -> None:
+    assert f"http://localhost:{demo.web}/" in demo.said
+    assert f"http://localhost:{demo.xero}/" in demo.said
+    assert "not affiliated with Xero" in demo.said
+    for who in ("administrator", "employee", "support agent"):
+        assert re.search(rf"@\S+ .*{who}", demo.said)
+    assert "rosa.byrne@example.com" in demo.said
+
+
+def test_everything_answers_once_it_says_so(demo: Demo) -> None:
+    assert demo.answers()
+    with urllib.request.urlopen(f"http://localhost:{demo.xero}/_sandbox/health", timeout=5) as answer:
+        assert json.load(answer)["ok"] is True
+
+
+def test_its_secrets_and_its_settings_are_private(demo: Demo) -> None:
+    for name in ("master-key", "secret-key", "running.json"):
+        assert (demo.home / name).stat().st_mode & 0o077 == 0
+
+
+def test_the_pages_and_the_worker_do_not_know_the_owners_address(demo: Demo) -> None:
+    for words in ("tandem.cli web", "tandem.cli worker"):
+        known = Path(f"/proc/{demo.child(words)}/environ").read_bytes()
+        assert b"DATABASE_URL=" in known
+        assert b"tandem_owner" not in known
+
+
+def test_the_doctor_finds_everything_right(demo: Demo) -> None:
+    answer = tandem(demo.home, "doctor")
+    assert answer.returncode == 0, answer.stdout
+    assert {line.split()[0] for line in answer.stdout.splitlines()} == {"right"}
+    assert "Workers running: 1" in answer.stdout
+
+
+def test_a_second_demo_on_the_same_home_is_refused(demo: Demo) -> None:
+    answer = tandem(demo.home, "demo", "--web-port", str(free_port()), "--sandbox-port", str(free_port()))
+    assert answer.returncode == 1
+    assert f"Another Tandem (process {demo.process.pid}) is using the database" in answer.stderr
+    assert demo.answers()
+
+
+def test_a_running_demo_is_not_wiped(demo: Demo) -> None:
+    answer = tandem(demo.home, "demo", "--fresh", "--yes")
+    assert answer.returncode == 1
+    assert "Stop it before --fresh removes its data" in answer.stderr
+    assert demo.answers()
+
+
+def test_a_killed_worker_a_killed_web_server_and_a_killed_database_are_started_again(demo: Demo) -> None:
+    before = demo.children()
+    for words in ("tandem.cli worker", "tandem.cli web", "bin/postgres"):
+        # What ends at once is not started again, so let each have lived for a while.
+        assert wait_until(lambda words=words: _has_lived(demo.child(words)), seconds=PATIENCE, between=0.2)  # type: ignore[misc]  # mypy cannot infer a bound default
+        os.kill(demo.child(words), signal.SIGKILL)
+    assert wait_until(lambda: len(demo.children()) == len(before) and demo.answers(), seconds=PATIENCE, between=0.2)
+    assert len(set(demo.children()) & set(before)) == len(before) - 3
+
+
+def _has_lived(pid: int) -> bool:
+    lived = subprocess.run(["ps", "-o", "etimes=", "-p", str(pid)], capture_output=True, text=True, check=True).stdout
+    return int(lived) > 11
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a demo that was killed with kill -9 after somebody had added something."""
+    demo = Demo(tmp_path_factory.mktemp("killed"))
+    with psycopg.connect(json.loads((demo.home / "running.json").read_text())["TANDEM_OWNER_DATABASE_URL"]) as owner:
+        owner.execute("CREATE TABLE added_by_somebody (number integer)")
+    children = demo.children()
+    assert len(children) == 4
+    demo.process.kill()
+    demo.process.wait()
+    assert wait_until(lambda: not any(_is_alive(pid) for pid in children), seconds=20), "it left processes behind"
+    return demo.home
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_after_kill_9_a_second_start_has_everything_and_ctrl_c_ends_it_all(killed: Path) -> None:
+    second = Demo(killed)
+    children = second.children()
+    with psycopg.connect(json.loads((killed / "running.json").read_text())["TANDEM_OWNER_DATABASE_URL"]) as owner:
+        owner.execute("SELECT number FROM added_by_somebody")
+    assert second.answers()
+    assert second.stop() == 0
+    assert not any(_is_alive(pid) for pid in children)
+    assert not is_in_use(killed / "postgres")
+    assert survivors(killed / "postgres" / "data") == []
+
+
+def test_a_backup_is_restored_into_an_empty_home_and_nowhere_else(killed: Path, tmp_path: Path) -> None:
+    file = tmp_path / "tandem.backup"
+    assert "The master key is not in it" in tandem(killed, "backup", str(file)).stdout
+    key = (killed / "master-key").read_bytes()
+    assert key not in file.read_bytes()
+    assert file.stat().st_mode & 0o077 == 0
+    empty = tmp_path / "empty"
+    assert tandem(empty, "restore", str(file)).returncode == 0
+    with running(empty / "postgres") as server, psycopg.connect(server.url("superuser")) as connection:
+        assert connection.execute("SELECT count(*) FROM tenancy_account").fetchone() == (2,)
+    again = tandem(empty, "restore", str(file))
+    assert again.returncode == 1
+    assert "The database is not empty" in again.stderr
+
+
+def test_a_file_that_is_no_backup_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "tandem.backup"
+    file.write_text("These are not the rows you are looking for.")
+    answer = tandem(tmp_path / "home", "restore", str(file))
+    assert answer.returncode == 1
+    assert "pg_restore failed, and nothing was changed" in answer.stderr
+
+
+@pytest.mark.parametrize(("option", "other"), [("--web-port", "--sandbox-port"), ("--sandbox-port", "--web-port")])
+def test_a_port_that_is_taken_is_named_with_its_option(tmp_path: Path, option: str, other: str) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        answer = tandem(tmp_path, "demo", option, str(port), other, str(free_port()))
+    assert answer.returncode == 1
+    assert answer.stderr == (
+        f"Port {port} is taken by another program. Stop that one, or choose another port with {option}.\n"
+    )
+    assert not is_in_use(tmp_path / "postgres")
+
+
+def test_a_database_written_by_a_newer_tandem_is_refused(killed: Path) -> None:
+    with running(killed / "postgres") as server:
+        _record(server, "INSERT INTO django_migrations (app, name, applied) VALUES ('people', '9999_later', now())")
+    try:
+        answer = tandem(killed, "demo", "--web-port", str(free_port()), "--sandbox-port", str(free_port()))
+    finally:
+        with running(killed / "postgres") as server:
+            _record(server, "DELETE FROM django_migrations WHERE name = '9999_later'")
+    assert answer.returncode == 1
+    assert "written by a newer Tandem" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def _record(server: EmbeddedPostgres, statement: str) -> None:
+    with psycopg.connect(server.url("owner")) as owner:
+        owner.execute(statement.encode())
+
+
+def test_fresh_removes_what_a_demo_made_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "master-key").touch()
+    (tmp_path / "my-notes.txt").touch()
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        taken = holder.getsockname()[1]
+        tandem(tmp_path, "demo", "--fresh", "--yes", "--web-port", str(taken))
+    assert not (tmp_path / "master-key").exists()
+    assert (tmp_path / "my-notes.txt").exists()
+
+
+def test_fresh_asks_first(tmp_path: Path) -> None:
+    (tmp_path / "master-key").touch()
+    command = [sys.executable, "-m", "tandem.cli", "demo", "--fresh"]
+    answer = subprocess.run(
+        command, env=environment(tmp_path), input="n\n", capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert "Nothing was removed" in answer.stderr
+    assert (tmp_path / "master-key").exists()
+
+
+def test_a_full_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=299_000_000)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    with pytest.raises(Refused, match="has 299 MB left, and Tandem needs 300 MB"):
+        check_space(tmp_path / "not" / "there" / "yet")
