@@ -12,6 +12,7 @@ from django.template.loader import get_template, render_to_string
 from django.utils import timezone
 
 from tandem.kernel import clock
+from tandem.web import styleguide
 from tandem.web.forms import CheckOptions, DayInput, RadioOptions
 from tandem.web.templatetags import tandem_ui
 
@@ -155,3 +156,9 @@ def test_an_error_page_says_what_to_do_without_a_database(status: int) -> None:
     drawn = render_to_string(f"errors/{status}.html")
     assert "<h1>" in drawn
     assert "Tandem connects to Xero and is not affiliated with Xero." in drawn
+
+
+def test_the_style_guide_draws_every_component() -> None:
+    drawn = render_to_string("styleguide.html", {"sample": styleguide.sample()})
+    for word in ("Connected, proved 14:20", "Not proved since 13:50", "Nothing was saved yet", "No conflicts"):
+        assert word in drawn
