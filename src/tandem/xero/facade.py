@@ -1,6 +1,51 @@
 """The one door to the Xero room: what web, flows and the commands may call."""
 
+from tandem.xero.connections.consent import (
+    ConsentOutcome,
+    ConsentResult,
+    OrganisationChoice,
+    choose_organisation,
+    finish_consent,
+    get_choice,
+    start_consent,
+)
+from tandem.xero.connections.disconnecting import (
+    WHERE_TO_LOOK,
+    ReceiptRecord,
+    ReceiptStep,
+    StepName,
+    disconnect,
+    get_receipt,
+)
+from tandem.xero.connections.disconnecting import Outcome as ReceiptOutcome
+from tandem.xero.connections.fleet import FleetRow, list_fleet, send_way_out
+from tandem.xero.connections.handover import (
+    HandoverRecord,
+    HolderRecord,
+    close_handover,
+    find_holder,
+    list_handovers,
+    open_handover,
+)
+from tandem.xero.connections.pages import (
+    Authoriser,
+    ConnectionPage,
+    ConnectionSummary,
+    Leftover,
+    connection_summary,
+    get_connection_page,
+)
+from tandem.xero.connections.probes import probe_now
 from tandem.xero.matching.matching import Side
+from tandem.xero.oauth.flow import ConsentPurpose
+from tandem.xero.preferences.actions import (
+    Difference,
+    PreferencesRecord,
+    compare_with_snapshot,
+    get_preferences,
+    restore_snapshot,
+    save_preferences,
+)
 from tandem.xero.sync.conflicts import decide_conflict
 from tandem.xero.sync.pages import (
     ChangeLine,
@@ -35,21 +80,39 @@ from tandem.xero.sync.selectors import (
 )
 
 __all__ = [
+    "WHERE_TO_LOOK",
+    "Authoriser",
     "ChangeLine",
     "ConflictPage",
+    "ConnectionPage",
+    "ConnectionSummary",
+    "ConsentOutcome",
+    "ConsentPurpose",
+    "ConsentResult",
+    "Difference",
+    "FleetRow",
+    "HandoverRecord",
+    "HolderRecord",
     "ItemKind",
+    "Leftover",
     "Likeness",
     "MatchPage",
+    "OrganisationChoice",
+    "PreferencesRecord",
     "Progress",
     "ProposalDecision",
     "ProposalPage",
     "Reach",
+    "ReceiptOutcome",
+    "ReceiptRecord",
+    "ReceiptStep",
     "RunItem",
     "RunKind",
     "RunPage",
     "RunStatus",
     "RunSummary",
     "Side",
+    "StepName",
     "StepStatus",
     "SyncSummary",
     "Trigger",
@@ -57,17 +120,36 @@ __all__ = [
     "approve_gap_report",
     "approve_run",
     "cancel_run",
+    "choose_organisation",
+    "close_handover",
+    "compare_with_snapshot",
+    "connection_summary",
     "decide_conflict",
     "decide_proposal",
     "decide_unknown",
+    "disconnect",
+    "find_holder",
+    "finish_consent",
+    "get_choice",
+    "get_connection_page",
     "get_gap_report",
+    "get_preferences",
+    "get_receipt",
     "get_run",
     "list_conflicts",
+    "list_fleet",
+    "list_handovers",
     "list_matches",
     "list_proposals",
     "list_runs",
     "list_waiting_changes",
+    "open_handover",
     "preview_run",
+    "probe_now",
+    "restore_snapshot",
+    "save_preferences",
+    "send_way_out",
+    "start_consent",
     "sync_summary",
     "undo_match",
 ]

@@ -16,6 +16,7 @@ from tandem.people.selectors import get_employee
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
+from tandem.xero.connections import state
 from tandem.xero.connections.incidents import page_address
 from tandem.xero.models import Grant, HandoverTask
 
@@ -58,6 +59,8 @@ def open_handover(actor: Actor, *, employee_id: UUID, last_safe_on: date) -> boo
     grants = list(Grant.objects.filter(account_id=actor.account_id, holder_employee_id=employee_id, role__in=ROLES))
     for grant in grants:
         _open(actor, grant, employee_id=employee_id, last_safe_on=last_safe_on)
+    if grants:
+        state.update(actor.account_id)
     return bool(grants)
 
 
@@ -67,7 +70,10 @@ def close_handover(actor: Actor, *, employee_id: UUID, because: str = "reinstate
     rows = HandoverTask.objects.select_for_update().filter(
         account_id=actor.account_id, employee_id=employee_id, closed_at__isnull=True
     )
-    return _close(actor, list(rows), because=because)
+    closed = _close(actor, list(rows), because=because)
+    if closed:
+        state.update(actor.account_id)
+    return closed
 
 
 def close_for_grant(actor: Actor, grant_id: UUID, *, because: str) -> int:
@@ -89,6 +95,12 @@ def open_if_leaving(actor: Actor, grant: Grant) -> None:
         return
     if employee.termination_on is not None:
         _open(actor, grant, employee_id=employee.employee_id, last_safe_on=employee.termination_on)
+
+
+def leavers_of(account_id: UUID) -> set[UUID]:
+    """Return the employees with an open task. Call inside the account's scope."""
+    rows = HandoverTask.objects.filter(account_id=account_id, closed_at__isnull=True)
+    return set(rows.values_list("employee_id", flat=True))
 
 
 @scoped

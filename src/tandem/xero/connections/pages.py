@@ -1,0 +1,157 @@
+"""What the connection page, home and the commands show, diagnosed anew every time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tandem.kernel.actor import Actor
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scoped
+from tandem.xero.connections import state
+from tandem.xero.connections.handover import HandoverRecord, list_handovers
+from tandem.xero.connections.health import ConnectionState, Health
+from tandem.xero.models import Connection, Grant, Receipt
+from tandem.xero.preferences.actions import Difference, compare_with_snapshot
+
+# Why a replaced person's entry may still be listed in Xero, by the code that its retirement left.
+LEFTOVERS = {
+    "sign_in_dead": "The sign-in had ended, so Xero could not be asked to remove it.",
+    "left_behind": "Xero was asked to remove it and still listed it.",
+    "refused": "Xero refused to remove it.",
+    "pending": "Xero did not answer when it was asked to remove it.",
+}
+
+
+@dataclass(frozen=True)
+class Authoriser:
+    """One person's grant, as administrators see it."""
+
+    grant_id: UUID
+    role: str
+    name: str
+    email: str
+    employee_id: UUID | None
+    authorised_at: datetime
+    authorised_by_user_id: UUID | None
+    refreshed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A replaced person's entry that Xero may still list; where to look is `disconnecting.WHERE_TO_LOOK`."""
+
+    name: str
+    code: str
+    sentence: str
+    retired_at: datetime
+
+
+@dataclass(frozen=True)
+class ConnectionSummary:
+    """The connection at a glance, for home, the integrations page and the commands."""
+
+    connection_id: UUID | None
+    health: Health
+    organisation_name: str
+    proved_at: datetime | None
+    handovers: tuple[HandoverRecord, ...]
+
+    @property
+    def state(self) -> ConnectionState:
+        """Return the state that is shown."""
+        return self.health.state
+
+
+@dataclass(frozen=True)
+class ConnectionPage:
+    """Everything on the connection page but the timeline and the runs."""
+
+    summary: ConnectionSummary
+    tenant_id: UUID | None
+    time_zone: str
+    connected_at: datetime | None
+    disconnected_at: datetime | None
+    primary: Authoriser | None
+    standby: Authoriser | None
+    leftovers: tuple[Leftover, ...]
+    receipt_id: UUID | None
+    differences: tuple[Difference, ...]
+    gap_since: datetime | None
+    gap_until: datetime | None
+    last_import_at: datetime | None
+    last_export_at: datetime | None
+    listed_people: int | None
+    calls_left_today: int | None
+
+    @property
+    def health(self) -> Health:
+        """Return the diagnosis."""
+        return self.summary.health
+
+
+@scoped
+def connection_summary(actor: Actor) -> ConnectionSummary:
+    """Return the connection at a glance."""
+    actor.require(Permission.VIEW_INTEGRATION)
+    return _summary(actor, Connection.objects.filter(account_id=actor.account_id).first())
+
+
+@scoped
+def get_connection_page(actor: Actor) -> ConnectionPage:
+    """Return everything that the connection page shows."""
+    actor.require(Permission.VIEW_INTEGRATION)
+    row = Connection.objects.filter(account_id=actor.account_id).first()
+    grants = list(Grant.objects.filter(account_id=actor.account_id).order_by("-authorised_at"))
+    by_role = {grant.role: _authoriser(grant) for grant in grants if grant.role in ("primary", "standby")}
+    receipt = Receipt.objects.filter(account_id=actor.account_id).order_by("-at").first()
+    facts = state.assemble(row, account_id=actor.account_id)
+    return ConnectionPage(
+        summary=_summary(actor, row),
+        tenant_id=row.xero_tenant_id if row else None,
+        time_zone=row.organisation_time_zone if row else "",
+        connected_at=row.connected_at if row else None,
+        disconnected_at=row.disconnected_at if row else None,
+        primary=by_role.get("primary"),
+        standby=by_role.get("standby"),
+        leftovers=tuple(_leftover(grant) for grant in grants if grant.leftover and grant.retired_at is not None),
+        receipt_id=receipt.receipt_id if receipt else None,
+        differences=tuple(compare_with_snapshot(actor)),
+        gap_since=row.gap_since if row else None,
+        gap_until=row.gap_until if row else None,
+        last_import_at=row.last_import_at if row else None,
+        last_export_at=row.last_export_at if row else None,
+        listed_people=row.listed_people if row else None,
+        calls_left_today=facts.budget.remaining,
+    )
+
+
+def _summary(actor: Actor, row: Connection | None) -> ConnectionSummary:
+    return ConnectionSummary(
+        connection_id=row.connection_id if row else None,
+        health=state.read_health(actor, may_see_leavers=actor.may(Permission.VIEW_EMPLOYEES)),
+        organisation_name=row.tenant_name if row else "",
+        proved_at=row.proved_at if row else None,
+        handovers=tuple(list_handovers(actor)),
+    )
+
+
+def _authoriser(grant: Grant) -> Authoriser:
+    return Authoriser(
+        grant_id=grant.grant_id,
+        role=grant.role,
+        name=grant.holder_name,
+        email=grant.holder_email,
+        employee_id=grant.holder_employee_id,
+        authorised_at=grant.authorised_at,
+        authorised_by_user_id=grant.authorised_by_user_id,
+        refreshed_at=grant.refreshed_at,
+    )
+
+
+def _leftover(grant: Grant) -> Leftover:
+    return Leftover(
+        name=grant.holder_name,
+        code=grant.leftover,
+        sentence=LEFTOVERS.get(grant.leftover, ""),
+        retired_at=grant.retired_at or grant.authorised_at,
+    )
