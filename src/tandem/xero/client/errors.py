@@ -340,7 +340,7 @@ def lower_keys(headers: Mapping[str, str]) -> dict[str, str]:
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """Return how long Xero asks us to wait, in seconds as it writes them; missing or unreadable is unknown."""
     try:
-        return timedelta(seconds=max(0.0, float(lower_keys(headers).get("retry-after", ""))))
+        return timedelta(seconds=max(float(lower_keys(headers).get("retry-after", "")), 0.0))
     except (ValueError, OverflowError):
         return None
 

@@ -46,7 +46,7 @@ def test_four_fresh_proofs_are_connected_and_nothing_less() -> None:
     assert health.is_green
     assert health.proved_at == ago(30)
     assert health.headline == "Connected to Harbour Lane Bakery Pty Ltd"
-    assert not (health.blocks_imports or health.blocks_writes)
+    assert (health.blocks_imports, health.blocks_writes) == (False, False)
 
 
 def test_one_payroll_read_proves_sign_in_organisation_and_payroll() -> None:
