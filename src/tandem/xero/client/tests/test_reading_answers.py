@@ -93,7 +93,8 @@ def test_what_was_sent_is_told_from_what_was_left_out() -> None:
 
 def test_a_null_list_is_an_empty_one_and_another_envelope_is_none() -> None:
     assert EmployeesPage.parse({"Employees": None}) == ((), ())
-    for payload in ({}, [], "x", None, {"Employees": {}}):
+    payloads: tuple[object, ...] = ({}, [], "x", None, {"Employees": {}})
+    for payload in payloads:
         with pytest.raises(UnreadablePayload):
             EmployeesPage.parse(payload)
 

@@ -188,7 +188,8 @@ def with_value(field: SharedField, value: FieldValue) -> EmployeeRecord:
     """Return Ada with a shared field set."""
     if field is SharedField.EMAIL:
         return replace(ADA, work_email=value)  # type: ignore[arg-type]
+    if isinstance(value, Termination):
+        return replace(ADA, termination_on=value.on, termination_reason=value.reason)
     if field is SharedField.TERMINATION:
-        end = value if isinstance(value, Termination) else None
-        return replace(ADA, termination_on=end and end.on, termination_reason=end and end.reason)
+        return ADA
     return replace(ADA, **{field.value: value})  # type: ignore[arg-type]
