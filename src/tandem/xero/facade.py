@@ -1,5 +1,6 @@
 """The one door to the Xero room: what web, flows and the commands may call."""
 
+from tandem.xero.connections.causes import StepCode
 from tandem.xero.connections.consent import (
     ConsentOutcome,
     ConsentResult,
@@ -27,6 +28,7 @@ from tandem.xero.connections.handover import (
     list_handovers,
     open_handover,
 )
+from tandem.xero.connections.health import ConnectionState, Health, Light, LightState, Reading
 from tandem.xero.connections.pages import (
     Authoriser,
     ConnectionPage,
@@ -85,6 +87,7 @@ __all__ = [
     "ChangeLine",
     "ConflictPage",
     "ConnectionPage",
+    "ConnectionState",
     "ConnectionSummary",
     "ConsentOutcome",
     "ConsentPurpose",
@@ -92,9 +95,12 @@ __all__ = [
     "Difference",
     "FleetRow",
     "HandoverRecord",
+    "Health",
     "HolderRecord",
     "ItemKind",
     "Leftover",
+    "Light",
+    "LightState",
     "Likeness",
     "MatchPage",
     "OrganisationChoice",
@@ -103,6 +109,7 @@ __all__ = [
     "ProposalDecision",
     "ProposalPage",
     "Reach",
+    "Reading",
     "ReceiptOutcome",
     "ReceiptRecord",
     "ReceiptStep",
@@ -112,6 +119,7 @@ __all__ = [
     "RunStatus",
     "RunSummary",
     "Side",
+    "StepCode",
     "StepName",
     "StepStatus",
     "SyncSummary",
