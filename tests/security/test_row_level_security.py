@@ -207,6 +207,7 @@ def test_no_function_across_accounts_is_open_to_everybody(superuser: Connection)
     ).fetchall()
     definers = [str(row[0]) for row in rows]
     assert definers == [
+        "tandem_accounts_without_nightly",
         "tandem_others_rely_on_xero_connection",
         "tandem_others_rely_on_xero_user",
         "tandem_support_room",

@@ -14,6 +14,7 @@ ASKABLE = (
     "tandem_others_rely_on_xero_user(uuid, uuid)",
     "tandem_others_rely_on_xero_connection(uuid, uuid)",
     "tandem_support_room()",
+    "tandem_accounts_without_nightly()",
 )
 OWNER = "owner"
 

@@ -15,6 +15,7 @@ class DueKind(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     RESUME = "resume"
+    NIGHTLY = "nightly"
 
 
 def set_due(account_id: UUID, connection_id: UUID, kind: DueKind, at: datetime) -> None:

@@ -1,46 +1,469 @@
 """What pages and commands read of runs, conflicts and matches. Query counts do not grow with the rows."""
 
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+
+from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.xero.sync.pages import ConflictPage, MatchPage, ProposalPage, RunPage, RunSummary, SyncSummary, WaitingChange
+from tandem.kernel.errors import NotFound
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scoped
+from tandem.people.records import EmployeeRecord
+from tandem.people.selectors import list_by_id, names_of
+from tandem.xero.mapping.employee import XeroEmployee, theirs_value
+from tandem.xero.mapping.fields import FieldValue, SharedField, ours_value, same
+from tandem.xero.matching.matching import Side
+from tandem.xero.models import Binding, Connection, MatchProposal, Run, Step, XeroPerson
+from tandem.xero.models import Conflict as ConflictRow
+from tandem.xero.preferences.actions import get_preferences
+from tandem.xero.sync import items, proposals, snapshots, words
+from tandem.xero.sync.pages import (
+    ACTIVE,
+    ChangeLine,
+    ConflictPage,
+    ItemKind,
+    Likeness,
+    MatchPage,
+    Progress,
+    ProposalPage,
+    RunItem,
+    RunPage,
+    RunStatus,
+    RunSummary,
+    StepStatus,
+    SyncSummary,
+    Trigger,
+    WaitingChange,
+)
+from tandem.xero.sync.plan import ConflictReason, FieldChange
+from tandem.xero.sync.preferences import Preferences
+from tandem.xero.sync.records import RunKind, RunRequest
+from tandem.xero.sync.stored import conflict_from_json, step_from_json
+
+PAGE_SIZE = 50
+COMPARED = (
+    SharedField.FIRST_NAME,
+    SharedField.LAST_NAME,
+    SharedField.DATE_OF_BIRTH,
+    SharedField.HOME_ADDRESS,
+    SharedField.MOBILE,
+    SharedField.EMAIL,
+    SharedField.START_ON,
+)
+#: Lines that only keep house; pages leave them out unless asked for.
+QUIET = (ItemKind.SETTLE.value,)
 
 
+@scoped
 def get_run(actor: Actor, run_id: UUID, *, page: int = 1, show: str = "") -> RunPage:
     """Return one run with a page of its lines; `show` narrows to an ItemKind or a StepStatus."""
-    raise NotImplementedError
+    actor.require(Permission.VIEW_INTEGRATION)
+    run = Run.objects.select_related("connection").filter(account_id=actor.account_id, run_id=run_id).first()
+    if run is None:
+        raise NotFound("There is no such run in this account.")
+    return _run_page(actor, run, page=page, show=show)
 
 
+def _run_page(actor: Actor, run: Run, *, page: int, show: str) -> RunPage:
+    summary = _summary(run)
+    counts = _item_counts(run)
+    rows = _shown(run, show)
+    total = rows.count()
+    pages = max(1, -(-total // PAGE_SIZE))
+    number = min(max(1, page), pages)
+    shown = list(rows.order_by("position")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    progress = _progress(run, counts)
+    status = summary.status
+    return RunPage(
+        summary=summary,
+        progress=progress,
+        items=tuple(_item(row, may_see=may_see) for row in shown),
+        item_counts=counts,
+        page=number,
+        pages=pages,
+        estimated_calls=run.estimated_calls,
+        estimated_seconds=seconds_for(run.estimated_calls),
+        irreversible=int(run.counts.get("irreversible", 0)),
+        stop_code=run.stop_code,
+        stop_sentence=words.stop_sentence(run.stop_code),
+        resume_at=run.resume_at,
+        can_approve=status is RunStatus.PLANNED and actor.may(Permission.MANAGE_INTEGRATION),
+        can_cancel=not status.is_over and actor.may(Permission.MANAGE_INTEGRATION),
+        can_preview_again=status.is_over and actor.may(Permission.MANAGE_INTEGRATION),
+        is_gap_report=run.trigger == Trigger.GAP.value,
+        gap_since=run.connection.gap_since,
+        gap_until=run.connection.gap_until,
+        values_are_hidden=not may_see,
+    )
+
+
+def _shown(run: Run, show: str) -> QuerySet[Step]:
+    rows = Step.objects.filter(account_id=run.account_id, run=run)
+    if show in [kind.value for kind in ItemKind]:
+        return rows.filter(item=show)
+    if show in [status.value for status in StepStatus]:
+        return rows.filter(status=show, item=ItemKind.STEP.value)
+    return rows.exclude(item__in=QUIET)
+
+
+def _item_counts(run: Run) -> dict[str, int]:
+    """Return how many lines of each kind, and how many steps in each status (`step_applied`...)."""
+    rows = (
+        Step.objects.filter(account_id=run.account_id, run=run).values_list("item", "status").annotate(Count("step_id"))
+    )
+    counts: dict[str, int] = {}
+    for item, status, count in rows:
+        counts[item] = counts.get(item, 0) + count
+        counts[f"{item}_{status}"] = count
+    return counts
+
+
+def seconds_for(calls: int) -> int:
+    """Return how long calls take at the pace that Xero allows."""
+    return -(-calls * 60 // settings.TANDEM.xero.calls_per_minute)
+
+
+def _progress(run: Run, counts: Mapping[str, int]) -> Progress:
+    if run.status == RunStatus.READING.value or run.checkpoint.get("phase") == RunStatus.READING.value:
+        return _reading_progress(run)
+    executed = (ItemKind.BIND.value, ItemKind.SETTLE.value, ItemKind.STEP.value)
+    total = sum(counts.get(kind, 0) for kind in executed)
+    open_count = sum(counts.get(f"{kind}_{StepStatus.PLANNED.value}", 0) for kind in executed)
+    waiting = counts.get(f"step_{StepStatus.INTENDED.value}", 0)
+    done = total - open_count - waiting
+    return Progress("writing", done, total, _remaining(run, done, total))
+
+
+def _reading_progress(run: Run) -> Progress:
+    part = run.checkpoint.get("read", {})
+    pending = XeroPerson.objects.filter(
+        account_id=run.account_id, connection_id=run.connection_id, wants_detail=True
+    ).count()
+    total = max(int(part.get("details", 0)), pending)
+    done = total - pending
+    return Progress("reading", done, total, seconds_for(pending) if part.get("listed") and total else None)
+
+
+def _remaining(run: Run, done: int, total: int) -> int | None:
+    if run.status != RunStatus.RUNNING.value or run.started_at is None or not done:
+        return (
+            seconds_for(run.estimated_calls)
+            if run.status in (RunStatus.PLANNED.value, RunStatus.APPROVED.value)
+            else None
+        )
+    spent = (clock.now() - run.started_at).total_seconds()
+    return round(spent / done * (total - done))
+
+
+def _summary(run: Run) -> RunSummary:
+    status = RunStatus(run.status)
+    counts = {name: int(count) for name, count in run.counts.items()}
+    return RunSummary(
+        run_id=run.run_id,
+        kind=run.kind,
+        reach=run.reach,
+        trigger=Trigger(run.trigger),
+        status=status,
+        title=_title(run),
+        sentence=words.stop_sentence(run.stop_code) or _result_sentence(status, counts),
+        created_at=run.created_at,
+        finished_at=run.finished_at,
+        counts=counts,
+    )
+
+
+def _title(run: Run) -> str:
+    if run.trigger == Trigger.GAP.value:
+        return "Gap report"
+    automatic = "Automatic " if run.trigger == Trigger.SCHEDULE.value else ""
+    kind = words.KINDS.get(run.kind, run.kind)
+    title = f"{automatic}{kind.lower()}" if automatic else kind
+    return f"{title}: {words.REACHES.get(run.reach, run.reach)}"
+
+
+def _result_sentence(status: RunStatus, counts: Mapping[str, int]) -> str:
+    sentence = words.STATUSES[status]
+    if status is not RunStatus.DONE:
+        return sentence
+    parts = [
+        f"{counts[name]:,} {word}"
+        for name, word in (
+            ("applied", "done"),
+            ("rejected", "refused"),
+            ("unknown", "not confirmed"),
+            ("skipped", "left"),
+            ("conflict", "to decide"),
+            ("problem", "to fix"),
+        )
+        if counts.get(name)
+    ]
+    return f"{sentence} {', '.join(parts)}." if parts else f"{sentence} Both sides agreed already."
+
+
+def _item(row: Step, *, may_see: bool) -> RunItem:
+    payload = items.payload_of(row)
+    kind, status = ItemKind(row.item), StepStatus(row.status)
+    said = " ".join(message for _, message in payload.get("said", []))
+    return RunItem(
+        step_id=row.step_id,
+        position=row.position,
+        kind=kind,
+        target=row.target,
+        verb=row.verb,
+        employee_id=row.employee_id,
+        xero_employee_id=row.xero_employee_id,
+        person=payload.get("person", "") if may_see else words.HIDDEN,
+        sentence=_sentence(row, payload),
+        changes=_changes(payload, may_see=may_see),
+        status=status,
+        outcome=_outcome(row, status, said),
+        problem_field=str(payload.get("field", "")),
+        can_be_undone=row.can_be_undone,
+        needs_decision=kind is ItemKind.STEP and row.outcome_code == "create_unconfirmed",
+    )
+
+
+def _outcome(row: Step, status: StepStatus, said: str) -> str:
+    if row.item not in (ItemKind.STEP.value, ItemKind.BIND.value, ItemKind.SETTLE.value):
+        return ""
+    sentence = words.outcome_sentence(status, row.outcome_code, said)
+    if row.outcome_code == "xero_server_error":
+        return f"{sentence} Sent: {_labels(row.fields)}."
+    return sentence
+
+
+VERBS = {
+    "create": "Add to {side}",
+    "update": "Update in {side}",
+    "terminate": "End the employment in {side}",
+    "reinstate": "Reinstate in {side}",
+}
+SIDES = {Side.HR.value: "Tandem", Side.XERO.value: "Xero"}
+
+
+def _sentence(row: Step, payload: Mapping[str, Any]) -> str:
+    match row.item:
+        case ItemKind.STEP.value:
+            sentence = VERBS[row.verb].format(side=SIDES[row.target])
+            return sentence if row.verb != "update" else f"{sentence}: {_labels(row.fields)}"
+        case ItemKind.BIND.value:
+            return words.MATCHES.get(row.reason_code, "Link the two records.")
+        case ItemKind.SETTLE.value:
+            return f"Both sides agree: {_labels(row.fields)}"
+        case ItemKind.CONFLICT.value:
+            return f"{_labels(row.fields)}: {words.CONFLICTS[ConflictReason(row.reason_code)]}"
+        case ItemKind.PROPOSAL.value:
+            return words.proposal_reason(row.reason_code)
+        case _:
+            return str(payload.get("sentence") or payload.get("message") or "")
+
+
+def _labels(names: Iterable[str]) -> str:
+    known = {field.value: field.label for field in SharedField}
+    return ", ".join(known.get(name, name) for name in names)
+
+
+def _changes(payload: Mapping[str, Any], *, may_see: bool) -> tuple[ChangeLine, ...]:
+    if "step" in payload:
+        return tuple(_line(change, may_see=may_see) for change in step_from_json(payload["step"]).changes)
+    if "conflict" in payload:
+        found = conflict_from_json(payload["conflict"])
+        return (_line(FieldChange(found.field, found.ours, found.theirs), may_see=may_see),)
+    return ()
+
+
+def _line(change: FieldChange, *, may_see: bool) -> ChangeLine:
+    def print_value(value: FieldValue) -> str:
+        text = words.value_in_words(value)
+        return text if may_see or not text else words.HIDDEN
+
+    return ChangeLine(change.field.value, change.field.label, print_value(change.before), print_value(change.after))
+
+
+@scoped
 def list_runs(actor: Actor, *, limit: int = 25) -> list[RunSummary]:
     """Return the newest runs first."""
-    raise NotImplementedError
+    actor.require(Permission.VIEW_INTEGRATION)
+    rows = Run.objects.filter(account_id=actor.account_id).order_by("-created_at", "-run_id")
+    return [_summary(run) for run in rows[:limit]]
 
 
+@scoped
 def list_conflicts(actor: Actor) -> list[ConflictPage]:
     """Return the open conflicts, decided ones that no run has applied yet included."""
-    raise NotImplementedError
+    actor.require(Permission.VIEW_INTEGRATION)
+    rows = list(
+        ConflictRow.objects.filter(account_id=actor.account_id, closed_at__isnull=True).order_by(
+            "decided_at", "opened_at", "conflict_id"
+        )
+    )
+    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    names = names_of(actor, employee_ids=[row.employee_id for row in rows]) if may_see else {}
+    return [_conflict(row, names.get(row.employee_id, words.HIDDEN), may_see=may_see) for row in rows]
 
 
+def _conflict(row: ConflictRow, person: str, *, may_see: bool) -> ConflictPage:
+    found = conflict_from_json(json.loads(snapshots.unseal_conflict(row)))
+    shown: Callable[[FieldValue], str] = words.value_in_words if may_see else lambda _: words.HIDDEN
+    return ConflictPage(
+        conflict_id=row.conflict_id,
+        employee_id=row.employee_id,
+        person=person,
+        field=row.field,
+        label=found.field.label,
+        last_agreed=shown(found.base) if found.has_base else "",
+        ours=shown(found.ours),
+        theirs=shown(found.theirs),
+        reason=words.CONFLICTS[found.reason],
+        opened_at=row.opened_at,
+        decision=row.decision,
+        decided_at=row.decided_at,
+        run_id=row.run_id,
+    )
+
+
+@scoped
 def list_proposals(actor: Actor) -> list[ProposalPage]:
     """Return the Xero people a person should look at."""
-    raise NotImplementedError
+    actor.require(Permission.VIEW_INTEGRATION)
+    rows = list(
+        MatchProposal.objects.filter(account_id=actor.account_id, decided_at__isnull=True).order_by(
+            "opened_at", "proposal_id"
+        )
+    )
+    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    wanted = {UUID(str(candidate)) for row in rows for candidate in row.candidate_ids}
+    ours = {record.employee_id: record for record in list_by_id(actor, employee_ids=wanted)} if may_see else {}
+    return [_proposal(row, ours) for row in rows]
 
 
+def _proposal(row: MatchProposal, ours: Mapping[UUID, EmployeeRecord]) -> ProposalPage:
+    person = proposals.summary_of(row) or XeroEmployee(row.xero_employee_id)
+    candidates = [ours[UUID(str(one))] for one in row.candidate_ids if UUID(str(one)) in ours]
+    return ProposalPage(
+        proposal_id=row.proposal_id,
+        xero_employee_id=row.xero_employee_id,
+        person=person.full_name if ours else words.HIDDEN,
+        reason=words.proposal_reason(row.reason_code),
+        candidates=tuple(_likeness(record, person) for record in candidates),
+        opened_at=row.opened_at,
+    )
+
+
+def _likeness(record: EmployeeRecord, person: XeroEmployee) -> Likeness:
+    lines = tuple(
+        ChangeLine(
+            field.value,
+            field.label,
+            words.value_in_words(ours_value(record, field)),
+            words.value_in_words(theirs_value(person, field)) if field not in person.unread else "",
+        )
+        for field in COMPARED
+    )
+    return Likeness(record.employee_id, record.full_name, record.employee_number, lines)
+
+
+@scoped
 def list_matches(actor: Actor) -> list[MatchPage]:
     """Return the linked people, newest link first."""
-    raise NotImplementedError
+    actor.require(Permission.VIEW_INTEGRATION)
+    rows = list(Binding.objects.filter(account_id=actor.account_id).order_by("-bound_at", "binding_id"))
+    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    names = names_of(actor, employee_ids=[row.employee_id for row in rows]) if may_see else {}
+    return [
+        MatchPage(
+            binding_id=row.binding_id,
+            employee_id=row.employee_id,
+            xero_employee_id=row.xero_employee_id,
+            person=names.get(row.employee_id, words.HIDDEN),
+            matched_by=row.matched_by,
+            sentence=words.MATCHES.get(row.matched_by, ""),
+            bound_at=row.bound_at,
+        )
+        for row in rows
+    ]
 
 
 def list_waiting_changes(actor: Actor) -> list[WaitingChange]:
     """Return what an export would send, from what Tandem knows; asks Xero nothing."""
-    raise NotImplementedError
+    actor.require(Permission.VIEW_INTEGRATION)
+    connection, preferences = _ground(actor)
+    if connection is None or connection.imported_until is None:
+        return []
+    request = RunRequest(kind=RunKind.EXPORT)
+    system = Actor.system(actor.account_id, because="waiting changes")
+    snapshot = snapshots.take(system, connection, request=request)
+    plan = snapshots.make_plan(snapshot, preferences, request)
+    names = items.Names.of(snapshot)
+    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    return [
+        WaitingChange(
+            employee_id=step.employee_id,
+            person=names.name(step.employee_id, None) if may_see else words.HIDDEN,
+            verb=step.verb.value,
+            changes=tuple(
+                _line(change, may_see=may_see)
+                for change in step.changes
+                if not same(change.field, change.before, change.after)
+            ),
+        )
+        for step in plan.steps
+        if step.employee_id is not None
+    ]
 
 
+@scoped
+def _ground(actor: Actor) -> tuple[Connection | None, Preferences]:
+    preferences = get_preferences(actor).preferences
+    return Connection.objects.filter(account_id=actor.account_id).first(), preferences
+
+
+@scoped
 def get_gap_report(actor: Actor) -> RunPage | None:
     """Return the two-way preview that waits since a reconnect, or None when no gap is open."""
-    raise NotImplementedError
+    actor.require(Permission.VIEW_INTEGRATION)
+    connection = Connection.objects.filter(account_id=actor.account_id).first()
+    if connection is None or connection.gap_since is None:
+        return None
+    run = (
+        Run.objects.select_related("connection")
+        .filter(
+            account_id=actor.account_id,
+            connection=connection,
+            trigger=Trigger.GAP.value,
+            created_at__gte=connection.gap_until or connection.gap_since,
+        )
+        .order_by("-created_at")
+        .first()
+    )
+    return _run_page(actor, run, page=1, show="") if run else None
 
 
+@scoped
 def sync_summary(actor: Actor) -> SyncSummary:
     """Return the few counts that home and the connection page show."""
-    raise NotImplementedError
+    actor.require(Permission.VIEW_INTEGRATION)
+    runs = list(
+        Run.objects.filter(account_id=actor.account_id)
+        .filter(Q(status__in=[status.value for status in ACTIVE]) | Q(finished_at__isnull=False))
+        .order_by("-created_at")[:5]
+    )
+    active = next((run for run in runs if RunStatus(run.status).is_active), None)
+    last = next((run for run in runs if run.status == RunStatus.DONE.value), None)
+    connection = Connection.objects.filter(account_id=actor.account_id).first()
+    return SyncSummary(
+        open_conflicts=ConflictRow.objects.filter(
+            account_id=actor.account_id, closed_at__isnull=True, decided_at__isnull=True
+        ).count(),
+        open_proposals=MatchProposal.objects.filter(account_id=actor.account_id, decided_at__isnull=True).count(),
+        linked_people=Binding.objects.filter(account_id=actor.account_id).count(),
+        active_run=_summary(active) if active else None,
+        last_run=_summary(last) if last else None,
+        gap_is_open=bool(connection and connection.gap_since),
+    )

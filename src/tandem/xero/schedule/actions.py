@@ -1,0 +1,208 @@
+"""What is due, and doing it. The dispatcher leases due rows for every account; each kind of work has one handler.
+
+A handler returns when the work is due next, or None when it has said so itself (or nothing more is due).
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import Q
+
+from tandem.kernel import clock
+from tandem.kernel.actor import Actor
+from tandem.kernel.scoping import scope
+from tandem.people.actions import complete_due_terminations
+from tandem.tenancy.records import AccountRecord
+from tandem.tenancy.selectors import get_account
+from tandem.xero.connections import probes
+from tandem.xero.connections.due import DueKind, clear_due, set_due
+from tandem.xero.models import Connection, Due, Run
+from tandem.xero.preferences.actions import get_preferences
+from tandem.xero.schedule.rules import next_run_at
+from tandem.xero.sync import runs
+from tandem.xero.sync.pages import Trigger
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+AFTER_TROUBLE = timedelta(minutes=5)
+NIGHTLY_AT = time(0, 15)
+AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class DueWork:
+    """One leased row: what, for whom, and when it was due."""
+
+    due_id: int
+    account_id: UUID
+    subject_id: UUID
+    kind: DueKind
+    due_at: datetime
+
+
+def _complete_terminations(account: AccountRecord) -> object:
+    return complete_due_terminations(account)
+
+
+#: The 00:15 job of one account. `flows`, which knows what follows from a departure, puts its own in this place.
+nightly_job: Callable[[AccountRecord], object] = _complete_terminations
+
+
+def claim_due(*, limit: int = AT_ONCE, only: int | None = None) -> list[DueWork]:
+    """Lease what is due now and nobody does; other dispatchers skip it."""
+    now = clock.now()
+    with transaction.atomic():
+        rows = Due.objects.select_for_update(skip_locked=True).filter(due_at__lte=now)
+        rows = rows.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now))
+        if only is not None:
+            rows = rows.filter(due_id=only)
+        found = list(rows.order_by("due_at", "due_id")[:limit])
+        Due.objects.filter(due_id__in=[row.due_id for row in found]).update(leased_until=now + LEASE)
+    return [DueWork(row.due_id, row.for_account, row.subject_id, DueKind(row.kind), row.due_at) for row in found]
+
+
+def find_due(due_id: int) -> DueWork | None:
+    """Return a row that a dispatcher has leased, if it is still there."""
+    row = Due.objects.filter(due_id=due_id).first()
+    return DueWork(row.due_id, row.for_account, row.subject_id, DueKind(row.kind), row.due_at) if row else None
+
+
+def do(work: DueWork) -> None:
+    """Do one piece of work and say when it is due next; trouble is logged and the work comes back later."""
+    try:
+        next_at = HANDLERS[work.kind](work)
+    except Exception:
+        log.exception("due work failed", extra={"kind": work.kind.value, "account": str(work.account_id)})
+        next_at = clock.now() + AFTER_TROUBLE
+    _put_back(work, next_at)
+
+
+def _put_back(work: DueWork, next_at: datetime | None) -> None:
+    """Release the row; a time that the work set by itself stands, and a row that nothing was said about goes."""
+    rows = Due.objects.filter(due_id=work.due_id)
+    if next_at is not None:
+        rows.filter(due_at=work.due_at).update(due_at=next_at)
+    else:
+        rows.filter(due_at=work.due_at).delete()
+    rows.update(leased_until=None)
+
+
+def run_due(*, rounds: int = 100) -> int:
+    """Do everything that is due now, one after the other, and whatever becomes due by it; return how much."""
+    done = 0
+    for _ in range(rounds):
+        claimed = claim_due(limit=1)
+        if not claimed:
+            return done
+        do(claimed[0])
+        done += 1
+    return done
+
+
+def plan_ahead(account_id: UUID) -> None:
+    """Set when the account's next automatic run is due, from its preferences and its last automatic run."""
+    with scope(account_id):
+        connection = Connection.objects.filter(account_id=account_id).first()
+        if connection is None:
+            return
+        preferences = get_preferences(Actor.system(account_id, because="schedule")).preferences
+        if connection.disconnected_at or not (preferences.auto_import or preferences.auto_export):
+            clear_due(connection.connection_id, DueKind.IMPORT, DueKind.EXPORT)
+            return
+        last = (
+            Run.objects.filter(account_id=account_id, connection=connection, trigger=Trigger.SCHEDULE.value)
+            .order_by("-created_at")
+            .values_list("created_at", flat=True)
+            .first()
+        )
+        kind, other = DueKind.IMPORT, DueKind.EXPORT
+        if not preferences.auto_import:
+            kind, other = other, kind
+        at = next_run_at(last_started_at=last, interval=preferences.interval, now=clock.now())
+        set_due(account_id, connection.connection_id, kind, at)
+        clear_due(connection.connection_id, other)
+
+
+def ensure_nightly() -> int:
+    """Give every account that has none its nightly job; return how many."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT account_id FROM tandem_accounts_without_nightly()")
+        found = [row[0] for row in cursor.fetchall()]
+    for account_id in found:
+        set_due(account_id, account_id, DueKind.NIGHTLY, next_nightly_at(get_account(account_id).time_zone))
+    return len(found)
+
+
+def next_nightly_at(time_zone: str) -> datetime:
+    """Return the next quarter past midnight in a time zone."""
+    zone = ZoneInfo(time_zone)
+    local = clock.now().astimezone(zone)
+    tonight = datetime.combine(local.date(), NIGHTLY_AT, tzinfo=zone)
+    if tonight <= local:
+        tonight = datetime.combine(local.date() + timedelta(days=1), NIGHTLY_AT, tzinfo=zone)
+    return tonight.astimezone(clock.now().tzinfo)
+
+
+def _probe(work: DueWork) -> datetime | None:
+    probes.probe_connection(work.account_id)
+    runs.ensure_gap_report(work.account_id)
+    _ensure_automatic(work.account_id)
+    return None
+
+
+def _ensure_automatic(account_id: UUID) -> None:
+    """Set the first automatic run after a connect or a change of preferences that nobody told the schedule."""
+    with scope(account_id):
+        connection_id = Connection.objects.filter(account_id=account_id).values_list("connection_id", flat=True).first()
+    if not Due.objects.filter(subject_id=connection_id, kind__in=[DueKind.IMPORT.value, DueKind.EXPORT.value]).exists():
+        plan_ahead(account_id)
+
+
+def _refresh(work: DueWork) -> datetime | None:
+    probes.refresh_idle(work.account_id)
+    return None
+
+
+def _automatic(work: DueWork) -> datetime | None:
+    """Begin the automatic run; the run itself is due work of its own."""
+    begun = runs.begin_automatic(work.account_id)
+    if begun is None:
+        return _later(work.account_id)
+    plan_ahead(work.account_id)
+    return None
+
+
+def _later(account_id: UUID) -> datetime | None:
+    """Ask again one interval from now; not at all when automatic runs are off."""
+    preferences = get_preferences(Actor.system(account_id, because="schedule")).preferences
+    is_on = preferences.auto_import or preferences.auto_export
+    return clock.now() + min(preferences.interval, timedelta(minutes=15)) if is_on else None
+
+
+def _resume(work: DueWork) -> datetime | None:
+    found = runs.active_run(work.account_id)
+    return runs.work(work.account_id, found) if found else None
+
+
+def _nightly(work: DueWork) -> datetime | None:
+    account = get_account(work.account_id)
+    nightly_job(account)
+    runs.purge(work.account_id)
+    return next_nightly_at(account.time_zone)
+
+
+HANDLERS: Mapping[DueKind, Callable[[DueWork], datetime | None]] = {
+    DueKind.PROBE: _probe,
+    DueKind.REFRESH: _refresh,
+    DueKind.IMPORT: _automatic,
+    DueKind.EXPORT: _automatic,
+    DueKind.RESUME: _resume,
+    DueKind.NIGHTLY: _nightly,
+}

@@ -1,0 +1,76 @@
+"""Confirmed pairs and what both sides agreed on last. Inside the account's scope."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.db.models import Q
+
+from tandem.kernel import clock
+from tandem.xero.mapping.fields import FieldValue, SharedField
+from tandem.xero.models import Binding
+from tandem.xero.sync.stored import base_as_json
+
+CREATED_IN_HR = "created_in_hr"
+CREATED_IN_XERO = "created_in_xero"
+ADOPTED_IN_XERO = "adopted_in_xero"
+PERSON = "person"
+
+
+class AlreadyLinked(Exception):
+    """One of the two belongs to another pair already."""
+
+
+def bind(
+    account_id: UUID,
+    connection_id: UUID,
+    *,
+    employee_id: UUID,
+    xero_employee_id: UUID,
+    matched_by: str,
+    base: Mapping[SharedField, FieldValue] | None = None,
+) -> Binding:
+    """Store a pair, or return it if it is stored already; raise AlreadyLinked if either is somebody else's."""
+    known = Binding.objects.filter(account_id=account_id, connection_id=connection_id).filter(
+        Q(employee_id=employee_id) | Q(xero_employee_id=xero_employee_id)
+    )
+    for row in known:
+        if (row.employee_id, row.xero_employee_id) != (employee_id, xero_employee_id):
+            raise AlreadyLinked
+        return row
+    return Binding.objects.create(
+        account_id=account_id,
+        connection_id=connection_id,
+        employee_id=employee_id,
+        xero_employee_id=xero_employee_id,
+        matched_by=matched_by,
+        base=base_as_json(base or {}),
+        bound_at=clock.now(),
+    )
+
+
+def agree(
+    account_id: UUID, connection_id: UUID, *, employee_id: UUID, values: Mapping[SharedField, FieldValue]
+) -> None:
+    """Note that both sides hold these values now."""
+    row = (
+        Binding.objects.select_for_update()
+        .filter(account_id=account_id, connection_id=connection_id, employee_id=employee_id)
+        .first()
+    )
+    if row is None:
+        return
+    row.base = {**row.base, **base_as_json(values)}
+    row.save(update_fields=["base"])
+
+
+def is_linked(account_id: UUID, connection_id: UUID, employee_id: UUID) -> bool:
+    """Say whether one of ours is linked."""
+    return Binding.objects.filter(account_id=account_id, connection_id=connection_id, employee_id=employee_id).exists()
+
+
+def linked_in_xero(account_id: UUID, connection_id: UUID, xero_employee_ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of theirs are linked."""
+    rows = Binding.objects.filter(
+        account_id=account_id, connection_id=connection_id, xero_employee_id__in=list(xero_employee_ids)
+    )
+    return set(rows.values_list("xero_employee_id", flat=True))

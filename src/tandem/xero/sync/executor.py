@@ -1,0 +1,117 @@
+"""Carry out a plan line by line; what is done is noted, so that the next worker goes on at the first open line."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tandem.kernel import clock
+from tandem.kernel.scoping import scope
+from tandem.xero.governor.rules import Purpose
+from tandem.xero.matching.matching import Side
+from tandem.xero.models import Step
+from tandem.xero.sync import lease, stops
+from tandem.xero.sync.desk import Desk
+from tandem.xero.sync.hr_steps import BATCH, apply_batch
+from tandem.xero.sync.pages import ItemKind, StepStatus
+from tandem.xero.sync.stops import Parked
+from tandem.xero.sync.xero_steps import OPEN, SEARCH_APART, Waiting, Writer
+
+LOOK_AGAIN = timedelta(seconds=30)
+LOCAL = (ItemKind.BIND.value, ItemKind.SETTLE.value)
+
+
+def execute(desk: Desk) -> None:
+    """Do everything that is still open in the run; park it on whatever has to wait."""
+    _recover_open(desk, mine=True)
+    _apply_local(desk)
+    _apply_at_xero(desk)
+    _recover_open(desk, mine=True)
+
+
+def recover_old(desk: Desk) -> None:
+    """Find out about writes that an earlier, abandoned run announced and never confirmed."""
+    _recover_open(desk, mine=False)
+
+
+def _steps(desk: Desk) -> QuerySet[Step]:
+    return Step.objects.filter(account_id=desk.account_id, run_id=desk.run_id)
+
+
+def _apply_local(desk: Desk) -> None:
+    while True:
+        with scope(desk.account_id):
+            planned = _steps(desk).filter(status=StepStatus.PLANNED.value)
+            local = planned.filter(item__in=LOCAL) | planned.filter(item=ItemKind.STEP.value, target=Side.HR.value)
+            ids = list(local.order_by("position").values_list("step_id", flat=True)[:BATCH])
+        if not ids:
+            return
+        apply_batch(desk, ids)
+
+
+def _apply_at_xero(desk: Desk) -> None:
+    with scope(desk.account_id):
+        planned = _steps(desk).filter(item=ItemKind.STEP.value, target=Side.XERO.value, status=StepStatus.PLANNED.value)
+        ids = list(planned.order_by("position").values_list("step_id", flat=True))
+    if not ids:
+        return
+    writer = Writer(desk, desk.open_session(Purpose.WRITE))
+    for step_id in ids:
+        lease.renew(desk.lease)
+        _patiently(desk, writer, step_id)
+
+
+def _patiently(desk: Desk, writer: Writer, step_id: UUID) -> None:
+    """Do one step, sitting out short waits; a long one parks the run, and the step is planned again."""
+    while True:
+        try:
+            writer.apply(step_id)
+        except Waiting as wait:
+            desk.sit_out(wait.pause)
+        except stops.STOPPERS as error:
+            raise Parked("xero_down", clock.now() + stops.XERO_IS_DOWN) from error
+        else:
+            return
+
+
+def _recover_open(desk: Desk, *, mine: bool) -> None:
+    """Settle what was announced and not confirmed; park this run until the rest can be settled."""
+    found = _open_ids(desk, mine=mine)
+    if not found:
+        return
+    writer = Writer(desk, desk.open_session(Purpose.WRITE))
+    unsettled = [step_id for step_id in found if not _recovered(desk, writer, step_id)]
+    if unsettled and mine:
+        raise Parked("waiting_for_proof", _look_again_at(desk, unsettled))
+
+
+def _open_ids(desk: Desk, *, mine: bool) -> list[UUID]:
+    with scope(desk.account_id):
+        rows = Step.objects.filter(
+            account_id=desk.account_id,
+            run__connection_id=desk.connection_id,
+            item=ItemKind.STEP.value,
+            target=Side.XERO.value,
+            status__in=OPEN,
+        ).exclude(outcome_code__in=("create_unconfirmed", "left_alone"))
+        rows = rows.filter(run_id=desk.run_id) if mine else rows.exclude(run_id=desk.run_id)
+        return list(rows.order_by("intended_at", "position").values_list("step_id", flat=True))
+
+
+def _recovered(desk: Desk, writer: Writer, step_id: UUID) -> bool:
+    while True:
+        lease.renew(desk.lease)
+        try:
+            return writer.recover(step_id)
+        except Waiting as wait:
+            desk.sit_out(wait.pause)
+        except stops.STOPPERS as error:
+            raise Parked("xero_down", clock.now() + stops.XERO_IS_DOWN) from error
+
+
+def _look_again_at(desk: Desk, unsettled: Sequence[UUID]) -> datetime:
+    with scope(desk.account_id):
+        searched = [at for at in Step.objects.filter(step_id__in=unsettled).values_list("searched_at", flat=True) if at]
+    soonest = clock.now() + LOOK_AGAIN
+    return max(soonest, min(searched) + SEARCH_APART) if len(searched) == len(unsettled) else soonest

@@ -1,0 +1,199 @@
+"""Write to Tandem: the record, the base and the outcome in one transaction, so that a crash never does a step twice."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from tandem.access.actions import end_access_of_employee
+from tandem.kernel import clock
+from tandem.kernel.errors import Invalid, TandemError
+from tandem.kernel.scoping import scope
+from tandem.people.actions import edit_employee, hire_employee, reinstate_employee, terminate_employee
+from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound
+from tandem.people.records import EmployeeRecord, EmployeeStatus
+from tandem.people.selectors import get_employee
+from tandem.xero.connections import handover
+from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, hr_changes, theirs_value
+from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, ours_value, same
+from tandem.xero.models import Step
+from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror
+from tandem.xero.sync.desk import Desk
+from tandem.xero.sync.pages import ItemKind, StepStatus
+from tandem.xero.sync.plan import Step as PlannedStep
+from tandem.xero.sync.plan import Verb
+from tandem.xero.sync.stored import base_from_json
+
+BATCH = 20
+EDITED = "edited_meanwhile"
+LINKED = "already_linked"
+
+
+class Superseded(Exception):
+    """The record is no longer what the plan saw, so the step is left; the next plan looks again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def apply_batch(desk: Desk, step_ids: Sequence[UUID]) -> None:
+    """Do a few local lines in one transaction, each in a savepoint of its own: one bad record never stops the rest."""
+    with scope(desk.account_id):
+        lease.hold(desk.lease)
+        rows = Step.objects.select_for_update().filter(
+            account_id=desk.account_id, step_id__in=step_ids, status=StepStatus.PLANNED.value
+        )
+        for row in rows.order_by("position"):
+            _apply(desk, row)
+        journal.at_boundary("hr batch written")
+    journal.at_boundary("hr batch committed")
+
+
+def _apply(desk: Desk, row: Step) -> None:
+    try:
+        with scope(desk.account_id):
+            _do(desk, row)
+    except Superseded as left:
+        _close(row, StepStatus.SKIPPED, left.code)
+    except bindings.AlreadyLinked:
+        _close(row, StepStatus.SKIPPED, LINKED)
+    except Invalid as refused:
+        payload = items.payload_of(row)
+        payload["said"] = [[problem.field, problem.message] for problem in refused.problems]
+        items.reseal(row, payload)
+        _close(row, StepStatus.REJECTED, refused.code)
+    except TandemError as refused:
+        _close(row, StepStatus.REJECTED, refused.code)
+    else:
+        _close(row, StepStatus.APPLIED, "")
+
+
+def _close(row: Step, status: StepStatus, code: str) -> None:
+    row.status, row.outcome_code, row.outcome_at = status.value, code[:60], clock.now()
+    row.save()
+
+
+def _do(desk: Desk, row: Step) -> None:
+    if row.item == ItemKind.BIND.value:
+        _bind(desk, row)
+    elif row.item == ItemKind.SETTLE.value:
+        _settle(desk, row)
+    else:
+        row.employee_id = VERBS[Verb(row.verb)](desk, items.planned_step(row))
+
+
+def _bind(desk: Desk, row: Step) -> None:
+    if row.employee_id is None or row.xero_employee_id is None:
+        raise Superseded(LINKED)
+    bindings.bind(
+        desk.account_id,
+        desk.connection_id,
+        employee_id=row.employee_id,
+        xero_employee_id=row.xero_employee_id,
+        matched_by=row.reason_code,
+    )
+
+
+def _settle(desk: Desk, row: Step) -> None:
+    values = base_from_json(items.payload_of(row)["values"])
+    if row.employee_id is None:
+        raise Superseded(LINKED)
+    bindings.agree(desk.account_id, desk.connection_id, employee_id=row.employee_id, values=values)
+    conflicts.settle(desk.account_id, desk.connection_id, row.employee_id, [field.value for field in values])
+
+
+def _create(desk: Desk, step: PlannedStep) -> UUID:
+    if step.xero_employee_id is None:
+        raise Superseded(LINKED)
+    values = step.after
+    termination = values.pop(SharedField.TERMINATION, None)
+    person = XeroEmployee(step.xero_employee_id, **{field.value: value for field, value in values.items()})  # type: ignore[arg-type]  # by field
+    record = hire_employee(desk.actor, details=details_from_xero(person), via=desk.via)
+    if isinstance(termination, Termination):
+        record = _end(desk, record.employee_id, termination)
+    bindings.bind(
+        desk.account_id,
+        desk.connection_id,
+        employee_id=record.employee_id,
+        xero_employee_id=step.xero_employee_id,
+        matched_by=bindings.CREATED_IN_HR,
+        base=_agreed(desk, step.xero_employee_id, record),
+    )
+    return record.employee_id
+
+
+def _agreed(desk: Desk, xero_employee_id: UUID, record: EmployeeRecord) -> dict[SharedField, FieldValue]:
+    """Return the fields that both sides hold alike now, blank ones included."""
+    known = mirror.load(desk.account_id, desk.connection_id, only=[xero_employee_id])
+    return agreed_fields(record, known[0][1]) if known else {}
+
+
+def agreed_fields(record: EmployeeRecord, person: XeroEmployee) -> dict[SharedField, FieldValue]:
+    """Return the fields that mean the same on both sides, as Tandem holds them."""
+    return {
+        field: ours_value(record, field)
+        for field in SharedField
+        if field not in person.unread | person.unusable
+        and same(field, ours_value(record, field), theirs_value(person, field))
+    }
+
+
+def _update(desk: Desk, step: PlannedStep) -> UUID:
+    record = _as_planned(desk, step)
+    try:
+        edit_employee(
+            desk.actor,
+            employee_id=record.employee_id,
+            changes=hr_changes(step.after),
+            via=desk.via,
+            seen_revision=record.revision,
+        )
+    except ChangedMeanwhile:
+        raise Superseded(EDITED) from None
+    return _agree(desk, record.employee_id, step)
+
+
+def _terminate(desk: Desk, step: PlannedStep) -> UUID:
+    record = _as_planned(desk, step)
+    termination = step.after.get(SharedField.TERMINATION)
+    if isinstance(termination, Termination):
+        _end(desk, record.employee_id, termination)
+    return _agree(desk, record.employee_id, step)
+
+
+def _end(desk: Desk, employee_id: UUID, termination: Termination) -> EmployeeRecord:
+    """End an employment with all that follows from it here: access, and the connection this person may hold."""
+    record = terminate_employee(
+        desk.actor, employee_id=employee_id, termination_on=termination.on, reason=termination.reason, via=desk.via
+    )
+    if record.status is EmployeeStatus.TERMINATED:
+        end_access_of_employee(desk.actor, employee_id=employee_id)
+    handover.open_handover(desk.actor, employee_id=employee_id, last_safe_on=termination.on)
+    return record
+
+
+def _reinstate(desk: Desk, step: PlannedStep) -> UUID:
+    record = _as_planned(desk, step)
+    reinstate_employee(desk.actor, employee_id=record.employee_id, via=desk.via)
+    return _agree(desk, record.employee_id, step)
+
+
+VERBS = {Verb.CREATE: _create, Verb.UPDATE: _update, Verb.TERMINATE: _terminate, Verb.REINSTATE: _reinstate}
+
+
+def _as_planned(desk: Desk, step: PlannedStep) -> EmployeeRecord:
+    """Return the record if its fields are still what the plan saw; else the next plan must look again."""
+    if step.employee_id is None:
+        raise Superseded(EDITED)
+    try:
+        record = get_employee(desk.actor, employee_id=step.employee_id)
+    except EmployeeNotFound:
+        raise Superseded("missing_in_hr") from None
+    if any(not same(change.field, ours_value(record, change.field), change.before) for change in step.changes):
+        raise Superseded(EDITED)
+    return record
+
+
+def _agree(desk: Desk, employee_id: UUID, step: PlannedStep) -> UUID:
+    bindings.agree(desk.account_id, desk.connection_id, employee_id=employee_id, values=step.after)
+    conflicts.settle(desk.account_id, desk.connection_id, employee_id, step.field_names)
+    return employee_id

@@ -1,0 +1,127 @@
+"""What Xero held of each person when it was read last: sealed rows, kept so that a run reads only what changed."""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tandem.kernel import clock
+from tandem.tenancy import vault
+from tandem.xero.mapping.employee import Oddity, XeroEmployee, theirs_value
+from tandem.xero.mapping.fields import SharedField, value_as_json, value_from_json
+from tandem.xero.models import XeroPerson
+
+COLUMN = "xero_person.record"
+STORED = ["record", "updated_at", "listed_at", "read_at", "wants_detail", "missing_since", "unreadable"]
+
+
+def person_as_json(person: XeroEmployee) -> dict[str, object]:
+    """Return a Xero person as plain JSON."""
+    return {
+        "id": str(person.xero_employee_id),
+        "values": {field.value: value_as_json(theirs_value(person, field)) for field in SharedField},
+        "status": person.status,
+        "group": person.employee_group,
+        "updated_at": person.updated_at.isoformat() if person.updated_at else None,
+        "unread": sorted(field.value for field in person.unread),
+        "oddities": [[oddity.field.value, oddity.sentence, oddity.is_usable] for oddity in person.oddities],
+    }
+
+
+def person_from_json(raw: Mapping[str, Any]) -> XeroEmployee:
+    """Return the person that `person_as_json` wrote."""
+    values = {field.value: value_from_json(field, raw["values"].get(field.value)) for field in SharedField}
+    return XeroEmployee(
+        xero_employee_id=UUID(raw["id"]),
+        **{name: value for name, value in values.items() if value is not None},  # type: ignore[arg-type]  # by field
+        status=raw["status"],
+        employee_group=raw["group"],
+        updated_at=datetime.fromisoformat(raw["updated_at"]) if raw["updated_at"] else None,
+        unread=frozenset(SharedField(name) for name in raw["unread"]),
+        oddities=tuple(
+            Oddity(SharedField(name), sentence, is_usable=usable) for name, sentence, usable in raw["oddities"]
+        ),
+    )
+
+
+def row_id(connection_id: UUID, xero_employee_id: UUID) -> UUID:
+    """Return the row of a person: it follows from the two ids, so that a row can be written without reading it."""
+    return uuid.uuid5(connection_id, str(xero_employee_id))
+
+
+def load(
+    account_id: UUID, connection_id: UUID, *, only: Iterable[UUID] | None = None
+) -> list[tuple[XeroPerson, XeroEmployee]]:
+    """Return everybody known in Xero who is not missing there, as row and record. Inside the account's scope."""
+    rows = XeroPerson.objects.filter(
+        account_id=account_id, connection_id=connection_id, missing_since__isnull=True, record__isnull=False
+    )
+    if only is not None:
+        rows = rows.filter(xero_employee_id__in=list(only))
+    return [(row, read(row)) for row in rows.order_by("xero_employee_id")]
+
+
+def read(row: XeroPerson) -> XeroEmployee:
+    """Return a row's record."""
+    if row.record is None:
+        return XeroEmployee(row.xero_employee_id)
+    return person_from_json(json.loads(vault.unseal(row.account_id, row.record, column=COLUMN, row_id=row.person_id)))
+
+
+def seal(account_id: UUID, connection_id: UUID, person: XeroEmployee) -> bytes:
+    """Return the record sealed into its row."""
+    place = row_id(connection_id, person.xero_employee_id)
+    return vault.seal(account_id, json.dumps(person_as_json(person)), column=COLUMN, row_id=place)
+
+
+def store(rows: Iterable[XeroPerson]) -> None:
+    """Write rows, new or known. Inside the account's scope."""
+    XeroPerson.objects.bulk_create(
+        list(rows), update_conflicts=True, unique_fields=["person_id"], update_fields=STORED, batch_size=500
+    )
+
+
+def store_detail(account_id: UUID, connection_id: UUID, people: Iterable[XeroEmployee]) -> None:
+    """Write people just read in full. Inside the account's scope."""
+    now = clock.now()
+    store(
+        XeroPerson(
+            person_id=row_id(connection_id, person.xero_employee_id),
+            account_id=account_id,
+            connection_id=connection_id,
+            xero_employee_id=person.xero_employee_id,
+            record=seal(account_id, connection_id, person),
+            updated_at=person.updated_at,
+            listed_at=now,
+            read_at=now,
+        )
+        for person in people
+    )
+
+
+def take_list_row(row: XeroPerson, listed: XeroEmployee, *, now: datetime) -> bool:
+    """Bring a row up to date with a row of Xero's list; say whether the record itself was replaced.
+
+    A person whose UpdatedDateUTC did not move is not read again.
+    """
+    row.listed_at, row.missing_since = now, None
+    is_same = (
+        row.record is not None
+        and listed.updated_at is not None
+        and row.updated_at is not None
+        and listed.updated_at <= row.updated_at
+    )
+    if is_same and not row.unreadable:
+        return False
+    row.record = seal(row.account_id, row.connection_id, listed)
+    row.updated_at, row.read_at, row.unreadable = listed.updated_at, None, ""
+    return True
+
+
+def want(account_id: UUID, connection_id: UUID, xero_employee_id: UUID) -> None:
+    """Ask the next reading for a person's details. Inside the account's scope."""
+    XeroPerson.objects.filter(
+        account_id=account_id, connection_id=connection_id, xero_employee_id=xero_employee_id
+    ).update(wants_detail=True)

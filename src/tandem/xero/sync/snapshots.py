@@ -1,0 +1,119 @@
+"""Both sides as the planner takes them, from what is stored; and the plan that follows. Asks Xero nothing."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from tandem.kernel import clock
+from tandem.kernel.actor import Actor
+from tandem.kernel.scoping import scope
+from tandem.people.selectors import get_employee, iter_employees
+from tandem.tenancy import vault
+from tandem.xero.mapping.employee import XeroEmployee, theirs_value
+from tandem.xero.mapping.fields import SharedField
+from tandem.xero.matching.matching import Pair, Side
+from tandem.xero.models import Binding as BindingRow
+from tandem.xero.models import Conflict as ConflictRow
+from tandem.xero.models import Connection, MatchProposal
+from tandem.xero.sync import mirror, planner
+from tandem.xero.sync.plan import Plan
+from tandem.xero.sync.preferences import Preferences
+from tandem.xero.sync.reader import unreadable_people
+from tandem.xero.sync.records import Base, Binding, Decision, Extent, RunRequest, Snapshot
+from tandem.xero.sync.stored import base_from_json, conflict_from_json
+
+CONFLICT_COLUMN = "xero_conflict.values"
+DEFAULT_ZONE = "Australia/Sydney"
+
+
+def take(
+    actor: Actor, connection: Connection, *, request: RunRequest | None = None, nameless_rejects: Iterable[str] = ()
+) -> Snapshot:
+    """Return both sides as they are known now; a run about one person needs only that person where they are linked."""
+    account_id, connection_id = connection.account_id, connection.connection_id
+    now = clock.now()
+    with scope(account_id):
+        only = _only(account_id, connection_id, request)
+    ours = tuple(iter_employees(actor)) if only is None else (get_employee(actor, employee_id=only[0]),)
+    with scope(account_id):
+        known = mirror.load(account_id, connection_id, only=None if only is None else [only[1]])
+        theirs = tuple(person for _, person in known)
+        return Snapshot(
+            taken_at=now,
+            ours=ours,
+            theirs=theirs,
+            bindings=_bindings(account_id, connection_id, theirs, only),
+            extent=Extent.COMPLETE if connection.imported_until or only else Extent.CHANGED,
+            time_zone=connection.organisation_time_zone or DEFAULT_ZONE,
+            rejects=unreadable_people(account_id, connection_id, nameless_rejects),
+            decisions=_decisions(account_id, connection_id),
+            kept_apart=kept_apart(account_id, connection_id),
+        )
+
+
+def _only(account_id: UUID, connection_id: UUID, request: RunRequest | None) -> tuple[UUID, UUID] | None:
+    if request is None or request.employee_id is None:
+        return None
+    row = BindingRow.objects.filter(
+        account_id=account_id, connection_id=connection_id, employee_id=request.employee_id
+    ).first()
+    return (row.employee_id, row.xero_employee_id) if row else None
+
+
+def _bindings(
+    account_id: UUID, connection_id: UUID, theirs: tuple[XeroEmployee, ...], only: tuple[UUID, UUID] | None
+) -> tuple[Binding, ...]:
+    rows = BindingRow.objects.filter(account_id=account_id, connection_id=connection_id)
+    if only is not None:
+        rows = rows.filter(employee_id=only[0])
+    people = {person.xero_employee_id: person for person in theirs}
+    return tuple(
+        Binding(
+            row.employee_id, row.xero_employee_id, base_from_json(row.base), _seen(people.get(row.xero_employee_id))
+        )
+        for row in rows.order_by("xero_employee_id")
+    )
+
+
+def _seen(person: XeroEmployee | None) -> Base:
+    if person is None:
+        return {}
+    return {field: theirs_value(person, field) for field in SharedField if field not in person.unread}
+
+
+def _decisions(account_id: UUID, connection_id: UUID) -> tuple[Decision, ...]:
+    rows = ConflictRow.objects.filter(
+        account_id=account_id, connection_id=connection_id, closed_at__isnull=True, values_sealed__isnull=False
+    ).exclude(decision="")
+    found = []
+    for row in rows.order_by("decided_at", "conflict_id"):
+        conflict = conflict_from_json(json.loads(unseal_conflict(row)))
+        found.append(Decision(row.employee_id, conflict.field, Side(row.decision), conflict.ours, conflict.theirs))
+    return tuple(found)
+
+
+def unseal_conflict(row: ConflictRow) -> str:
+    """Return a conflict's stored values. Inside the account's scope."""
+    if row.values_sealed is None:
+        return "{}"
+    return vault.unseal(row.account_id, row.values_sealed, column=CONFLICT_COLUMN, row_id=row.conflict_id)
+
+
+def kept_apart(account_id: UUID, connection_id: UUID) -> frozenset[Pair]:
+    """Return the pairs that people said are not one person, and those whose link was undone."""
+    rows = MatchProposal.objects.filter(account_id=account_id, connection_id=connection_id)
+    apart = [row for row in rows if row.decision == "new_person" or row.reason_code == "match_undone"]
+    return frozenset(
+        Pair(UUID(str(candidate)), row.xero_employee_id)
+        for row in apart
+        if row.decision != "match"
+        for candidate in row.candidate_ids
+    )
+
+
+def make_plan(
+    snapshot: Snapshot, preferences: Preferences, request: RunRequest, *, now: datetime | None = None
+) -> Plan:
+    """Return what a run of this kind would do."""
+    return planner.plan(snapshot, preferences, now or clock.now(), request=request)

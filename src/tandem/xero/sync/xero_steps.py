@@ -1,0 +1,400 @@
+"""Write to Xero: read, compare, announce, send, note. One person a request; nothing is sent that was not announced.
+
+The announcement (intent) is committed with the exact bytes before the call. Whatever stops the worker after that leaves
+a step that is `intended`: recovery finds out what became of it before anything is sent again (design 6).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from tandem.kernel import clock
+from tandem.kernel.scoping import durable_scope, scope
+from tandem.people.errors import EmployeeNotFound
+from tandem.people.records import EmployeeRecord
+from tandem.people.selectors import get_employee
+from tandem.xero.client.errors import (
+    AppRejected,
+    GrantRevoked,
+    NoAnswer,
+    Refused,
+    ServerError,
+    ValidationFailed,
+    XeroError,
+)
+from tandem.xero.client.wire import Employee
+from tandem.xero.connections.session import XeroSession
+from tandem.xero.mapping.employee import XeroEmployee, from_xero, theirs_value
+from tandem.xero.mapping.fields import FieldValue, SharedField, ours_value, same
+from tandem.xero.mapping.requests import to_xero
+from tandem.xero.models import Step
+from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror, stops
+from tandem.xero.sync.desk import Desk
+from tandem.xero.sync.hr_steps import EDITED, LINKED, Superseded, agreed_fields
+from tandem.xero.sync.pages import StepStatus
+from tandem.xero.sync.plan import Step as PlannedStep
+from tandem.xero.sync.plan import Verb
+
+SERVER_ERROR = "xero_server_error"
+KEPT_OTHER = "xero_kept_another_value"
+SEARCH_APART = timedelta(minutes=10)
+SEARCH_OVERLAP = timedelta(minutes=2)
+LAST_GROUP = 2
+OPEN = (StepStatus.UNKNOWN.value, StepStatus.INTENDED.value)
+NESTED = frozenset({SharedField.HOME_ADDRESS})
+
+
+@dataclass(frozen=True)
+class Look:
+    """What reading back showed of an unconfirmed write."""
+
+    person: XeroEmployee | None
+    is_done: bool
+
+
+class Waiting(Exception):
+    """The run has to wait before this step can be sent; the step itself is planned again."""
+
+    def __init__(self, pause: stops.Pause) -> None:
+        super().__init__(pause.code)
+        self.pause = pause
+
+
+class Writer:
+    """Carries out the steps of one run at Xero."""
+
+    def __init__(self, desk: Desk, session: XeroSession) -> None:
+        self._desk = desk
+        self._session = session
+
+    def apply(self, step_id: UUID) -> None:
+        """Do one planned step, or leave it with its reason."""
+        row = self._row(step_id)
+        with scope(self._desk.account_id):
+            step = items.planned_step(row)
+        try:
+            body = self._body(step)
+        except Superseded as left:
+            self._outcome(row, "skipped", code=left.code)
+            return
+        except Refused as error:
+            self._outcome(row, "rejected", code=error.code, correlation_id=error.correlation_id)
+            return
+        self._announce(row, body)
+        self._send(row, step, body)
+
+    def _row(self, step_id: UUID) -> Step:
+        with scope(self._desk.account_id):
+            return Step.objects.get(account_id=self._desk.account_id, step_id=step_id)
+
+    def _body(self, step: PlannedStep) -> dict[str, object]:
+        """Read both sides once more; return what to send, or raise Superseded if either moved on."""
+        record = self._ours(step)
+        if step.verb is Verb.CREATE:
+            with scope(self._desk.account_id):
+                self._refuse_linked(record.employee_id)
+            return to_xero(step.after, ours=record, theirs=None)
+        if step.xero_employee_id is None:
+            raise Superseded(LINKED)
+        person = self._read(step.xero_employee_id)
+        for change in step.changes:
+            if not same(change.field, theirs_value(person, change.field), change.before):
+                raise Superseded(EDITED)
+        return to_xero(step.after, ours=record, theirs=person)
+
+    def _ours(self, step: PlannedStep) -> EmployeeRecord:
+        if step.employee_id is None:
+            raise Superseded(LINKED)
+        try:
+            record = get_employee(self._desk.actor, employee_id=step.employee_id)
+        except EmployeeNotFound:
+            raise Superseded("missing_in_hr") from None
+        if any(not same(change.field, ours_value(record, change.field), change.after) for change in step.changes):
+            raise Superseded(EDITED)
+        return record
+
+    def _refuse_linked(self, employee_id: UUID) -> None:
+        if bindings.is_linked(self._desk.account_id, self._desk.connection_id, employee_id):
+            raise Superseded(LINKED)
+
+    def _read(self, xero_employee_id: UUID) -> XeroEmployee:
+        """Read a person in full and remember them, so that the next plan sees what we saw."""
+        found = self._desk.call(lambda: self._session.get_employee(xero_employee_id))
+        return self._keep(found)
+
+    def _keep(self, found: Employee) -> XeroEmployee:
+        person = from_xero(found, time_zone=self._desk.time_zone)
+        with scope(self._desk.account_id):
+            mirror.store_detail(self._desk.account_id, self._desk.connection_id, [person])
+        return person
+
+    def _announce(self, row: Step, body: Mapping[str, object] | None = None) -> None:
+        """Commit the intent, with the bytes and the key, before anything is sent."""
+        journal.at_boundary("before intent")
+        with durable_scope(self._desk.account_id):
+            lease.hold(self._desk.lease)
+            if body is not None:
+                items.seal_request(row, dict(body))
+            row.idempotency_key = row.idempotency_key or key_of(row, 1)
+            journal.write(row, "intended")
+        journal.at_boundary("after intent")
+
+    def _send(self, row: Step, step: PlannedStep, body: Mapping[str, object], *, is_retry: bool = False) -> None:
+        """Send what was announced, and note what came of it. A retry that must wait leaves the step unconfirmed."""
+        try:
+            answer = self._post(row, step, body, is_retry=is_retry)
+        except NoAnswer as error:
+            self._outcome(row, "unknown", code=error.code, correlation_id=error.correlation_id)
+        except ValidationFailed as error:
+            self._reject(row, error)
+        except (Refused, GrantRevoked, AppRejected) as error:
+            self._after_refusal(row, step, error, is_retry=is_retry)
+        else:
+            journal.at_boundary("after call")
+            self._done(row, step, answer)
+
+    def _after_refusal(self, row: Step, step: PlannedStep, error: XeroError, *, is_retry: bool) -> None:
+        pause = stops.pause_for(error)
+        if pause is not None:
+            if not is_retry:
+                self._new_group(row)
+            raise Waiting(pause) from error
+        if isinstance(error, ServerError):
+            self._after_server_error(row, step, error)
+            return
+        self._outcome(row, "rejected", code=error.code, correlation_id=error.correlation_id)
+
+    def _post(self, row: Step, step: PlannedStep, body: Mapping[str, object], *, is_retry: bool) -> Employee:
+        """Send once. Waits before anything was sent are sat out; an answer, or its lack, is never repeated here."""
+
+        def send() -> Employee:
+            if step.verb is Verb.CREATE:
+                return self._session.create_employee(body, idempotency_key=row.idempotency_key)
+            assert step.xero_employee_id is not None  # noqa: S101  an update has its person
+            return self._session.update_employee(step.xero_employee_id, body, idempotency_key=row.idempotency_key)
+
+        while True:
+            try:
+                return send()
+            except stops.BEFORE_SENDING as error:
+                pause = stops.pause_for(error)
+                if pause is None:
+                    raise
+                if not pause.is_short:
+                    if not is_retry:
+                        self._step_back(row)
+                    raise Waiting(pause) from error
+                self._desk.sit_out(pause)
+
+    def _step_back(self, row: Step) -> None:
+        """Nothing was sent: the step is merely planned again."""
+        with scope(self._desk.account_id):
+            lease.hold(self._desk.lease, over_is_fine=True)
+            row.status = StepStatus.PLANNED.value
+            row.idempotency_key = ""
+            row.save(update_fields=["status", "idempotency_key"])
+
+    def _new_group(self, row: Step) -> None:
+        """Xero refused without looking at the record, and replays refusals: start over under a new key."""
+        with scope(self._desk.account_id):
+            lease.hold(self._desk.lease, over_is_fine=True)
+            row.status = StepStatus.PLANNED.value
+            row.idempotency_key = key_of(row, group_of(row) + 1)
+            row.save(update_fields=["status", "idempotency_key"])
+
+    def _done(self, row: Step, step: PlannedStep, answer: Employee) -> None:
+        """Note what Xero holds now: outcome, base and link in one transaction (xero.md R25)."""
+        person = from_xero(answer, time_zone=self._desk.time_zone)
+        changed = {change.field for change in step.changes}
+        if person.unread or changed & NESTED or answer.updated_at is None:
+            try:
+                person = self._read(person.xero_employee_id)
+            except XeroError:
+                # The write itself is confirmed; what it left behind is read by the next run.
+                with scope(self._desk.account_id):
+                    mirror.want(self._desk.account_id, self._desk.connection_id, person.xero_employee_id)
+        self.note_done(row, step, person, event="applied")
+
+    def note_done(self, row: Step, step: PlannedStep, person: XeroEmployee, *, event: str) -> None:
+        """Commit the outcome of a write that is known to have happened."""
+        desk = self._desk
+        is_kept = all(
+            same(change.field, change.after, theirs_value(person, change.field))
+            for change in step.changes
+            if change.field not in person.unread
+        )
+        with scope(desk.account_id):
+            lease.hold(desk.lease, over_is_fine=True)
+            if not person.unread:
+                mirror.store_detail(desk.account_id, desk.connection_id, [person])
+            if step.employee_id is not None:
+                self._agree(step, step.employee_id, person)
+            journal.write(row, event, code="" if is_kept else KEPT_OTHER, xero_employee_id=person.xero_employee_id)
+            journal.at_boundary("outcome written")
+        journal.at_boundary("outcome committed")
+
+    def _agree(self, step: PlannedStep, employee_id: UUID, person: XeroEmployee) -> None:
+        """Move the base. What was sent is agreed even where Xero kept another value: then Xero's is the newer change."""
+        desk = self._desk
+        values: dict[SharedField, FieldValue] = dict(step.after)
+        if step.verb is Verb.CREATE:
+            record = get_employee(desk.actor, employee_id=employee_id)
+            bindings.bind(
+                desk.account_id,
+                desk.connection_id,
+                employee_id=employee_id,
+                xero_employee_id=person.xero_employee_id,
+                matched_by=bindings.CREATED_IN_XERO,
+            )
+            values = agreed_fields(record, person) | values
+        bindings.agree(desk.account_id, desk.connection_id, employee_id=employee_id, values=values)
+        conflicts.settle(desk.account_id, desk.connection_id, employee_id, step.field_names)
+
+    def _reject(self, row: Step, error: ValidationFailed) -> None:
+        with scope(self._desk.account_id):
+            payload = items.payload_of(row)
+            payload["said"] = [["", rejection.message] for rejection in error.rejections]
+            items.reseal(row, payload)
+        self._outcome(row, "rejected", code=error.code, correlation_id=error.correlation_id)
+
+    def _outcome(self, row: Step, event: str, *, code: str, correlation_id: str = "") -> None:
+        with scope(self._desk.account_id):
+            lease.hold(self._desk.lease, over_is_fine=True)
+            journal.write(row, event, code=code, correlation_id=correlation_id)
+            journal.at_boundary("outcome written")
+        journal.at_boundary("outcome committed")
+
+    def _after_server_error(self, row: Step, step: PlannedStep, error: ServerError) -> None:
+        """Xero said 500, which proves nothing: read back, try once more under a new key, then park the record."""
+        if group_of(row) >= LAST_GROUP:
+            self._outcome(row, "rejected", code=SERVER_ERROR, correlation_id=error.correlation_id)
+            return
+        look = self._look(row, step)
+        if look.is_done and look.person is not None:
+            self.note_done(row, step, look.person, event="applied")
+            return
+        row.idempotency_key = key_of(row, LAST_GROUP)
+        body = self._stored_body(row)
+        self._announce(row)
+        self._send(row, step, body)
+
+    def _stored_body(self, row: Step) -> dict[str, object]:
+        with scope(self._desk.account_id):
+            return items.request_of(row) or {}
+
+    def recover(self, step_id: UUID) -> bool:
+        """Find out what became of an announced write; return whether it is settled, and if not, when to come back.
+
+        Inside the key's window the identical bytes go out again under the same key: Xero answers as it did before.
+        Beyond it an update is judged by reading; a create is never repeated.
+        """
+        row = self._row(step_id)
+        with scope(self._desk.account_id):
+            step = items.planned_step(row)
+            journal.write(row, "read_back", code=row.status)
+        look = self._look(row, step)
+        if look.is_done and look.person is not None:
+            self.note_done(row, step, look.person, event="adopted" if step.verb is Verb.CREATE else "applied")
+            return True
+        if self._is_in_window(row):
+            body = self._stored_body(row)
+            self._announce(row)
+            self._send(row, step, body, is_retry=True)
+            return self._is_settled(step_id)
+        if step.verb is Verb.CREATE:
+            return self._give_up_or_wait(row)
+        return self._start_over(row, step, look)
+
+    def _is_in_window(self, row: Step) -> bool:
+        window = timedelta(seconds=settings.TANDEM.xero.idempotency_window_seconds)
+        with scope(self._desk.account_id):
+            first = journal.first_intent_at(row, key=row.idempotency_key)
+        return first is not None and clock.now() - first < window
+
+    def _look(self, row: Step, step: PlannedStep) -> Look:
+        """Read what Xero holds now of the person that a write was about."""
+        if step.verb is Verb.CREATE or step.xero_employee_id is None:
+            person = self._search(row, step)
+            return Look(person, is_done=person is not None)
+        person = self._read(step.xero_employee_id)
+        is_done = all(same(change.field, change.after, theirs_value(person, change.field)) for change in step.changes)
+        return Look(person, is_done)
+
+    def _search(self, row: Step, step: PlannedStep) -> XeroEmployee | None:
+        """Look for the one unlinked person who changed since the intent and has the same name and birth date."""
+        with scope(self._desk.account_id):
+            since = (journal.first_intent_at(row) or clock.now()) - SEARCH_OVERLAP
+        found: dict[UUID, Employee] = {}
+        for status in ("ACTIVE", "TERMINATED"):
+            page = 1
+            while True:
+                rows = self._desk.call(
+                    lambda: self._session.list_employees(page=page, status=status, modified_since=since)  # noqa: B023
+                )
+                found |= {record.employee_id: record for record in rows.records}
+                if len(rows.records) + len(rows.rejects) < settings.TANDEM.xero.page_size:
+                    break
+                page += 1
+        with scope(self._desk.account_id):
+            taken = bindings.linked_in_xero(self._desk.account_id, self._desk.connection_id, found)
+        people = [
+            from_xero(record, time_zone=self._desk.time_zone, is_detail=False)
+            for xero_employee_id, record in found.items()
+            if xero_employee_id not in taken
+        ]
+        alike = [person for person in people if is_the_person(person, step)]
+        if len(alike) != 1:
+            return None
+        return self._read(alike[0].xero_employee_id)
+
+    def _give_up_or_wait(self, row: Step) -> bool:
+        """After a first search without a find, come back ten minutes later; after the second, ask a person."""
+        if row.searched_at is not None and clock.now() - row.searched_at >= SEARCH_APART:
+            with scope(self._desk.account_id):
+                lease.hold(self._desk.lease, over_is_fine=True)
+                journal.write(row, "given_up", code="create_unconfirmed")
+            return True
+        if row.searched_at is None:
+            row.searched_at = clock.now()
+            with scope(self._desk.account_id):
+                row.status = StepStatus.UNKNOWN.value
+                row.save(update_fields=["searched_at", "status"])
+                journal.write(row, "searched", code="not_found")
+        return False
+
+    def _start_over(self, row: Step, step: PlannedStep, look: Look) -> bool:
+        """An update that Xero did not take and whose key is too old: plan it again, if nobody edited meanwhile."""
+        person = look.person
+        if person is None or any(
+            not same(change.field, theirs_value(person, change.field), change.before) for change in step.changes
+        ):
+            self._outcome(row, "skipped", code=EDITED)
+            return True
+        self._new_group(row)
+        self.apply(row.step_id)
+        return self._is_settled(row.step_id)
+
+    def _is_settled(self, step_id: UUID) -> bool:
+        return self._row(step_id).status not in OPEN
+
+
+def is_the_person(person: XeroEmployee, step: PlannedStep) -> bool:
+    """Say whether a listed person has the name and birth date that a create sent."""
+    values = step.after
+    return all(
+        same(field, values.get(field, ""), theirs_value(person, field))
+        for field in (SharedField.FIRST_NAME, SharedField.LAST_NAME)
+    ) and same(SharedField.DATE_OF_BIRTH, values.get(SharedField.DATE_OF_BIRTH), person.date_of_birth)
+
+
+def key_of(row: Step, group: int) -> str:
+    """Return the key of one attempt group: the same for a retry, new after a definite refusal."""
+    return f"{row.step_id}-{group}"
+
+
+def group_of(row: Step) -> int:
+    """Return the attempt group of a row's key."""
+    return int(row.idempotency_key.rpartition("-")[2]) if row.idempotency_key else 1
