@@ -1,10 +1,12 @@
 """Builds the actor from the sign-in and the account in the address; turns our errors into pages."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.decorators import sync_only_middleware
 
 from tandem.access.selectors import find_actor
@@ -25,6 +27,7 @@ class ActorMiddleware:
 
     def __call__(self, request: Request) -> HttpResponse:
         structlog.contextvars.clear_contextvars()
+        timezone.deactivate()
         return self.get_response(request)
 
     def process_view(
@@ -40,6 +43,7 @@ class ActorMiddleware:
         if account is None or actor is None:
             return errors.not_found(request, NotFound())
         request.account, request.actor = account, actor
+        timezone.activate(ZoneInfo(account.time_zone))
         structlog.contextvars.bind_contextvars(account_id=str(account.account_id), user_id=str(request.user.id))
         return None
 

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from tandem.web import entry
+from tandem.web import entry, styleguide
+from tandem.web.xero.consent import xero_callback
 
 account_patterns = [
     path("", include("tandem.web.home.urls")),
@@ -10,13 +11,16 @@ account_patterns = [
     path("", include("tandem.web.access.urls")),
     path("", include("tandem.web.xero.urls")),
     path("", include("tandem.web.help.urls")),
+    path("", include("tandem.web.mailbox.urls")),
 ]
 
 urlpatterns = [
     path("", entry.front, name="front"),
     path("healthz", entry.healthz, name="healthz"),
+    path("style-guide", styleguide.styleguide, name="style-guide"),
     path("sign-in/", include("allauth.account.urls")),
     path("sign-in/second-factor/", include("allauth.mfa.urls")),
     path("", include("tandem.web.support.urls")),
+    path("xero/callback", xero_callback, name="xero-callback"),
     path("a/<slug:account>/", include(account_patterns)),
 ]

@@ -1,5 +1,7 @@
-"""Addresses of this part of the product, below /a/<account>/."""
+"""Addresses of the help articles, below /a/<account>/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tandem.web.help import views
+
+urlpatterns = [path("help/reconnect/", views.reconnect, name="help-reconnect")]

@@ -1,5 +1,7 @@
-"""Addresses of this part of the product, below /a/<account>/."""
+"""The first page of an account."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tandem.web.home import views
+
+urlpatterns = [path("", views.home, name="home")]

@@ -1,5 +1,16 @@
-"""Addresses of this part of the product, below /a/<account>/."""
+"""Addresses of employees, below /a/<account>/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tandem.web.people import views
+
+urlpatterns = [
+    path("employees/", views.employee_list, name="employee-list"),
+    path("employees/new/", views.employee_new, name="employee-new"),
+    path("employees/<uuid:employee_id>/", views.employee_detail, name="employee-detail"),
+    path("employees/<uuid:employee_id>/history/", views.employee_history, name="employee-history"),
+    path("employees/<uuid:employee_id>/xero/", views.employee_xero, name="employee-xero"),
+    path("employees/<uuid:employee_id>/edit/", views.employee_edit, name="employee-edit"),
+    path("employees/<uuid:employee_id>/terminate/", views.employee_terminate, name="employee-terminate"),
+    path("employees/<uuid:employee_id>/reinstate/", views.employee_reinstate, name="employee-reinstate"),
+]

@@ -1,5 +1,10 @@
-"""Addresses of this part of the product, below /a/<account>/."""
+"""Addresses of the vendor's support room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tandem.web.support import views
+
+urlpatterns = [
+    path("support/", views.support_room, name="support-room"),
+    path("support/<uuid:account_id>/send-way-out/", views.support_send_way_out, name="support-send-way-out"),
+]

@@ -1,5 +1,33 @@
-"""Addresses of this part of the product, below /a/<account>/."""
+"""Addresses of the Xero pages, below /a/<account>/. The way back from Xero has no account in its address."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tandem.web.xero import consent, decisions, preferences, runs, views
+
+urlpatterns = [
+    path("integrations/", views.integrations, name="integrations"),
+    path("xero/", views.xero_connection, name="xero-connection"),
+    path("xero/connect/", consent.xero_connect, name="xero-connect"),
+    path("xero/choose/<uuid:flow_id>/", consent.xero_choose, name="xero-choose"),
+    path("xero/reconnect/", consent.xero_reconnect, name="xero-reconnect"),
+    path("xero/standby/", consent.xero_standby, name="xero-standby"),
+    path("xero/probe/", views.xero_probe, name="xero-probe"),
+    path("xero/disconnect/", views.xero_disconnect, name="xero-disconnect"),
+    path("xero/receipts/<uuid:receipt_id>/", views.xero_receipt, name="xero-receipt"),
+    path("xero/restore/", preferences.xero_restore, name="xero-restore"),
+    path("xero/timeline/", views.xero_timeline, name="xero-timeline"),
+    path("account/details/", preferences.account_details, name="account-details"),
+    path("account/details/integration/", preferences.integration_settings, name="integration-settings"),
+    path("runs/", runs.run_list, name="run-list"),
+    path("runs/new/", runs.run_new, name="run-new"),
+    path("runs/<uuid:run_id>/", runs.run_detail, name="run-detail"),
+    path("runs/<uuid:run_id>/approve/", runs.run_approve, name="run-approve"),
+    path("runs/<uuid:run_id>/cancel/", runs.run_cancel, name="run-cancel"),
+    path("runs/steps/<uuid:step_id>/", runs.step_decide, name="step-decide"),
+    path("conflicts/", decisions.conflict_list, name="conflict-list"),
+    path("conflicts/decide/", decisions.conflict_decide, name="conflict-decide"),
+    path("matches/", decisions.match_list, name="match-list"),
+    path("matches/decide/", decisions.match_decide, name="match-decide"),
+    path("matches/<uuid:binding_id>/undo/", decisions.match_undo, name="match-undo"),
+    path("gap-report/", runs.gap_report, name="gap-report"),
+]

@@ -1,0 +1,127 @@
+"""Home: what needs this person today."""
+
+from datetime import date
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from tandem.kernel import clock
+from tandem.kernel.permissions import Permission
+from tandem.people.records import EmployeeStatus
+from tandem.people.selectors import count_by_status, names_of
+from tandem.web.requests import Request, needs
+from tandem.web.templatetags.tandem_ui import counted, day, in_days
+from tandem.web.xero import present
+from tandem.xero import facade
+
+GREETINGS = ((5, "Good evening"), (12, "Good morning"), (18, "Good afternoon"), (24, "Good evening"))
+
+
+@needs(Permission.VIEW_SELF)
+def home(request: Request) -> HttpResponse:
+    """Show the connection, the open tasks and the counts that this person may see."""
+    now = timezone.localtime(clock.now())
+    hello = next(words for before, words in GREETINGS if now.hour < before)
+    context: dict[str, object] = {
+        "greeting": f"{hello}, {request.actor.label.split()[0]}",
+        "today": f"{now:%A} {day(now)}",
+        "own_url": _own(request),
+    }
+    if request.actor.may(Permission.VIEW_INTEGRATION):
+        context |= _integration(request)
+    if request.actor.may(Permission.VIEW_EMPLOYEES):
+        context["counts"] = _counts(request)
+    return render(request, "home.html", context)
+
+
+def _own(request: Request) -> str:
+    employee_id: UUID | None = request.actor.employee_id
+    return reverse("employee-detail", args=[request.account.slug, employee_id]) if employee_id else ""
+
+
+def _integration(request: Request) -> dict[str, object]:
+    slug, summary = request.account.slug, facade.connection_summary(request.actor)
+    health = summary.health
+    panel = present.cause(health, slug=slug, may_act=False)
+    card = {
+        "state": health.state.value,
+        "state_text": present.state_text(health),
+        "organisation": summary.organisation_name,
+        "lights": present.lights(health, with_detail=False),
+        "sentence": health.headline,
+        "url": reverse("xero-connection", args=[slug]),
+        "label": "Open the connection",
+        "main": bool(panel),
+    }
+    return {"connection": card, "tasks": tasks(request), "notices": _work(request)}
+
+
+def tasks(request: Request) -> list[dict[str, object]]:
+    """Return the open hand-over tasks; the leaver is named only to those who may see the record."""
+    found = facade.list_handovers(request.actor)
+    may_name = request.actor.may(Permission.VIEW_EMPLOYEES)
+    names = names_of(request.actor, employee_ids=[task.employee_id for task in found]) if may_name else {}
+    may_act = request.actor.may(Permission.MANAGE_INTEGRATION)
+    url = reverse("xero-reconnect", args=[request.account.slug]) if may_act else ""
+    return [_task(names.get(task.employee_id, ""), task.last_safe_on, url) for task in found]
+
+
+def _task(name: str, last_safe_on: date, url: str) -> dict[str, object]:
+    detail = "Another person with payroll access in Xero authorises the connection. Settings and links stay."
+    return {
+        "title": f"{name} holds the Xero connection and is leaving"
+        if name
+        else "A second authoriser is needed for Xero",
+        "detail": detail,
+        "due": f"Last safe day: {day(last_safe_on)}, {in_days(last_safe_on)}",
+        "url": url,
+        "label": "Hand the connection over",
+    }
+
+
+def _work(request: Request) -> list[dict[str, object]]:
+    """Return what of the sync waits for a person."""
+    if not request.actor.may(Permission.MANAGE_INTEGRATION):
+        return []
+    summary, slug = facade.sync_summary(request.actor), request.account.slug
+    waiting = (
+        (
+            int(summary.gap_is_open),
+            "The gap report waits for your approval. Automatic runs write nothing until then.",
+            "gap-report",
+            "Read it",
+        ),
+        (
+            summary.open_conflicts,
+            f"{counted(summary.open_conflicts, 'conflict waits,conflicts wait')} for a decision.",
+            "conflict-list",
+            "Decide",
+        ),
+        (
+            summary.open_proposals,
+            f"{counted(summary.open_proposals, 'person waits,people wait')} to be matched.",
+            "match-list",
+            "Match",
+        ),
+    )
+    return [
+        {"level": "warning", "text": text, "url": reverse(name, args=[slug]), "label": label}
+        for number, text, name, label in waiting
+        if number
+    ]
+
+
+def _counts(request: Request) -> list[dict[str, object]]:
+    people, url = count_by_status(request.actor), reverse("employee-list", args=[request.account.slug])
+    shown = (
+        (EmployeeStatus.CURRENT, "current", "good"),
+        (EmployeeStatus.TERMINATING, "leaving", "warn"),
+        (EmployeeStatus.TERMINATED, "have left", "idle"),
+    )
+    return [
+        {"value": people[status], "label": label, "url": f"{url}?status={status.value}", "tone": tone}
+        for status, label, tone in shown
+    ]

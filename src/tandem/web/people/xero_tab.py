@@ -1,0 +1,63 @@
+"""What a record's pages say about Xero: who holds the connection, how the record is linked, what waits."""
+
+from django.urls import reverse
+
+from tandem.people.records import EmployeeRecord, EmployeeStatus
+from tandem.web.requests import Request
+from tandem.web.templatetags.tandem_ui import day
+from tandem.xero import facade
+
+
+def holder_notice(request: Request, employee: EmployeeRecord) -> dict[str, object] | None:
+    """Return the note that this person holds the connection, for those who may see the integration."""
+    if facade.find_holder(request.actor, employee_id=employee.employee_id) is None:
+        return None
+    leaving = employee.status is not EmployeeStatus.CURRENT
+    text = "Tandem reads and writes in Xero with the rights of this person. "
+    text += (
+        f"Their last day is {day(employee.termination_on)}: somebody else must authorise before then."
+        if leaving
+        else "If they leave, somebody else must authorise first."
+    )
+    return {
+        "title": f"{employee.full_name} holds the Xero connection",
+        "text": text,
+        "url": reverse("xero-connection", kwargs={"account": request.account.slug}),
+        "label": "Hand over" if leaving else "See the connection",
+    }
+
+
+def leaver_warning(request: Request, employee: EmployeeRecord) -> dict[str, object] | None:
+    """Return the warning before a grant holder is given a last day; whoever may terminate may know why."""
+    if facade.find_holder(request.actor, employee_id=employee.employee_id) is None:
+        return None
+    return {
+        "title": f"{employee.full_name} holds the Xero connection",
+        "text": "Tandem reads and writes in Xero with the rights of this person. When their access there ends, "
+        "imports and exports stop.",
+        "last_safe_day": "The last safe day is the last day of work that you enter below.",
+        "points": [
+            "Saving opens a hand-over task for the administrators.",
+            "Another person with payroll access in Xero authorises the connection; settings and links stay.",
+        ],
+    }
+
+
+def xero_panel(request: Request, employee: EmployeeRecord) -> dict[str, object]:
+    """Return how this record is linked to Xero, and what of it waits to be exported."""
+    found = (one for one in facade.list_matches(request.actor) if one.employee_id == employee.employee_id)
+    link = next(found, None)
+    waiting = [
+        change for change in facade.list_waiting_changes(request.actor) if change.employee_id == employee.employee_id
+    ]
+    lines = [line for change in waiting for line in change.changes]
+    return {
+        "state": "connected" if link else "not_set_up",
+        "text": "Linked" if link else "Not linked",
+        "detail": link.sentence
+        if link
+        else "No employee in Xero is linked to this record yet. A run links or creates one.",
+        "linked_at": day(link.bound_at.date()) if link else "",
+        "sides": [{"field": line.label, "before": line.before, "after": line.after} for line in lines],
+        "run_url": f"{reverse('run-new', kwargs={'account': request.account.slug})}?employee={employee.employee_id}",
+    }

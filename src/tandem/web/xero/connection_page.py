@@ -1,0 +1,131 @@
+"""Everything the connection page shows, composed from the facade's answers."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from tandem.access.selectors import names_of
+from tandem.kernel.permissions import Permission
+from tandem.timeline.selectors import list_entries
+from tandem.web.requests import Request
+from tandem.web.templatetags.tandem_ui import counted, day
+from tandem.web.xero import present, present_runs
+from tandem.web.xero.timeline_words import CONNECTION_EVENTS
+from tandem.xero import facade
+from tandem.xero.facade import Authoriser, ConnectionPage, ConnectionState, SyncSummary, WaitingChange
+
+RECENT = 8
+WAITING_SHOWN = 10
+NEVER_CONNECTED = frozenset({ConnectionState.NOT_SET_UP, ConnectionState.DISCONNECTED})
+
+
+def connection_context(request: Request, page: ConnectionPage) -> dict[str, object]:
+    """Return the context of the whole page."""
+    slug, health = request.account.slug, page.health
+    may_act = request.actor.may(Permission.MANAGE_INTEGRATION)
+    is_linked = health.state not in NEVER_CONNECTED
+    return {
+        **present.light_context(health, slug),
+        "connection": {
+            "state": health.state.value,
+            "state_text": present.state_text(health),
+            "organisation": page.summary.organisation_name,
+            "authorised_text": _authorised(page.primary),
+        },
+        "cause": present.cause(health, slug=slug, may_act=may_act),
+        "connect_url": reverse("xero-connect", args=[slug]) if may_act and not is_linked else "",
+        "was_disconnected": health.state is ConnectionState.DISCONNECTED,
+        "settings_url": reverse("integration-settings", args=[slug]) if may_act else "",
+        "disconnect_url": reverse("xero-disconnect", args=[slug]) if may_act and is_linked else "",
+        "probe_url": reverse("xero-probe", args=[slug]) if is_linked else "",
+        "run_url": reverse("run-new", args=[slug]) if may_act and is_linked else "",
+        "mfa_way_round": settings.TANDEM.demo,
+        "leftovers": [f"{one.name}: {one.sentence} {facade.WHERE_TO_LOOK}" for one in page.leftovers],
+        **_history(request),
+        **(_linked(request, page, may_act=may_act) if page.connected_at else {}),
+    }
+
+
+def _authorised(primary: Authoriser | None) -> str:
+    return f"Authorised by {primary.name}, {day(primary.authorised_at.date())}" if primary else ""
+
+
+def _history(request: Request) -> dict[str, object]:
+    entries = list_entries(request.actor, limit=RECENT, events=CONNECTION_EVENTS)
+    names = names_of(request.actor, user_ids=[entry.actor_id for entry in entries if entry.actor_id])
+    return {
+        "timeline": present.timeline(entries, names),
+        "timeline_url": reverse("xero-timeline", args=[request.account.slug]),
+    }
+
+
+def _linked(request: Request, page: ConnectionPage, *, may_act: bool) -> dict[str, object]:
+    slug = request.account.slug
+    waiting = facade.list_waiting_changes(request.actor)
+    summary = facade.sync_summary(request.actor)
+    chosen = facade.get_preferences(request.actor).preferences.as_json()
+    return {
+        "holders": _holders(page, slug, may_act=may_act),
+        "work": _work(page, summary, slug) if may_act else [],
+        "runs": [present_runs.row(slug, run) for run in facade.list_runs(request.actor, limit=RECENT)],
+        "runs_url": reverse("run-list", args=[slug]),
+        "waiting": _waiting(waiting, slug),
+        "waiting_text": counted(len(waiting), "person,people"),
+        "calls": _calls(page.calls_left_today),
+        "settings": present.settings_in_force(chosen),
+        "receipt_url": reverse("xero-receipt", args=[slug, page.receipt_id]) if page.receipt_id else "",
+    }
+
+
+def _holders(page: ConnectionPage, slug: str, *, may_act: bool) -> list[dict[str, object]]:
+    first, second = page.primary, page.standby
+    standby_url = reverse("xero-standby", args=[slug]) if may_act and first else ""
+    found = [_holder(first, "Authorised the connection")] if first else []
+    if second:
+        return [*found, _holder(second, "Stands by")]
+    if first:
+        found.append({"title": "No standby", "detail": "A second person keeps it alive", "post_url": standby_url})
+    return found
+
+
+def _holder(one: Authoriser, part: str) -> dict[str, object]:
+    return {"name": one.name or one.email, "detail": f"{part} on {day(one.authorised_at.date())}"}
+
+
+def _work(page: ConnectionPage, summary: SyncSummary, slug: str) -> list[dict[str, object]]:
+    differing = len(page.differences) if page.primary else 0
+    shown = (
+        (int(summary.gap_is_open), "Gap report", "What changed on each side while the link was down", "gap-report"),
+        (differing, "Restore the settings you had before", "They differ from the settings in force", "xero-restore"),
+        (summary.open_conflicts, "Conflicts", "Both sides changed the same field", "conflict-list"),
+        (summary.open_proposals, "Matches", "People who may be the same on both sides", "match-list"),
+    )
+    return [
+        {"count": count, "label": label, "text": text, "url": reverse(name, args=[slug])}
+        for count, label, text, name in shown
+        if count
+    ]
+
+
+def _waiting(waiting: list[WaitingChange], slug: str) -> list[dict[str, object]]:
+    return [
+        {"person": change.person, "url": present_runs.employee_url(slug, change.employee_id), **line}
+        for change in waiting[:WAITING_SHOWN]
+        for line in present_runs.lines(change.changes)
+        or [{"field": "New in Xero", "before": "", "after": "will be added"}]
+    ]
+
+
+def _calls(left: int | None) -> dict[str, object] | None:
+    limit = settings.TANDEM.xero.calls_per_day
+    if left is None:
+        return None
+    used = max(0, limit - left)
+    kept_percent = settings.TANDEM.xero.write_reserve_percent
+    return {
+        "used": used,
+        "limit": limit,
+        "percent": min(100, 100 * used // max(1, limit)),
+        "kept": limit * kept_percent // 100,
+        "kept_percent": kept_percent,
+        "resets": "",
+    }

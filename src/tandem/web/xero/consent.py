@@ -1,0 +1,125 @@
+"""The trip to Xero and back. The way back always answers with a redirect, so that no code stays in the address bar."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from tandem.kernel.errors import Invalid
+from tandem.kernel.permissions import Permission
+from tandem.tenancy.records import AccountRecord
+from tandem.tenancy.selectors import list_accounts_of
+from tandem.web.requests import Request, needs, needs_second_factor, signed_in
+from tandem.xero import facade
+from tandem.xero.facade import ConsentOutcome, ConsentPurpose, ConsentResult
+
+SAID = {
+    ConsentResult.CONNECTED: "{organisation} is connected. The four lights below say what is proved.",
+    ConsentResult.RECONNECTED: "{organisation} is connected again. Nothing is written until you approve the gap report.",
+    ConsentResult.STANDBY: "A standby authoriser is ready for {organisation}.",
+}
+
+
+def _start(request: Request, purpose: ConsentPurpose) -> HttpResponse:
+    """Send the browser to Xero; the flow is bound to this session."""
+    if not request.session.session_key:
+        request.session.save()
+    try:
+        address = facade.start_consent(request.actor, purpose=purpose, session_key=request.session.session_key or "")
+    except Invalid as error:
+        messages.error(request, str(error))
+        return redirect("xero-connection", account=request.account.slug)
+    return redirect(address)
+
+
+@require_POST
+@needs(Permission.MANAGE_INTEGRATION)
+@needs_second_factor
+def xero_connect(request: Request) -> HttpResponse:
+    """Go to Xero's consent page for the first time."""
+    return _start(request, ConsentPurpose.CONNECT)
+
+
+@require_POST
+@needs(Permission.MANAGE_INTEGRATION)
+@needs_second_factor
+def xero_standby(request: Request) -> HttpResponse:
+    """Go to Xero's consent page as a second person, who stands by."""
+    return _start(request, ConsentPurpose.STANDBY)
+
+
+@needs(Permission.MANAGE_INTEGRATION)
+@needs_second_factor
+def xero_reconnect(request: Request) -> HttpResponse:
+    """Say what a reconnect keeps and checks; the button goes to Xero."""
+    if request.method == "POST":
+        return _start(request, ConsentPurpose.RECONNECT)
+    slug = request.account.slug
+    context = {
+        "organisation": facade.connection_summary(request.actor).organisation_name,
+        "action": reverse("xero-reconnect", args=[slug]),
+        "back_url": reverse("xero-connection", args=[slug]),
+    }
+    return render(request, "xero/reconnect.html", context)
+
+
+@never_cache
+@require_GET
+@signed_in
+def xero_callback(request: Request) -> HttpResponse:
+    """Take Xero's answer and go on to a page that says what it came to."""
+    outcome = facade.finish_consent(
+        session_key=request.session.session_key or "", user_id=request.user.id, params=request.GET.dict()
+    )
+    account = _account(request, outcome.account_id)
+    if account is None:
+        messages.error(request, outcome.message)
+        return redirect("front")
+    return _after(request, account, outcome)
+
+
+def _account(request: Request, account_id: UUID | None) -> AccountRecord | None:
+    mine = {account.account_id: account for account in list_accounts_of(request.user.id)}
+    return mine.get(account_id) if account_id else None
+
+
+def _after(request: Request, account: AccountRecord, outcome: ConsentOutcome) -> HttpResponse:
+    if outcome.result is ConsentResult.CHOOSE:
+        return redirect("xero-choose", account=account.slug, flow_id=outcome.flow_id)
+    if outcome.result is ConsentResult.REFUSED:
+        messages.error(request, outcome.message)
+        return redirect("xero-connection", account=account.slug)
+    messages.success(request, SAID[outcome.result].format(organisation=outcome.organisation_name))
+    if outcome.result is ConsentResult.RECONNECTED:
+        return redirect("xero-restore", account=account.slug)
+    return redirect("xero-connection", account=account.slug)
+
+
+@needs(Permission.MANAGE_INTEGRATION)
+@needs_second_factor
+def xero_choose(request: Request, flow_id: UUID) -> HttpResponse:
+    """Let a person choose among the organisations of their own consent."""
+    if request.method == "POST":
+        return _chosen(request, flow_id)
+    context = {
+        "organisations": [
+            {"id": choice.tenant_id, "name": choice.name}
+            for choice in facade.get_choice(request.actor, flow_id=flow_id)
+        ],
+        "cancel_url": reverse("xero-connection", args=[request.account.slug]),
+    }
+    return render(request, "xero/consent_choice.html", context)
+
+
+def _chosen(request: Request, flow_id: UUID) -> HttpResponse:
+    try:
+        tenant_id = UUID(request.POST.get("organisation", ""))
+        outcome = facade.choose_organisation(request.actor, flow_id=flow_id, tenant_id=tenant_id)
+    except (ValueError, Invalid):
+        messages.error(request, "Choose one of the organisations in the list.")
+        return redirect("xero-choose", account=request.account.slug, flow_id=flow_id)
+    return _after(request, request.account, outcome)

@@ -1,0 +1,168 @@
+"""Forms of the integration: what to run, what the customer chose, what a person decided."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django import forms
+
+from tandem.web.forms import RadioOptions
+from tandem.xero.facade import Reach, RunKind
+
+RUN_KINDS = (
+    (RunKind.IMPORT.value, "Import from Xero"),
+    (RunKind.EXPORT.value, "Export to Xero"),
+    (RunKind.BOTH.value, "Both ways"),
+)
+RUN_HINTS = {
+    RunKind.IMPORT.value: "Brings people and changes from Xero into Tandem.",
+    RunKind.EXPORT.value: "Sends people and changes from Tandem to Xero.",
+    RunKind.BOTH.value: "Compares both sides and lets each change flow its way.",
+}
+REACHES = (
+    (Reach.AUTHORITY.value, "As per the authoritative system"),
+    (Reach.CHANGED.value, "New or updated Xero records since the last import"),
+    (Reach.EVERYTHING.value, "All new or updated Xero records"),
+)
+REACH_HINTS = {
+    Reach.AUTHORITY.value: "Where both sides differ, your settings decide.",
+    Reach.CHANGED.value: "Xero's newer values win, whatever the authoritative system is.",
+    Reach.EVERYTHING.value: "Reads everybody again; Xero's values win.",
+}
+AUTHORITIES = (
+    ("tandem", "Tandem"),
+    ("xero", "Xero"),
+    ("ask", "Ask me"),
+)
+AUTHORITY_HINTS = {
+    "tandem": "When both sides changed the same field, Tandem's value is kept.",
+    "xero": "When both sides changed the same field, Xero's value is kept.",
+    "ask": "When both sides changed the same field, a person chooses under Conflicts.",
+}
+AS_ABOVE = (("", "As above"), *AUTHORITIES)
+INTERVALS = (
+    (15, "Every 15 minutes"),
+    (30, "Every 30 minutes"),
+    (60, "Every hour"),
+    (180, "Every 3 hours"),
+    (360, "Every 6 hours"),
+    (720, "Every 12 hours"),
+    (1440, "Once a day"),
+)
+TERMINATIONS = (("import", "From Xero to Tandem"), ("export", "From Tandem to Xero"), ("both", "Both ways"))
+TERMINATION_HINTS = {
+    "import": "Somebody who is terminated in Xero becomes Terminated here. Nothing goes the other way.",
+    "export": "A last day entered here is written to Xero. Xero may not let it be taken back.",
+    "both": "Each side follows the other.",
+}
+OVERRIDES = ("personal", "contact", "employment")
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Authoritative system", "", ("authority", "personal", "contact", "employment")),
+    (
+        "Automatic runs",
+        "They wait while the connection is broken and go on by themselves.",
+        ("auto_import", "auto_export", "interval_minutes"),
+    ),
+    (
+        "Matching",
+        "Whoever is linked stays linked. Anything unclear waits under Matches.",
+        ("match_by_name_and_birth_date", "match_by_name_and_postcode"),
+    ),
+    ("New people", "", ("create_in_hr", "create_in_xero", "import_terminated")),
+    ("Termination dates", "", ("termination",)),
+)
+
+
+class RunForm(forms.Form):
+    """What to preview."""
+
+    kind = forms.ChoiceField(label="Direction", choices=RUN_KINDS, widget=RadioOptions(hints=RUN_HINTS))
+    reach = forms.ChoiceField(label="Which records", choices=REACHES, widget=RadioOptions(hints=REACH_HINTS))
+    employee = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def employee_id(self) -> UUID | None:
+        """Return the one person to look at, if the run is about one."""
+        found: UUID | None = self.cleaned_data["employee"]
+        return found
+
+    @property
+    def chosen_reach(self) -> Reach:
+        """Return how far to go; one person is a reach of its own."""
+        return Reach.PERSON if self.employee_id else Reach(self.cleaned_data["reach"])
+
+
+def _override(label: str) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=AS_ABOVE, required=False)
+
+
+class PreferencesForm(forms.Form):
+    """The Integration tab: each choice with a sentence that says what it does."""
+
+    authority = forms.ChoiceField(
+        label="Authoritative System",
+        help_text="Who is right when both sides changed the same field differently.",
+        choices=AUTHORITIES,
+        widget=RadioOptions(hints=AUTHORITY_HINTS),
+    )
+    personal = _override("Names, birth date and gender")
+    contact = _override("Address, phone and email")
+    employment = _override("Job title, start and end of employment")
+    auto_import = forms.BooleanField(
+        label="Turn on automatic import from Xero",
+        help_text="New people and changes in Xero come here without anybody pressing a button.",
+        required=False,
+    )
+    auto_export = forms.BooleanField(
+        label="Turn on automatic export to Xero",
+        help_text="New people and changes made here go to Xero without anybody pressing a button.",
+        required=False,
+    )
+    interval_minutes = forms.TypedChoiceField(label="How often", choices=INTERVALS, coerce=int)
+    match_by_name_and_birth_date = forms.BooleanField(
+        label="Match employees by name and date of birth",
+        help_text="A person in Xero with the same name and birth date as one here is linked, not added again.",
+        required=False,
+    )
+    match_by_name_and_postcode = forms.BooleanField(
+        label="Suggest employees by name and postcode",
+        help_text="Used only where a birth date is missing; a person confirms.",
+        required=False,
+    )
+    create_in_hr = forms.BooleanField(
+        label="Add people in Tandem who are only in Xero",
+        help_text="Without this tick they are named in every preview and left alone.",
+        required=False,
+    )
+    create_in_xero = forms.BooleanField(
+        label="Add people in Xero who are only in Tandem",
+        help_text="An employee cannot be deleted in Xero once added.",
+        required=False,
+    )
+    import_terminated = forms.BooleanField(
+        label="Bring in people who have already left",
+        help_text="Adds those whom Xero shows as terminated and Tandem does not know.",
+        required=False,
+    )
+    termination = forms.ChoiceField(
+        label="Which way they travel", choices=TERMINATIONS, widget=RadioOptions(hints=TERMINATION_HINTS)
+    )
+
+    @property
+    def groups(self) -> list[dict[str, object]]:
+        """Return the fields under their headings."""
+        return [
+            {"title": title, "hint": hint, "fields": [self[name] for name in names]} for title, hint, names in GROUPS
+        ]
+
+    @property
+    def as_json(self) -> dict[str, object]:
+        """Return what was chosen in the form in which preferences are stored."""
+        typed = dict(self.cleaned_data)
+        picked = {name: typed.pop(name) for name in OVERRIDES}
+        return {**typed, "overrides": {name: value for name, value in picked.items() if value}}
+
+
+def as_chosen(stored: Mapping[str, object]) -> dict[str, object]:
+    """Return stored preferences as the form shows them."""
+    overrides = stored.get("overrides")
+    return {**stored, **(overrides if isinstance(overrides, Mapping) else {})}

@@ -1,0 +1,204 @@
+"""The connection in the words of a page: lights, state, cause, the one thing to do."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from tandem.timeline.selectors import TimelineEntry
+from tandem.web.templatetags.tandem_ui import moment, proof_time
+from tandem.web.xero.timeline_words import happened
+from tandem.xero.facade import ConnectionState, Health, Light, LightState, Reading, StepCode
+
+LIGHTS: Mapping[Light, tuple[str, str]] = {
+    Light.SIGN_IN: ("Sign-in", "Xero renews our access"),
+    Light.ORGANISATION: ("Organisation", "Xero gives this organisation to whoever authorised"),
+    Light.PAYROLL: ("Payroll", "Xero answers payroll questions"),
+    Light.DATA: ("Data", "Everybody who is linked was read, complete"),
+}
+SINCE = {ConnectionState.BROKEN, ConnectionState.UNPROVEN, ConnectionState.WAITING, ConnectionState.DISCONNECTED}
+TONES = {
+    ConnectionState.BROKEN: "bad",
+    ConnectionState.ATTENTION: "warn",
+    ConnectionState.WAITING: "idle",
+    ConnectionState.UNPROVEN: "idle",
+    ConnectionState.DISCONNECTED: "idle",
+}
+# What the one button opens: the name of an address and whether it is pressed (POST) or followed (GET).
+STEPS: Mapping[StepCode, tuple[str, bool]] = {
+    StepCode.CONNECT: ("xero-connect", True),
+    StepCode.RECONNECT: ("xero-reconnect", True),
+    StepCode.RECONNECT_AS_ANOTHER: ("xero-reconnect", True),
+    StepCode.GRANT_SCOPES: ("xero-reconnect", True),
+    StepCode.CHOOSE_ORGANISATION: ("xero-reconnect", True),
+    StepCode.PLAN_HANDOVER: ("xero-reconnect", False),
+    StepCode.ADD_STANDBY: ("xero-standby", True),
+    StepCode.USE_STANDBY: ("xero-probe", True),
+    StepCode.PROBE: ("xero-probe", True),
+    StepCode.REVIEW_DATA: ("run-new", False),
+}
+RECONNECTS = frozenset({"xero-connect", "xero-reconnect"})
+WORKS = frozenset({ConnectionState.CONNECTED, ConnectionState.ATTENTION})
+
+
+def written(at: datetime | None) -> str:
+    """Write a moment in the account's time."""
+    return moment(timezone.localtime(at)) if at else ""
+
+
+def state_text(health: Health) -> str:
+    """Return the words of the badge with the time that goes with them."""
+    label = health.state.label
+    if health.state in WORKS and health.proved_at:
+        return f"{label}, proved {written(health.proved_at)}"
+    if health.state in SINCE and health.since:
+        return f"{label} since {written(health.since)}"
+    return label
+
+
+def lights(health: Health, *, with_detail: bool = True) -> list[dict[str, str]]:
+    """Return the four lights; none before anybody connected."""
+    if health.state in (ConnectionState.NOT_SET_UP, ConnectionState.DISCONNECTED):
+        return []
+    return [
+        {
+            "name": name,
+            "verdict": health.lights[light].state.value,
+            "says": says(health.lights[light]),
+            "detail": detail if with_detail else "",
+        }
+        for light, (name, detail) in LIGHTS.items()
+        if light in health.lights
+    ]
+
+
+def says(reading: Reading) -> str:
+    """Say what a light shows, with its time."""
+    at = proof_time(timezone.localtime(reading.at)) if reading.at else ""
+    if reading.state is LightState.PROVED:
+        return f"Proved {at}"
+    if reading.state is LightState.FAILED:
+        return f"Refused since {at}" if at else "Refused"
+    return f"Not proved since {at}" if at else "Not proved yet"
+
+
+def is_proving(health: Health) -> bool:
+    """Say whether a light is still to be decided, so that the page should look again."""
+    shown = lights(health)
+    return any(light["verdict"] == LightState.UNPROVEN.value for light in shown)
+
+
+def cause(health: Health, *, slug: str, may_act: bool) -> dict[str, object] | None:
+    """Return the panel that says why, and the one thing to do; nothing while all is well."""
+    if health.state in (ConnectionState.NOT_SET_UP, ConnectionState.DISCONNECTED):
+        return None
+    if health.state is ConnectionState.CONNECTED and not health.concerns:
+        return None
+    facts = [f"Tandem goes on by itself at {written(health.resumes_at)}."] if health.resumes_at else []
+    return {
+        "title": health.headline,
+        "because": health.explanation,
+        "facts": facts,
+        "tone": TONES.get(health.state, "info"),
+        "actions": _actions(health, slug=slug, may_act=may_act),
+    }
+
+
+def _actions(health: Health, *, slug: str, may_act: bool) -> list[dict[str, object]]:
+    article = f"{reverse('help-reconnect', args=[slug])}#{health.next_step.help_anchor}"
+    help_link = {"label": "What this means", "url": article, "main": False, "post": False}
+    if not may_act:
+        return [help_link]
+    found: list[dict[str, object]] = []
+    name, post = STEPS.get(health.next_step.code, ("", False))
+    if name:
+        found.append({"label": health.next_step.label, "url": reverse(name, args=[slug]), "main": True, "post": post})
+    if health.state is ConnectionState.BROKEN and name not in RECONNECTS:
+        found.append(
+            {"label": "Reconnect", "url": reverse("xero-reconnect", args=[slug]), "main": not name, "post": True}
+        )
+    return [*found, help_link]
+
+
+def timeline(entries: Iterable[TimelineEntry], names: Mapping[UUID, str]) -> list[dict[str, object]]:
+    """Return what happened as components/timeline.html shows it."""
+    return [happened(entry, names) for entry in entries]
+
+
+PREFERENCES: Mapping[str, str] = {
+    "authority": "Authoritative System",
+    "overrides": "Own rules for groups of fields",
+    "auto_import": "Automatic import from Xero",
+    "auto_export": "Automatic export to Xero",
+    "interval_minutes": "How often",
+    "match_by_name_and_birth_date": "Match by name and date of birth",
+    "match_by_name_and_postcode": "Suggest by name and postcode",
+    "termination": "Termination dates travel",
+    "import_terminated": "Bring in people who have already left",
+    "create_in_hr": "Add people in Tandem who are only in Xero",
+    "create_in_xero": "Add people in Xero who are only in Tandem",
+}
+VALUES: Mapping[str, Mapping[object, str]] = {
+    "authority": {"tandem": "Tandem", "xero": "Xero", "ask": "Ask me"},
+    "termination": {"import": "From Xero to Tandem", "export": "From Tandem to Xero", "both": "Both ways"},
+}
+
+
+def preference(field: str, value: object) -> str:
+    """Write one choice as people read it."""
+    if isinstance(value, bool):
+        return "On" if value else "Off"
+    if field == "interval_minutes" and isinstance(value, int):
+        return f"Every {value // 60} hours" if value > 60 and value % 60 == 0 else f"Every {value} minutes"
+    if isinstance(value, Mapping):
+        own = [f"{str(group).capitalize()}: {VALUES['authority'].get(str(to), to)}" for group, to in value.items()]
+        return ", ".join(own) or "None"
+    return VALUES.get(field, {}).get(str(value), str(value))
+
+
+def settings_in_force(chosen: Mapping[str, object]) -> list[dict[str, str]]:
+    """Return the choices that matter most, for the connection page."""
+    shown = ("authority", "auto_import", "auto_export", "interval_minutes", "termination")
+    return [{"label": PREFERENCES[name], "value": preference(name, chosen[name])} for name in shown]
+
+
+def light_context(health: Health, slug: str) -> dict[str, object]:
+    """Return what the lights need; they ask again by themselves while one is undecided."""
+    return {
+        "lights": lights(health),
+        "lights_proving": is_proving(health),
+        "lights_url": reverse("xero-connection", args=[slug]),
+    }
+
+
+DISCONNECT_POINTS = (
+    "Keeps your settings as they are, so that they can be restored. The two automatic ticks are cleared.",
+    "Asks Xero to remove the connection, and reads Xero's list back to be sure.",
+    "Revokes the sign-in where nothing else relies on it, and proves that it is dead.",
+    "Destroys the stored sign-in and shows you a receipt of all this.",
+)
+RECEIPT_STEPS: Mapping[str, str] = {
+    "snapshot": "Settings",
+    "delete": "Removed at Xero",
+    "read_back": "Read back",
+    "revoke": "Sign-in",
+    "prove_dead": "Proof",
+    "destroy": "Tokens",
+}
+
+
+def at_stake(waiting: int) -> list[str]:
+    """Say what stands still after a disconnect."""
+    people = "1 person has" if waiting == 1 else f"{waiting} people have"
+    kept = [f"{people} changes that wait to be exported. They are kept."] if waiting else []
+    return [*kept, "Imports and exports stop until somebody connects again. Links between people stay."]
+
+
+def dead_sign_in(health: Health) -> str:
+    """Say so when the sign-in is refused already, since Xero cannot then be asked to remove anything."""
+    reading = health.lights.get(Light.SIGN_IN)
+    if reading is None or reading.state is not LightState.FAILED:
+        return ""
+    return "Xero cannot be asked to remove the connection. Tandem forgets it here, and the receipt says where to look in Xero."

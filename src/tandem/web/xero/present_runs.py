@@ -1,0 +1,246 @@
+"""Runs, conflicts and matches in the words of a page."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import groupby
+
+from django.urls import reverse
+from django.utils import timezone
+
+from tandem.kernel import clock
+from tandem.web.templatetags.tandem_ui import counted, moment
+from tandem.xero.facade import ChangeLine, ItemKind, RunItem, RunPage, RunStatus, RunSummary, StepStatus
+
+# Run status -> the word of the style sheet that gives its tone, and what a person reads.
+STATUS: Mapping[RunStatus, tuple[str, str]] = {
+    RunStatus.READING: ("running", "Reading both sides"),
+    RunStatus.PLANNED: ("preview", "Preview ready"),
+    RunStatus.APPROVED: ("queued", "About to start"),
+    RunStatus.RUNNING: ("running", "Running"),
+    RunStatus.PARKED: ("parked", "Waiting for Xero"),
+    RunStatus.DONE: ("done", "Done"),
+    RunStatus.FAILED: ("stopped", "Stopped"),
+    RunStatus.STALE: ("warn", "Out of date"),
+    RunStatus.CANCELLED: ("skipped", "Cancelled"),
+}
+OUTCOME: Mapping[StepStatus, tuple[str, str]] = {
+    StepStatus.PLANNED: ("todo", "To do"),
+    StepStatus.INTENDED: ("running", "Sent"),
+    StepStatus.APPLIED: ("applied", "Done"),
+    StepStatus.REJECTED: ("rejected", "Refused"),
+    StepStatus.UNKNOWN: ("unknown", "Not known yet"),
+    StepStatus.SKIPPED: ("skipped", "Left alone"),
+}
+# Key of the counts -> tone and label, in the order of the tiles.
+TILES: Mapping[str, tuple[str, str]] = {
+    "hr_create": ("good", "added in Tandem"),
+    "hr_update": ("good", "changed in Tandem"),
+    "hr_terminate": ("warn", "ended in Tandem"),
+    "hr_reinstate": ("good", "reinstated in Tandem"),
+    "xero_create": ("good", "added in Xero"),
+    "xero_update": ("good", "changed in Xero"),
+    "xero_terminate": ("warn", "ended in Xero"),
+    "bind": ("good", "linked"),
+    "conflict": ("warn", "conflicts"),
+    "problem": ("bad", "to fix"),
+    "proposal": ("warn", "to match by hand"),
+    "skip": ("idle", "left alone"),
+}
+SECTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("hr", "create"): ("Will be added in Tandem", "From Xero"),
+    ("hr", "update"): ("Will change in Tandem", "As Xero has it"),
+    ("hr", "terminate"): ("Will end in Tandem", "Their employment ended in Xero"),
+    ("hr", "reinstate"): ("Will be reinstated in Tandem", "You decided so"),
+    ("xero", "create"): ("Will be added in Xero", "Known to Tandem only"),
+    ("xero", "update"): ("Will change in Xero", "As Tandem has it"),
+    ("xero", "terminate"): ("Will end in Xero", "Their employment ended in Tandem"),
+}
+SIDES = {"hr": "In Tandem", "xero": "In Xero"}
+
+
+def employee_url(slug: str, employee_id: object) -> str:
+    """Return the address of a record, or "" without an id."""
+    return reverse("employee-detail", args=[slug, employee_id]) if employee_id else ""
+
+
+def row(slug: str, run: RunSummary) -> dict[str, object]:
+    """Return one line of the run history."""
+    status, status_text = STATUS[run.status]
+    return {
+        "url": reverse("run-detail", args=[slug, run.run_id]),
+        "started_at": run.created_at,
+        "kind": run.title,
+        "status": status,
+        "status_text": status_text,
+        "counts_text": run.sentence,
+        "started_by": "Tandem, on schedule" if run.trigger.value == "schedule" else "A person",
+    }
+
+
+def tiles(counts: Mapping[str, int]) -> list[dict[str, object]]:
+    """Return the counts worth a tile: those that are not zero."""
+    return [
+        {"value": counts[key], "label": label, "tone": tone} for key, (tone, label) in TILES.items() if counts.get(key)
+    ]
+
+
+def lines(changes: Iterable[ChangeLine]) -> list[dict[str, str]]:
+    """Return changes as rows of the diff table."""
+    return [{"field": line.label, "before": line.before, "after": line.after} for line in changes]
+
+
+def sections(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
+    """Return the writes of a preview, grouped by side and verb."""
+    steps = [item for item in items if item.kind is ItemKind.STEP]
+    found = []
+    for (target, verb), group in groupby(steps, key=lambda item: (item.target, item.verb)):
+        title, text = SECTIONS.get((target, verb), (f"{verb} {target}", ""))
+        people = [_person(slug, item) for item in group]
+        found.append({"title": title, "text": text, "people": people, "before_label": SIDES.get(target, "Now")})
+    return found
+
+
+def _person(slug: str, item: RunItem) -> dict[str, object]:
+    gone = {"field": "Values", "before": "", "after": "no longer kept"}
+    return {
+        "name": item.person,
+        "url": employee_url(slug, item.employee_id),
+        "verb_text": "" if item.changes else item.sentence,
+        "rows": lines(item.changes) or [gone],
+    }
+
+
+def problems(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
+    """Return what must be fixed before it can flow."""
+    return [
+        {
+            "person": item.person,
+            "url": employee_url(slug, item.employee_id),
+            "field": item.problem_field.replace("_", " ").capitalize(),
+            "text": item.sentence,
+            "fix_in": "Xero" if item.target == "xero" else "Tandem",
+        }
+        for item in items
+        if item.kind is ItemKind.PROBLEM
+    ]
+
+
+def left_alone(items: Iterable[RunItem]) -> list[dict[str, str]]:
+    """Return the named skips of a page."""
+    return [{"count": item.person or "Somebody", "text": item.sentence} for item in items if item.kind is ItemKind.SKIP]
+
+
+def outcomes(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
+    """Return the lines of a run person by person."""
+    return [
+        {
+            "person": item.person or "Somebody",
+            "url": employee_url(slug, item.employee_id),
+            "verb_text": item.sentence,
+            "status": _outcome(item)[0],
+            "status_text": _outcome(item)[1],
+            "detail": item.outcome,
+            "decide_url": reverse("step-decide", args=[slug, item.step_id]) if item.needs_decision else "",
+        }
+        for item in items
+    ]
+
+
+def _outcome(item: RunItem) -> tuple[str, str]:
+    own = {
+        ItemKind.CONFLICT: ("conflict", "Conflict"),
+        ItemKind.PROBLEM: ("problem", "To fix"),
+        ItemKind.PROPOSAL: ("conflict", "To match"),
+        ItemKind.SKIP: ("skipped", "Left alone"),
+    }
+    return own.get(item.kind) or OUTCOME[item.status]
+
+
+def heading(run: RunSummary) -> dict[str, object]:
+    """Return what stands above a run."""
+    status, status_text = STATUS[run.status]
+    return {
+        "title": run.title,
+        "status": status,
+        "status_text": status_text,
+        "started_by": "Tandem, on schedule" if run.trigger.value == "schedule" else "hand",
+        "started_at": run.created_at,
+        "ended_at": run.finished_at,
+    }
+
+
+def progress(page: RunPage) -> dict[str, object]:
+    """Return how far a run is."""
+    return {
+        "label": page.progress.phase or STATUS[page.summary.status][1],
+        "done": page.progress.done,
+        "total": page.progress.total,
+        "remaining": remaining(page.progress.remaining_seconds),
+        "sentence": page.stop_sentence or page.summary.sentence,
+    }
+
+
+def remaining(seconds: int | None) -> str:
+    """Write how long something still takes."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return "less than a minute left"
+    minutes = -(-seconds // 60)
+    if minutes < 120:
+        return f"about {counted(minutes, 'minute,minutes')} left"
+    return f"about {counted(-(-minutes // 60), 'hour,hours')} left"
+
+
+def cost(page: RunPage) -> str:
+    """Say what approving a plan costs."""
+    if not page.estimated_calls:
+        return "No calls to Xero."
+    took = remaining(page.estimated_seconds).replace(" left", "")
+    return f"At most {counted(page.estimated_calls, 'call,calls')} to Xero{f', {took}' if took else ''}."
+
+
+def outage(page: RunPage) -> str:
+    """Say from when to when the link was down."""
+    if page.gap_since is None:
+        return ""
+    until = page.gap_until or clock.now()
+    return f"From {_written(page.gap_since)} to {_written(until)}."
+
+
+def _written(at: datetime) -> str:
+    return moment(timezone.localtime(at))
+
+
+class Paging:
+    """The numbers under a list of lines; a run says its pages, not its rows."""
+
+    def __init__(self, page: RunPage) -> None:
+        self.number, self.pages = page.page, page.pages
+        self.total = sum(page.item_counts.values())
+
+
+def changes_of(slug: str, items: Iterable[RunItem], *, target: str) -> list[dict[str, object]]:
+    """Return the writes to one side as rows of a diff table, a row for each field."""
+    return [
+        {"person": item.person, "url": employee_url(slug, item.employee_id), **line}
+        for item in items
+        if item.kind is ItemKind.STEP and item.target == target
+        for line in lines(item.changes) or [{"field": item.sentence, "before": "", "after": ""}]
+    ]
+
+
+def irreversible(page: RunPage) -> list[str]:
+    """Return what no undo takes back."""
+    if not page.irreversible:
+        return []
+    return [
+        f"{counted(page.irreversible, 'write,writes')} to Xero: people added there cannot be deleted, "
+        "and a termination there may not be lifted."
+    ]
+
+
+def proposals_text(counts: Mapping[str, int]) -> str:
+    """Say how many people wait under Matches."""
+    found = counts.get("proposal", 0)
+    return f"{counted(found, 'person,people')} to match by hand" if found else ""

@@ -1,0 +1,94 @@
+"""The timeline in sentences. Entries hold ids and codes; names are added here for those who may see the page."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from tandem.timeline.events import Event
+from tandem.timeline.selectors import TimelineEntry
+
+# Event -> icon, tone, sentence. {who} is the person, "Tandem" or "Support".
+WORDS: Mapping[str, tuple[str, str, str]] = {
+    Event.EMPLOYEE_HIRED: ("plus", "good", "{who} added an employee"),
+    Event.EMPLOYEE_EDITED: ("edit", "info", "{who} changed an employee"),
+    Event.EMPLOYEE_TERMINATING: ("calendar", "warn", "{who} entered a last day"),
+    Event.EMPLOYEE_TERMINATED: ("person", "idle", "{who} ended an employment"),
+    Event.EMPLOYEE_REINSTATED: ("restore", "good", "{who} reinstated an employee"),
+    Event.ACCESS_GRANTED: ("key", "good", "{who} gave somebody access"),
+    Event.ACCESS_CHANGED: ("key", "info", "{who} changed somebody's access"),
+    Event.ACCESS_ENDED: ("lock", "idle", "{who} ended somebody's access"),
+    Event.CONSENT_STARTED: ("external", "info", "{who} went to Xero to authorise"),
+    Event.CONSENT_REFUSED: ("failed", "warn", "An authorisation did not go through"),
+    Event.CONSENT_QUARANTINED: ("failed", "warn", "{who} allowed another organisation; nothing was read from it"),
+    Event.CONSENT_GIVEN: ("key", "good", "{who} came back from Xero with an authorisation that was proved"),
+    Event.CONNECTED: ("plug", "good", "{who} connected Xero"),
+    Event.RECONNECTED: ("plug", "good", "{who} reconnected Xero"),
+    Event.STATE_CHANGED: ("info", "info", "The state became {state}"),
+    Event.RECOVERED: ("done", "good", "The connection works again"),
+    Event.DISCONNECTED: ("disconnect", "idle", "{who} disconnected Xero"),
+    Event.GRANT_RETIRED: ("key", "idle", "An authorisation that was replaced was retired"),
+    Event.GRANT_DIED: ("failed", "bad", "Xero ended an authorisation"),
+    Event.PROBED: ("refresh", "info", "{who} checked the connection"),
+    Event.GRANT_REFRESHED: ("refresh", "info", "The sign-in was renewed"),
+    Event.RUNS_PAUSED: ("pause", "warn", "Automatic runs were paused; what waits is kept"),
+    Event.RUNS_RESUMED: ("run", "good", "Automatic runs go on"),
+    Event.SETTINGS_CHANGED: ("settings", "info", "{who} changed the integration settings"),
+    Event.SETTINGS_SNAPSHOT: ("file", "info", "The settings were kept as they were"),
+    Event.SETTINGS_RESTORED: ("restore", "good", "{who} restored the settings from before"),
+    Event.RUN_PREVIEWED: ("search", "info", "{who} previewed a run"),
+    Event.RUN_APPROVED: ("check", "good", "{who} approved a run"),
+    Event.RUN_STARTED: ("run", "info", "A run started"),
+    Event.RUN_PARKED: ("wait", "warn", "A run waits for Xero"),
+    Event.RUN_FINISHED: ("done", "good", "A run ended"),
+    Event.GAP_REPORT_OPENED: ("file", "warn", "A gap report waits for approval"),
+    Event.GAP_REPORT_APPROVED: ("check", "good", "{who} approved the gap report"),
+    Event.WRITE_INTENDED: ("send", "info", "A write to Xero was announced"),
+    Event.WRITE_APPLIED: ("check", "good", "A write to Xero was confirmed"),
+    Event.WRITE_REJECTED: ("failed", "bad", "Xero refused a write"),
+    Event.WRITE_UNKNOWN: (
+        "unknown",
+        "warn",
+        "A write to Xero was not answered; it is read back before anybody retries",
+    ),
+    Event.CONFLICT_OPENED: ("conflict", "warn", "Both sides changed the same field"),
+    Event.CONFLICT_DECIDED: ("conflict", "good", "{who} decided a conflict"),
+    Event.MATCH_ACCEPTED: ("link", "good", "{who} linked two records"),
+    Event.MATCH_REJECTED: ("cancel", "idle", "{who} kept two records apart"),
+    Event.MATCH_UNDONE: ("restore", "warn", "{who} undid a link"),
+    Event.HANDOVER_OPENED: ("flag", "warn", "A second authoriser is needed"),
+    Event.HANDOVER_CLOSED: ("flag", "good", "The hand-over is done"),
+    Event.NOTICE_OPENED: ("mail", "info", "People were told"),
+    Event.NOTICE_CLOSED: ("mail", "good", "A notice was closed"),
+    Event.WAY_OUT_SENT: ("send", "info", "{who} sent the way out"),
+}
+CONNECTION_EVENTS = frozenset(event.value for event in Event if not event.value.startswith(("employee.", "access.")))
+KINDS = {"system": "Tandem", "support": "Support"}
+SPELT = {
+    "not_set_up": "Not set up",
+    "attention": "Connected, action needed",
+    "waiting": "Waiting for Xero",
+    "unproven": "Not proved",
+}
+FACTS = {"cause": "Cause", "code": "Reason", "because": "Because", "purpose": "For", "last_safe_on": "Last safe day"}
+
+
+def happened(entry: TimelineEntry, names: Mapping[UUID, str]) -> dict[str, object]:
+    """Return one entry with its icon and sentence."""
+    icon, tone, sentence = WORDS.get(entry.event, ("info", "info", entry.event))
+    state = str(entry.facts.get("state") or entry.facts.get("to") or "")
+    text = sentence.format(who=_who(entry, names), state=SPELT.get(state, state.replace("_", " ").capitalize()))
+    return {"at": entry.at, "icon": icon, "tone": tone, "text": text, "detail": _detail(entry)}
+
+
+def _who(entry: TimelineEntry, names: Mapping[UUID, str]) -> str:
+    if entry.actor_kind in KINDS:
+        return KINDS[entry.actor_kind]
+    return names.get(entry.actor_id, "Somebody") if entry.actor_id else "Somebody"
+
+
+def _detail(entry: TimelineEntry) -> str:
+    said = [f"{label}: {_plain(entry.facts[name])}" for name, label in FACTS.items() if entry.facts.get(name)]
+    return ". ".join(said)
+
+
+def _plain(value: object) -> str:
+    return str(value).replace("_", " ")
