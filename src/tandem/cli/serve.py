@@ -48,6 +48,13 @@ def worker() -> None:
     _stand_ready()
     from procrastinate.contrib.django import app
 
+    from tandem.flows.people import complete_due_terminations
+    from tandem.xero.schedule import actions
+    from tandem.xero.schedule import worker as tasks
+
+    # What follows from a departure is known above the Xero room, which only knows when midnight has passed.
+    actions.nightly_job = complete_due_terminations
+    tasks.stand_ready()
     with app.replace_connector(app.connector.get_worker_connector()) as running:
         running.run_worker(shutdown_graceful_timeout=5)
 

@@ -71,3 +71,8 @@ def _ensure_nightly() -> None:
         actions.ensure_nightly()
     finally:
         close_old_connections()
+
+
+def stand_ready() -> None:
+    """See to what must be due before the first round: every account's nightly job."""
+    actions.ensure_nightly()
