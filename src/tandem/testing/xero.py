@@ -1,6 +1,7 @@
 """A simulated Xero in the test's own process, and the real consent through it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -8,6 +9,7 @@ import httpx2
 import pytest
 
 from tandem.kernel import clock
+from tandem.kernel.clock import FrozenClock
 from tandem.testing.cast import Player
 from tandem.xero.client import transport
 from tandem.xero.connections.consent import ConsentOutcome, finish_consent, start_consent
@@ -23,6 +25,13 @@ BOOKS = "Second Street Books Pty Ltd"
 SESSION_KEY = "the browser session of this test"
 
 Connect = Callable[..., ConsentOutcome]
+
+
+@pytest.fixture
+def frozen() -> Iterator[FrozenClock]:
+    """A clock of the product and of the simulated Xero that moves only when told. Ask for it before `sandbox`."""
+    with clock.frozen_at(datetime(2026, 11, 23, 1, 0, tzinfo=UTC)) as stopped:
+        yield stopped
 
 
 @pytest.fixture
@@ -68,8 +77,18 @@ def connected(sandbox: Sandbox) -> Connect:
     return connect
 
 
-@pytest.fixture
-def organisation_id(sandbox: Sandbox) -> str:
-    """The id of the organisation that `connected` links to."""
+def connections_in(sandbox: Sandbox, *, user: str = "", organisation: str = "") -> list[dict[str, Any]]:
+    """Return the connections that the simulated Xero holds, of a user or to an organisation by name."""
     world = sandbox.control("GET", "world")
-    return next(str(row["id"]) for row in world["organisations"] if row["name"] == BAKERY)
+    ids = {row["id"] for row in world["organisations"] if row["name"] == organisation}
+    return [
+        row
+        for row in world["connections"]
+        if (not user or row["user"] == user) and (not organisation or row["organisation"] in ids)
+    ]
+
+
+def calls_in(sandbox: Sandbox, path: str = "*") -> list[dict[str, Any]]:
+    """Return the requests that the simulated Xero has seen on a path."""
+    rows: list[dict[str, Any]] = sandbox.control("GET", f"log?path={path}")
+    return rows
