@@ -153,6 +153,13 @@ MATRIX = {
         ),
         (Cause.ACCESS_REMOVED, True),
     ),
+    "the standby still gets in, but nobody asked whether we are listed": (
+        replace(
+            with_primary(payroll=refused(), organisation=ORGANISATION_REFUSED),
+            standby=with_standby(payroll=ok(2)),
+        ),
+        (Cause.ACCESS_REMOVED, False),
+    ),
     "the same, and the authoriser left": (
         replace(
             with_primary(payroll=refused(), organisation=ORGANISATION_REFUSED, listing=LISTED, holder=LEFT),
