@@ -41,7 +41,7 @@ def needs(permission: Permission) -> Callable[[View[P]], View[P]]:
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
-        def run(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def run(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             request.actor.require(permission)
             return view(request, *args, **kwargs)
 
@@ -54,7 +54,7 @@ def needs_second_factor(view: View[P]) -> View[P]:
     """Keep the integration pages shut to a person without a second factor; the demo opens them and says so."""
 
     @wraps(view)
-    def run(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def run(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if settings.TANDEM.demo or is_mfa_enabled(request.user):
             return view(request, *args, **kwargs)
         return render(request, "access/second_factor_needed.html", status=403)

@@ -108,8 +108,7 @@ class EmployeeForm(forms.Form):
     def see_revision(self, revision: int) -> None:
         """Note that the person is shown this revision, so that a form sent again is judged against it."""
         if self.is_bound:
-            self.data = self.data.copy()
-            self.data["revision"] = str(revision)
+            self.data = {**{name: self.data.get(name) for name in self.data}, "revision": str(revision)}
 
     @property
     def groups(self) -> list[dict[str, object]]:

@@ -92,7 +92,7 @@ def lines(changes: Iterable[ChangeLine]) -> list[dict[str, str]]:
 def sections(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
     """Return the writes of a preview, grouped by side and verb."""
     steps = [item for item in items if item.kind is ItemKind.STEP]
-    found = []
+    found: list[dict[str, object]] = []
     for (target, verb), group in groupby(steps, key=lambda item: (item.target, item.verb)):
         title, text = SECTIONS.get((target, verb), (f"{verb} {target}", ""))
         people = [_person(slug, item) for item in group]
