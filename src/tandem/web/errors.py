@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from tandem.kernel.errors import NotFound, NotPermitted, TandemError
 
@@ -27,9 +28,9 @@ def problem(request: HttpRequest, error: TandemError) -> HttpResponse:
     return _page(request, 503, error.public_message)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 without touching the database."""
-    return _page(request, 500, TandemError.public_message)
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's signature
+    """Answer 500 without touching the database: no request, so no session and no sign-in is read."""
+    return HttpResponse(render_to_string("errors/500.html", {"message": TandemError.public_message}), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's signature
