@@ -35,22 +35,34 @@ _SUMMARY = re.compile(
 @click.option("--no-skips", is_flag=True, help="A test that lacks what it needs fails.")
 @click.argument("pytest_arguments", nargs=-1)
 def test(*, no_install: bool, no_skips: bool, pytest_arguments: tuple[str, ...]) -> None:
-    """Run every check and test. What follows `--` goes to pytest, and then only pytest runs."""
+    """Run every check and test. What follows `--` goes to pytest, and then only pytest runs, unmeasured."""
     if find_spec("pytest") is None:
         raise Refused("The tests' own packages are not installed. Run ./tandem test, which installs them.")
     if not (ROOT / "tests").is_dir():
         raise Refused("The tests are run from a checkout of Tandem, and this is an installed copy.")
     environment = _environment(_browser(no_install=no_install, no_skips=no_skips))
-    failed = [] if pytest_arguments else _run_static(environment)
-    options = ["-p", "tandem.cli.skips"] if no_skips else []
-    code, summary = _run_tests(environment, [*options, *(pytest_arguments or _everything())])
-    if not pytest_arguments and code == 0 and not _pure_is_covered(environment):
-        failed.append("coverage of the pure modules")
+    plugins = ["-p", "tandem.cli.skips"] if no_skips else []
+    with tempfile.TemporaryDirectory(prefix="tandem-test-") as folder:
+        if pytest_arguments:
+            code, _ = _run_tests(["-m", "pytest", *plugins, *pytest_arguments], environment, Path(folder))
+        else:
+            code = _run_everything(plugins, environment, Path(folder))
+    sys.exit(code)
+
+
+def _run_everything(plugins: Sequence[str], environment: dict[str, str], folder: Path) -> int:
+    """Run the static checks, the tests and the coverage gates; print pytest's closing line last and return the code."""
+    failed = _run_static(environment)
+    environment = environment | {"COVERAGE_FILE": str(folder / "coverage")}
+    tests = ["-m", "coverage", "run", "-m", "pytest", *plugins, "--numprocesses=2", "--dist=loadfile", "--quiet"]
+    code, summary = _run_tests(tests, environment, folder)
+    start = time.monotonic()
+    failed += _check_coverage(environment)
+    _say("coverage", is_right=not any("coverage" in name for name in failed), seconds=time.monotonic() - start)
     if failed:
-        click.echo(f"\nNot right yet: {', '.join(failed)}. See above.")
-    if failed or not pytest_arguments:
-        click.echo(summary)
-    sys.exit(code or bool(failed))
+        click.echo(f"Not right yet, see above: {', '.join(failed)}.")
+    click.echo(summary)
+    return code or int(bool(failed))
 
 
 def _environment(chromium: str | None) -> dict[str, str]:
@@ -84,30 +96,31 @@ def _run_static(environment: Mapping[str, str]) -> list[str]:
     failed = []
     for name, command in _STATIC.items():
         start = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        seconds = time.monotonic() - start
+        done = _python(["-m", *command], environment)
         if done.returncode != 0:
             failed.append(name)
             click.echo(done.stdout + done.stderr)
-        click.echo(f"{name:<16}{'failed' if done.returncode else 'ok':<8}{seconds:6.1f} s")
+        _say(name, is_right=done.returncode == 0, seconds=time.monotonic() - start)
     return failed
 
 
-def _everything() -> list[str]:
-    sections = [f"--cov={package}" for package in ("tandem", "tandem_sandbox")]
-    return ["--numprocesses=2", "--dist=loadfile", *sections, "--cov-report=term", "--quiet"]
+def _run_tests(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> tuple[int, str]:
+    """Run Python with `arguments` beside a server for the tests; return its exit code and pytest's closing line."""
+    start = time.monotonic()
+    with running(folder / "postgres", durable=False) as server:
+        _say("postgresql", is_right=True, seconds=time.monotonic() - start)
+        url = server.url("superuser", "postgres")
+        return _run_and_listen([sys.executable, *arguments], {**environment, "TANDEM_TEST_POSTGRES_URL": url})
 
 
-def _run_tests(environment: Mapping[str, str], arguments: Sequence[str]) -> tuple[int, str]:
-    """Run pytest on a server of its own; return its exit code and its closing line."""
-    with tempfile.TemporaryDirectory(prefix="tandem-test-") as folder:
-        start = time.monotonic()
-        with running(Path(folder), durable=False) as server:
-            click.echo(f"{'postgresql':<16}{'ok':<8}{time.monotonic() - start:6.1f} s")
-            env = {**environment, "TANDEM_TEST_POSTGRES_URL": server.url("superuser", "postgres")}
-            return _run_and_listen([sys.executable, "-m", "pytest", *arguments], env)
+def _python(arguments: Sequence[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def _say(name: str, *, is_right: bool, seconds: float) -> None:
+    click.echo(f"{name:<16}{'ok' if is_right else 'failed':<8}{seconds:6.1f} s")
 
 
 def _run_and_listen(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
@@ -135,14 +148,16 @@ def pure_modules() -> list[str]:
     return contracts.get("importlinter:contract:pure", "source_modules", fallback="").split()
 
 
-def _pure_is_covered(environment: Mapping[str, str]) -> bool:
-    """Say whether every branch of the pure modules was taken, and print those that were not."""
+def _check_coverage(environment: Mapping[str, str]) -> list[str]:
+    """Print what no test reaches; return the names of the gates that are not passed."""
+    _python(["-m", "coverage", "combine", "--quiet"], environment)
     places = [f"src/{module.replace('.', '/')}" for module in pure_modules()]
-    if not places:
-        return True
-    include = ",".join(pattern for place in places for pattern in (f"{place}.py", f"{place}/*"))
-    command = [sys.executable, "-m", "coverage", "report", "--fail-under=100", f"--include={include}"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        click.echo(f"\nBranches of the pure modules that no test takes:\n{done.stdout}{done.stderr}")
-    return done.returncode == 0
+    pure = ",".join(pattern for place in places for pattern in (f"{place}.py", f"{place}/*"))
+    gates = {"coverage": [], "coverage of the pure modules": ["--fail-under=100", f"--include={pure}"]}
+    failed = []
+    for name, options in gates.items():
+        done = _python(["-m", "coverage", "report", *options], environment)
+        click.echo(f"\n{name}\n{done.stdout}{done.stderr}")
+        if done.returncode != 0:
+            failed.append(name)
+    return failed
