@@ -45,9 +45,8 @@ from tandem.xero.preferences.actions import (
     PreferencesRecord,
     compare_with_snapshot,
     get_preferences,
-    restore_snapshot,
-    save_preferences,
 )
+from tandem.xero.schedule.actions import restore_snapshot, save_preferences
 from tandem.xero.sync.conflicts import decide_conflict
 from tandem.xero.sync.pages import (
     ChangeLine,

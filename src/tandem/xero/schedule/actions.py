@@ -16,21 +16,22 @@ from django.db.models import Q
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.kernel.scoping import scope
+from tandem.kernel.scoping import scope, scoped
 from tandem.people.actions import complete_due_terminations
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 from tandem.xero.connections import probes
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Connection, Due, Run
-from tandem.xero.preferences.actions import get_preferences
+from tandem.xero.preferences import actions as preferences
+from tandem.xero.preferences.actions import PreferencesRecord, get_preferences
 from tandem.xero.schedule.rules import next_run_at
-from tandem.xero.sync import runs
+from tandem.xero.sync import lease, runs
 from tandem.xero.sync.pages import Trigger
+from tandem.xero.sync.preferences import Preferences
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
 AFTER_TROUBLE = timedelta(minutes=5)
 NIGHTLY_AT = time(0, 15)
 AT_ONCE = 50
@@ -64,7 +65,7 @@ def claim_due(*, limit: int = AT_ONCE, only: int | None = None) -> list[DueWork]
         if only is not None:
             rows = rows.filter(due_id=only)
         found = list(rows.order_by("due_at", "due_id")[:limit])
-        Due.objects.filter(due_id__in=[row.due_id for row in found]).update(leased_until=now + LEASE)
+        Due.objects.filter(due_id__in=[row.due_id for row in found]).update(leased_until=now + lease.length())
     return [DueWork(row.due_id, row.for_account, row.subject_id, DueKind(row.kind), row.due_at) for row in found]
 
 
@@ -106,14 +107,30 @@ def run_due(*, rounds: int = 100) -> int:
     return done
 
 
+@scoped
+def save_preferences(actor: Actor, chosen: Preferences) -> PreferencesRecord:
+    """Put choices in force, and the schedule right with them; raise Invalid."""
+    saved = preferences.save_preferences(actor, chosen)
+    plan_ahead(actor.account_id)
+    return saved
+
+
+@scoped
+def restore_snapshot(actor: Actor) -> PreferencesRecord:
+    """Put back the choices from before a disconnect, and the schedule right with them."""
+    restored = preferences.restore_snapshot(actor)
+    plan_ahead(actor.account_id)
+    return restored
+
+
 def plan_ahead(account_id: UUID) -> None:
     """Set when the account's next automatic run is due, from its preferences and its last automatic run."""
     with scope(account_id):
         connection = Connection.objects.filter(account_id=account_id).first()
         if connection is None:
             return
-        preferences = get_preferences(Actor.system(account_id, because="schedule")).preferences
-        if connection.disconnected_at or not (preferences.auto_import or preferences.auto_export):
+        chosen = get_preferences(Actor.system(account_id, because="schedule")).preferences
+        if connection.disconnected_at or not (chosen.auto_import or chosen.auto_export):
             clear_due(connection.connection_id, DueKind.IMPORT, DueKind.EXPORT)
             return
         last = (
@@ -123,9 +140,9 @@ def plan_ahead(account_id: UUID) -> None:
             .first()
         )
         kind, other = DueKind.IMPORT, DueKind.EXPORT
-        if not preferences.auto_import:
+        if not chosen.auto_import:
             kind, other = other, kind
-        at = next_run_at(last_started_at=last, interval=preferences.interval, now=clock.now())
+        at = next_run_at(last_started_at=last, interval=chosen.interval, now=clock.now())
         set_due(account_id, connection.connection_id, kind, at)
         clear_due(connection.connection_id, other)
 
@@ -181,9 +198,9 @@ def _automatic(work: DueWork) -> datetime | None:
 
 def _later(account_id: UUID) -> datetime | None:
     """Ask again one interval from now; not at all when automatic runs are off."""
-    preferences = get_preferences(Actor.system(account_id, because="schedule")).preferences
-    is_on = preferences.auto_import or preferences.auto_export
-    return clock.now() + min(preferences.interval, timedelta(minutes=15)) if is_on else None
+    chosen = get_preferences(Actor.system(account_id, because="schedule")).preferences
+    is_on = chosen.auto_import or chosen.auto_export
+    return clock.now() + min(chosen.interval, timedelta(minutes=15)) if is_on else None
 
 
 def _resume(work: DueWork) -> datetime | None:

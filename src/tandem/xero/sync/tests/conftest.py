@@ -1,0 +1,24 @@
+"""A connected office for the tests of the working half."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tandem.testing.cast import Cast
+from tandem.testing.xero import Connect
+from tandem.xero.sync.tests.office import Office, office
+from tandem_sandbox.testing import Sandbox
+
+
+@pytest.fixture
+def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
+    """An office of six people that both sides know."""
+    with office(cast, sandbox, connected) as found:
+        yield found
+
+
+@pytest.fixture
+def before_import(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
+    """The same, before anybody was imported."""
+    with office(cast, sandbox, connected, imported=False) as found:
+        yield found

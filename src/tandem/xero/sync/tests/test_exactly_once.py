@@ -1,0 +1,206 @@
+"""Nothing is lost and nothing is done twice, whatever happens to the answer."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tandem.xero import facade
+from tandem.xero.sync import journal
+from tandem.xero.sync.pages import RunStatus, StepStatus
+from tandem.xero.sync.records import RunKind
+from tandem.xero.sync.tests.office import Office
+
+pytestmark = pytest.mark.usefixtures("real_db")
+
+BOUNDARIES = ("before intent", "after intent", "after call", "outcome written", "outcome committed")
+
+
+class Crash(BaseException):
+    """The worker is gone."""
+
+
+@pytest.fixture
+def crash_at() -> Iterator[dict[str, int]]:
+    """Crash the worker the nth time it comes to a boundary: crash_at["after call"] = 1."""
+    wanted: dict[str, int] = {}
+
+    def come_to(name: str) -> None:
+        if name in wanted:
+            wanted[name] -= 1
+            if wanted[name] <= 0:
+                del wanted[name]
+                raise Crash(name)
+
+    before = journal.at_boundary
+    journal.at_boundary = come_to
+    yield wanted
+    journal.at_boundary = before
+
+
+def writes(office: Office) -> int:
+    return len(office.calls("POST"))
+
+
+def marta(office: Office) -> list[dict[str, object]]:
+    return [person for name, person in office.theirs().items() if name == "Marta Nowak"]
+
+
+def test_a_create_whose_call_was_dropped_makes_exactly_one_person(at_work: Office) -> None:
+    at_work.hire()
+    at_work.fault("dropped", method="POST", count=1)
+    page = at_work.sync(RunKind.EXPORT)
+    assert page.summary.status is RunStatus.DONE
+    assert marta(at_work)[0]["writes"] == 1
+    assert page.summary.counts["applied"] == 1
+
+
+def test_a_create_that_was_done_but_not_answered_is_adopted_and_not_sent_again(at_work: Office) -> None:
+    at_work.hire()
+    at_work.fault("committed_but_lost", method="POST", count=1)
+    page = at_work.sync(RunKind.EXPORT)
+    assert page.summary.status is RunStatus.DONE
+    assert len(at_work.theirs()) == 7
+    assert writes(at_work) == 1
+
+
+def test_an_update_that_was_done_but_not_answered_is_read_back(at_work: Office) -> None:
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    at_work.fault("committed_but_lost", method="POST", count=1)
+    page = at_work.sync(RunKind.EXPORT)
+    assert page.summary.status is RunStatus.DONE
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 110"
+    assert writes(at_work) == 1
+
+
+def test_an_update_whose_call_was_dropped_goes_out_again_under_the_same_key(at_work: Office) -> None:
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    at_work.fault("dropped", method="POST", count=1)
+    page = at_work.sync(RunKind.EXPORT)
+    assert page.summary.status is RunStatus.DONE
+    keys = [call["idempotency_key"] for call in at_work.calls("POST")]
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 110"
+
+
+def test_a_fault_at_xero_gets_one_more_try_under_a_new_key(at_work: Office) -> None:
+    at_work.hire()
+    at_work.fault("status", status=500, method="POST", count=1)
+    page = at_work.sync(RunKind.EXPORT)
+    assert page.summary.status is RunStatus.DONE
+    keys = [call["idempotency_key"] for call in at_work.calls("POST")]
+    assert len(set(keys)) == 2
+    assert len(at_work.theirs()) == 7
+
+
+def test_a_record_that_xero_faults_on_twice_is_parked_and_the_others_go_on(at_work: Office) -> None:
+    at_work.hire()
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    alice = at_work.theirs()["Alice Lang"]["EmployeeID"]
+    at_work.fault("status", f"/payroll.xro/1.0/employees/{alice}".lower(), status=500, method="POST")
+    page = at_work.sync(RunKind.EXPORT)
+    assert page.summary.status is RunStatus.DONE
+    assert (page.summary.counts["applied"], page.summary.counts["rejected"]) == (1, 1)
+    refused = next(item for item in page.items if item.status is StepStatus.REJECTED)
+    assert "Mobile" in refused.outcome
+    assert len(at_work.theirs()) == 7
+
+
+def test_what_xero_will_not_take_is_shown_in_its_words(at_work: Office) -> None:
+    at_work.edit(at_work.someone(), job_title="Baker")
+    at_work.fault("status", status=400, method="POST")
+    page = at_work.sync(RunKind.EXPORT)
+    refused = next(item for item in page.items if item.status is StepStatus.REJECTED)
+    assert refused.outcome
+
+
+def test_a_create_that_nobody_confirms_is_searched_twice_and_then_left_to_a_person(at_work: Office) -> None:
+    at_work.hire()
+    at_work.fault("dropped", method="POST")
+    page = at_work.sync(RunKind.EXPORT)
+    assert page.summary.status is RunStatus.PARKED
+    sent = writes(at_work)
+    at_work.clock.advance(minutes=6)
+    page = at_work.again(page)
+    assert page.summary.status is RunStatus.PARKED
+    at_work.clock.advance(minutes=5)
+    assert at_work.again(page).summary.status is RunStatus.PARKED
+    at_work.clock.advance(minutes=6)
+    page = at_work.again(page)
+    assert page.summary.status is RunStatus.DONE
+    assert next(item for item in page.items if item.verb == "create").needs_decision
+    assert writes(at_work) == sent
+
+
+def test_a_person_whose_creation_is_unconfirmed_is_not_sent_by_the_next_run(at_work: Office) -> None:
+    at_work.hire()
+    at_work.fault("dropped", method="POST")
+    page = at_work.sync(RunKind.EXPORT)
+    for _ in range(3):
+        at_work.clock.advance(minutes=11)
+        page = at_work.again(page)
+    step = next(item for item in page.items if item.verb == "create")
+    held = at_work.preview(RunKind.EXPORT)
+    assert "step" not in held.item_counts
+    facade.decide_unknown(at_work.player.actor, step.step_id, send_again=True)
+    assert at_work.preview(RunKind.EXPORT).item_counts["step"] == 1
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+def test_a_create_survives_a_crash_at_every_boundary(at_work: Office, crash_at: dict[str, int], boundary: str) -> None:
+    at_work.hire()
+    page = at_work.preview(RunKind.EXPORT)
+    crash_at[boundary] = 1
+    with pytest.raises(Crash):
+        at_work.approve(page)
+    at_work.clock.advance(minutes=2, seconds=1)
+    page = at_work.again(page)
+    assert len(marta(at_work)) == 1
+    assert marta(at_work)[0]["writes"] == 1
+    assert page.summary.status is RunStatus.DONE
+
+
+@pytest.mark.parametrize("boundary", ["hr batch written", "hr batch committed"])
+def test_an_import_survives_a_crash_at_every_boundary(
+    before_import: Office, crash_at: dict[str, int], boundary: str
+) -> None:
+    page = before_import.preview(RunKind.IMPORT)
+    crash_at[boundary] = 1
+    with pytest.raises(Crash):
+        before_import.approve(page)
+    before_import.clock.advance(minutes=2, seconds=1)
+    page = before_import.again(page)
+    assert page.summary.status is RunStatus.DONE
+    assert set(before_import.theirs()) | {"Dana Okafor"} == set(before_import.ours())
+    assert len(before_import.ours()) == 7
+
+
+def test_a_create_announced_but_never_sent_is_not_sent_by_itself_once_the_key_is_too_old(
+    at_work: Office, crash_at: dict[str, int]
+) -> None:
+    at_work.hire()
+    page = at_work.preview(RunKind.EXPORT)
+    crash_at["after intent"] = 1
+    with pytest.raises(Crash):
+        at_work.approve(page)
+    for _ in range(3):
+        at_work.clock.advance(minutes=11)
+        page = at_work.again(page)
+    assert page.summary.status is RunStatus.DONE
+    assert next(item for item in page.items if item.verb == "create").needs_decision
+    assert writes(at_work) == 0
+
+
+def test_a_create_committed_before_a_crash_is_adopted_even_hours_later(
+    at_work: Office, crash_at: dict[str, int]
+) -> None:
+    at_work.hire()
+    page = at_work.preview(RunKind.EXPORT)
+    crash_at["after call"] = 1
+    with pytest.raises(Crash):
+        at_work.approve(page)
+    at_work.clock.advance(hours=5)
+    page = at_work.again(page)
+    assert page.summary.status is RunStatus.DONE
+    assert writes(at_work) == 1
+    assert len(marta(at_work)) == 1
