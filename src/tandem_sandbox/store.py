@@ -1,5 +1,6 @@
 """Keep the world in one JSON file, written whole and swapped in at once."""
 
+import functools
 import json
 import os
 import threading
@@ -66,11 +67,12 @@ class StateFile:
                 mark = (world.generation, world.changes, clock.offset.total_seconds())
                 data = {
                     "version": VERSION,
-                    "key": key_to_pem(self.key),
+                    "key": _pem(self.key),
                     "clock_offset_seconds": mark[2],
-                    "world": _write(world),
+                    "world": world,
                 }
-            self._swap_in(json.dumps(data, separators=(",", ":")))
+                text = json.dumps(data, separators=(",", ":"), default=_plain)
+            self._swap_in(text)
             self._saved = mark
 
     def _swap_in(self, text: str) -> None:
@@ -79,21 +81,21 @@ class StateFile:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
         beside.replace(self.path)
 
 
-def _write(value: Any) -> Any:
+@functools.cache
+def _pem(key: RSAPrivateKey) -> str:
+    return key_to_pem(key)
+
+
+def _plain(value: Any) -> Any:
+    """Turn what JSON does not know, one level deep: the encoder asks again for what is inside."""
     if is_dataclass(value):
-        return {item.name: _write(getattr(value, item.name)) for item in fields(value) if item.repr}
+        return {item.name: getattr(value, item.name) for item in fields(value) if item.repr}
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, dict):
-        return {key: _write(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_write(item) for item in value]
-    return value
+    raise TypeError(f"A state file cannot hold a {type(value).__name__}.")
 
 
 def _read(kind: Any, value: Any) -> Any:

@@ -41,4 +41,5 @@ def authorisation_code(sandbox: Sandbox, *, user: str, organisations: list[str])
             "organisations": organisations,
         },
     )
-    return parse_qs(urlsplit(answer["redirect_to"]).query)["code"][0]
+    (code,) = parse_qs(urlsplit(str(answer["redirect_to"])).query)["code"]
+    return code

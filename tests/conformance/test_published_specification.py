@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import FormatChecker
 from openapi_schema_validator import OAS30Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 from tests.conformance.serving import APP, CALLBACK, SECRET, authorisation_code
 from werkzeug.test import Client
@@ -80,7 +80,7 @@ def _close(node: Any) -> None:
 
 
 def _problems(specifications: dict[str, Any], file: str, schema: str, value: object) -> list[str]:
-    resource = Resource(contents=specifications[file], specification=DRAFT4)
+    resource = DRAFT4.create_resource(specifications[file])
     registry: Registry[Any] = Registry().with_resource("urn:spec", resource)
     validator = OAS30Validator(
         {"$ref": f"urn:spec#/components/schemas/{schema}"}, registry=registry, format_checker=FormatChecker(["uuid"])

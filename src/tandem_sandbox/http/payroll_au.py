@@ -110,7 +110,11 @@ def _list_employees(visit: Visit) -> Response:
     if order:
         found = [record["person"] for record in order([{**_filterable(person), "person": person} for person in found])]
     people_of_page = list(found)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    written = [_written(wire.summary(person), visit.simulator.switches) for person in people_of_page]
+    switches = visit.simulator.switches
+    if switches["null_fields"] == "absent" and not switches["unknown_fields"]:
+        written = [wire.summary_text(person) for person in people_of_page]
+    else:
+        written = [_written(wire.summary(person), switches) for person in people_of_page]
     return envelope.collection(visit, "Employees", written)
 
 

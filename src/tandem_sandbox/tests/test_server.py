@@ -178,6 +178,7 @@ def test_a_state_file_brings_back_people_tokens_key_and_clock(tmp_path: Path) ->
     assert again.get(EMPLOYEES).status_code == 403
     assert second.control("POST", "events", {"kind": "put_back"})["events"] == 1
     assert again.employee(person)["FirstName"] == "Rosalind"
+    assert len(again.employees()) == 60
     assert second.clock.offset.total_seconds() == pytest.approx(1200)
     assert first.control("GET", "world") != {}
     assert again.refresh().status_code == 200

@@ -108,7 +108,7 @@ def save_employee(person_id: str) -> Response:
         wrong = _wrong(sim, organisation, {**person.fields, **changes}, changes, is_new=False)
         if wrong:
             return _form(sim, organisation, person, request.form, wrong)
-        people.edit(sim.world, person, changes, now=sim.clock.now())
+        people.edit(sim.world, organisation, person, changes, now=sim.clock.now())
     forms.say(f"{person.fields['FirstName']} {person.fields['LastName']} was saved.")
     return redirect(_address(organisation, person), 303)
 
@@ -131,7 +131,7 @@ def terminate(person_id: str) -> Response:
                 wrong.append(("TerminationDate", "Give the last day."))
             if wrong:
                 return _form(sim, organisation, person, {**_values(person), **request.form}, wrong)
-        people.edit(sim.world, person, changes, now=sim.clock.now())
+        people.edit(sim.world, organisation, person, changes, now=sim.clock.now())
     name = f"{person.fields['FirstName']} {person.fields['LastName']}"
     forms.say(f"{name} is terminated." if changes["TerminationDate"] else f"{name} is active again.")
     return redirect(_address(organisation, person), 303)

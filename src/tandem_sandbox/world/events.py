@@ -178,7 +178,7 @@ def _edit_employee(world: World, event: Event) -> dict[str, Any]:
     if person is None:
         raise EventRefused(f"{organisation.name} has no employee {event.details.get('employee')}.")
     changes = _fields(event.details.get("changes"))
-    people.edit(world, person, changes, now=event.now)
+    people.edit(world, organisation, person, changes, now=event.now)
     return {"employee": person.id}
 
 

@@ -27,6 +27,7 @@ CODE_LIFE = timedelta(seconds=300)
 ACCESS_LIFE = timedelta(seconds=1800)
 REFRESH_GRACE = timedelta(minutes=30)
 REFRESH_UNUSED = timedelta(days=60)
+TOKENS_KEPT = 1000
 UNCERTIFIED_APPS_PER_ORGANISATION = 2
 SCOPES = {
     "openid": "Know that it is you",
@@ -280,6 +281,7 @@ def _issue(
 ) -> tuple[AccessToken, RefreshToken | None]:
     access = AccessToken(token="", grant_id=grant.id, scopes=list(scopes), issued_at=now, expires_at=now + ACCESS_LIFE)
     access.token = sign(grant, access)
+    _forget_old(world, now=now)
     world.access_tokens[access.token] = access
     fresh = None
     if "offline_access" in grant.scopes:
@@ -287,6 +289,20 @@ def _issue(
         world.refresh_tokens[fresh.token] = fresh
     world.touch()
     return access, fresh
+
+
+def _forget_old(world: World, *, now: datetime) -> None:
+    """Drop tokens that have been dead for a day, once there are many: an unknown token gets the same answer."""
+    if len(world.access_tokens) < TOKENS_KEPT:
+        return
+    limit = now - timedelta(days=1)
+    world.access_tokens = {key: item for key, item in world.access_tokens.items() if item.expires_at > limit}
+    world.refresh_tokens = {
+        key: item
+        for key, item in world.refresh_tokens.items()
+        if item.first_used_at is None or item.first_used_at > limit
+    }
+    world.codes = {key: item for key, item in world.codes.items() if item.expires_at > limit}
 
 
 def revoke(world: World, app: App, *, token: str) -> None:

@@ -87,7 +87,7 @@ def _commit(world: World, organisation: Organisation, item: Saved, *, switches: 
             for membership in sent["SuperMemberships"]
         ]
     person = item.person or _new_person(world, organisation, now=now)
-    _apply(person, sent, now=now, bump=bool(switches["unchanged_update_bumps"]) or item.person is None)
+    _apply(organisation, person, sent, now=now, bump=bool(switches["unchanged_update_bumps"]) or item.person is None)
     person.writes += 1
     world.touch()
     return Saved(item.sent, person.id, person)
@@ -113,22 +113,25 @@ def _starting_fields(organisation: Organisation) -> dict[str, Any]:
     }
 
 
-def _apply(person: Person, sent: Mapping[str, Any], *, now: datetime, bump: bool) -> None:
+def _apply(organisation: Organisation, person: Person, sent: Mapping[str, Any], *, now: datetime, bump: bool) -> None:
+    organisation.changed[person.id] = person
     fields = _merged(person, sent)
     if fields != person.fields or bump:
         person.fields = fields
         person.updated_at = now
 
 
-def edit(world: World, person: Person, changes: Mapping[str, Any], *, now: datetime) -> None:
+def edit(
+    world: World, organisation: Organisation, person: Person, changes: Mapping[str, Any], *, now: datetime
+) -> None:
     """Change a person as somebody would on Xero's own screens: no rule but the shape of the values."""
-    _apply(person, rules.normalise(changes), now=now, bump=False)
+    _apply(organisation, person, rules.normalise(changes), now=now, bump=False)
     world.touch()
 
 
 def add(world: World, organisation: Organisation, fields: Mapping[str, Any], *, now: datetime) -> Person:
     """Add a person as somebody would on Xero's own screens."""
     person = _new_person(world, organisation, now=now)
-    _apply(person, rules.normalise(fields), now=now, bump=True)
+    _apply(organisation, person, rules.normalise(fields), now=now, bump=True)
     world.touch()
     return person

@@ -103,7 +103,7 @@ def people_of(world: World, organisation: Organisation) -> dict[str, Person]:
             _person(world, organisation, number=number, chance=chance)
             for number in range(1, organisation.headcount + 1)
         )
-        organisation.people = {person.id: person for person in people}
+        organisation.people = {person.id: person for person in people} | organisation.changed
     return organisation.people
 
 

@@ -57,11 +57,15 @@ class Person:
     fields: dict[str, Any]
     updated_at: datetime
     writes: int = 0
+    listed: tuple[dict[str, Any], datetime, str] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass
 class Organisation:
-    """One Xero organisation with its payroll lists. `people` is filled on first use."""
+    """One Xero organisation with its payroll lists.
+
+    `people` is filled from the seed on first use; `changed` holds those of them that are no longer as seeded.
+    """
 
     id: str
     number: int
@@ -82,7 +86,8 @@ class Organisation:
     super_funds: list[dict[str, Any]] = field(default_factory=list)
     pay_runs: list[dict[str, Any]] = field(default_factory=list)
     accounts: list[dict[str, Any]] = field(default_factory=list)
-    people: dict[str, Person] | None = None
+    changed: dict[str, Person] = field(default_factory=dict)
+    people: dict[str, Person] | None = field(default=None, repr=False, compare=False)
 
     @property
     def open_for_apps(self) -> bool:

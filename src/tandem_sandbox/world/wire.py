@@ -80,6 +80,16 @@ def summary(person: Person) -> dict[str, Any]:
     return shown
 
 
+def summary_text(person: Person) -> str:
+    """Return the summary as JSON text, kept until the person changes."""
+    kept = person.listed
+    if kept is not None and kept[0] is person.fields and kept[1] == person.updated_at:
+        return kept[2]
+    text = dumps(summary(person))
+    person.listed = (person.fields, person.updated_at, text)
+    return text
+
+
 def detail(person: Person) -> dict[str, Any]:
     """Return everything of a person, as the single read does, tax file number included (xero.md 0.7)."""
     updated = ms_moment(person.updated_at)
