@@ -27,6 +27,18 @@ SESSION_KEY = "the browser session of this test"
 Connect = Callable[..., ConsentOutcome]
 
 
+class TakesTime(httpx2.BaseTransport):
+    """Let a millisecond pass with every call, so that under a frozen clock too one thing comes after another."""
+
+    def __init__(self, inner: httpx2.BaseTransport) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Pass the request on."""
+        clock.sleep(0.001)
+        return self._inner.handle_request(request)
+
+
 @pytest.fixture
 def frozen() -> Iterator[FrozenClock]:
     """A clock of the product and of the simulated Xero that moves only when told. Ask for it before `sandbox`."""
@@ -38,7 +50,7 @@ def frozen() -> Iterator[FrozenClock]:
 def sandbox() -> Iterator[Sandbox]:
     """A simulated Xero that tells the product's time; everything the product sends goes there."""
     simulated = Sandbox(clock=clock.now)
-    with transport.through(httpx2.WSGITransport(app=simulated.app)):
+    with transport.through(TakesTime(httpx2.WSGITransport(app=simulated.app))):
         yield simulated
 
 

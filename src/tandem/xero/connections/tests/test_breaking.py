@@ -1,0 +1,266 @@
+"""What happens at Xero shows within one call or one probe, under its own name, and is never shown as connected."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tandem.access.actions import ensure_user, grant_access
+from tandem.access.roles import Role
+from tandem.kernel.clock import FrozenClock
+from tandem.kernel.scoping import scope
+from tandem.notices.models import Letter
+from tandem.notices.selectors import list_open
+from tandem.people.actions import hire_employee, terminate_employee
+from tandem.people.records import EmployeeDetails, TerminationReason
+from tandem.testing.cast import Cast, Player
+from tandem.testing.xero import BAKERY, ROSA, Connect, calls_in
+from tandem.timeline.selectors import list_entries
+from tandem.xero.client.errors import AccessForbidden
+from tandem.xero.connections.causes import Cause
+from tandem.xero.connections.health import GREEN, ConnectionState, Health, Light, LightState
+from tandem.xero.connections.pages import connection_summary
+from tandem.xero.connections.probes import probe_connection, refresh_idle
+from tandem.xero.connections.session import open_session
+from tandem.xero.connections.state import read_gate, read_health
+from tandem.xero.governor.rules import Purpose
+from tandem.xero.models import Connection, Due
+from tandem_sandbox.testing import Sandbox
+
+pytestmark = pytest.mark.usefixtures("real_db")
+OF_ROSA = {"user": ROSA, "organisation": BAKERY}
+
+
+def probe(player: Player) -> Health:
+    return probe_connection(player.account.account_id)
+
+
+def letters_to(player: Player) -> list[str]:
+    with scope(player.account.account_id):
+        return list(Letter.objects.order_by("written_at").values_list("to_address", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("event", "cause"),
+    [
+        ({"kind": "remove_user", **OF_ROSA}, Cause.ACCESS_REMOVED),
+        ({"kind": "change_role", **OF_ROSA, "role": "READONLY"}, Cause.ACCESS_REMOVED),
+        ({"kind": "drop_payroll_admin", **OF_ROSA}, Cause.PAYROLL_PERMISSION_LOST),
+        ({"kind": "disconnect_app", "user": ROSA, "organisation": BAKERY}, Cause.DISCONNECTED_IN_XERO),
+        ({"kind": "end_trial", "organisation": BAKERY}, Cause.ACCESS_REMOVED),
+    ],
+)
+def test_one_probe_finds_what_happened_at_xero_and_names_it_without_claiming_to_know(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect, event: dict[str, Any], cause: Cause
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=15)
+    sandbox.control("POST", "events", event)
+    health = probe(cast.alice)
+    assert (health.state, health.cause, health.certain) == (ConnectionState.BROKEN, cause, False)
+    assert health.blocks_imports
+    assert health.blocks_writes
+    assert "ost likely" in f"{health.headline} {health.explanation}"
+    with scope(cast.alice.account.account_id):
+        assert Connection.objects.get().state == "broken"
+
+
+def test_the_same_break_is_put_down_to_leaving_when_the_record_says_so(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    rosa = hire_employee(
+        cast.alice.actor, details=EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA)
+    )
+    connected(cast.alice)
+    terminate_employee(
+        cast.alice.actor,
+        employee_id=rosa.employee_id,
+        termination_on=frozen.now().date() - timedelta(days=1),
+        reason=TerminationReason.VOLUNTARY,
+    )
+    frozen.advance(minutes=20)
+    sandbox.control("POST", "events", {"kind": "remove_user", **OF_ROSA})
+    health = probe(cast.alice)
+    assert health.cause is Cause.AUTHORISER_LEFT
+    assert "Rosa Byrne" in health.headline
+
+
+def test_one_call_is_enough(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> None:
+    connected(cast.alice)
+    frozen.advance(seconds=30)
+    sandbox.control("POST", "events", {"kind": "disconnect_app", "user": ROSA, "organisation": BAKERY})
+    session = open_session(cast.alice.account.account_id, purpose=Purpose.READ)
+    with pytest.raises(AccessForbidden):
+        session.list_employees()
+    health = read_health(cast.alice.actor)
+    assert health.state is ConnectionState.BROKEN
+    assert health.lights[Light.PAYROLL].state is LightState.FAILED
+
+
+def test_a_refusal_is_asked_about_once(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=15)
+    sandbox.control("POST", "events", {"kind": "remove_user", **OF_ROSA})
+    sandbox.control("DELETE", "log")
+    probe(cast.alice)
+    assert [call["path"].split("/")[-1] for call in calls_in(sandbox)] == ["Employees", "connections", "Organisation"]
+
+
+def test_an_idle_connection_that_works_costs_one_call_a_probe(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    sandbox.control("DELETE", "log")
+    for _ in range(4):
+        frozen.advance(minutes=15)
+        assert probe(cast.alice).state is ConnectionState.CONNECTED
+    assert len(calls_in(sandbox, "/payroll.xro/*")) == 4
+    assert len(calls_in(sandbox)) - len(calls_in(sandbox, "/connect/token")) == 4
+
+
+def test_a_probe_is_not_made_where_a_real_call_was_the_proof(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=10)
+    open_session(cast.alice.account.account_id, purpose=Purpose.READ).get_settings()
+    sandbox.control("DELETE", "log")
+    frozen.advance(minutes=5)
+    assert probe(cast.alice).state is ConnectionState.CONNECTED
+    assert calls_in(sandbox) == []
+    with scope(cast.alice.account.account_id):
+        connection = Connection.objects.get()
+    due = Due.objects.get(subject_id=connection.connection_id, kind="probe")
+    assert frozen.now() < due.due_at <= frozen.now() + timedelta(minutes=10)
+
+
+def test_nobody_looking_turns_the_lights_off(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=30)
+    summary = connection_summary(cast.alice.actor)
+    assert summary.state is ConnectionState.UNPROVEN
+    assert not summary.health.is_green
+
+
+def test_people_are_told_once_and_told_when_it_works_again(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=15)
+    sandbox.control("POST", "events", {"kind": "disconnect_app", "user": ROSA, "organisation": BAKERY})
+    for _ in range(3):
+        probe(cast.alice)
+        frozen.advance(minutes=15)
+    (notice,) = list_open(cast.alice.actor)
+    assert notice.kind == "connection_broken"
+    assert letters_to(cast.alice) == [cast.alice.user.email]
+    gate = read_gate(cast.alice.account.account_id)
+    assert (gate.blocks_imports, gate.blocks_writes, gate.cause) == (True, True, "disconnected_in_xero")
+    sandbox.control("POST", "events", {"kind": "put_back"})
+    assert probe(cast.alice).state is ConnectionState.CONNECTED
+    assert list_open(cast.alice.actor) == []
+    assert letters_to(cast.alice) == [cast.alice.user.email] * 2
+    gate = read_gate(cast.alice.account.account_id)
+    assert (gate.blocks_imports, gate.blocks_writes) == (False, False)
+    events = [entry.event for entry in list_entries(cast.alice.actor, limit=100)]
+    for event in ("runs.paused", "notice.opened", "connection.recovered", "runs.resumed", "notice.closed"):
+        assert events.count(event) == 1
+
+
+def test_the_mail_names_nobody_and_the_leaver_gets_none(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    rosa = hire_employee(
+        cast.alice.actor, details=EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA)
+    )
+    grant_access(
+        cast.alice.actor,
+        user_id=ensure_user(ROSA, name="Rosa Byrne"),
+        roles=[Role.ACCOUNT_ADMIN],
+        employee_id=rosa.employee_id,
+    )
+    connected(cast.alice)
+    terminate_employee(
+        cast.alice.actor,
+        employee_id=rosa.employee_id,
+        termination_on=frozen.now().date() + timedelta(days=3),
+        reason=TerminationReason.VOLUNTARY,
+    )
+    frozen.advance(minutes=15)
+    sandbox.control("POST", "events", {"kind": "remove_user", **OF_ROSA})
+    probe(cast.alice)
+    assert letters_to(cast.alice) == [cast.alice.user.email]
+    with scope(cast.alice.account.account_id):
+        letter = Letter.objects.get()
+    assert "Rosa" not in letter.subject + letter.body
+    assert "http://localhost:8000/a/harbour-lane/" in letter.body
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"path": "/payroll.xro/*", "fault": "status", "status": 503},
+        {"path": "*", "fault": "dropped"},
+        {"path": "*", "fault": "html_502"},
+        {"path": "/connect/token", "fault": "status", "status": 500},
+        {"path": "/connect/token", "fault": "committed_but_lost"},
+    ],
+)
+def test_xero_away_is_waited_out_and_breaks_nothing(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect, fault: dict[str, Any]
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=40)
+    sandbox.control("POST", "faults", fault)
+    health = probe(cast.alice)
+    assert (health.state, health.cause) == (ConnectionState.WAITING, Cause.XERO_DOWN)
+    assert health.resumes_at is not None
+    assert letters_to(cast.alice) == []
+    sandbox.control("DELETE", "faults")
+    frozen.advance(minutes=5)
+    assert probe(cast.alice).state is ConnectionState.CONNECTED
+
+
+def test_the_day_limit_is_named_with_the_time_it_ends(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=15)
+    sandbox.control("PATCH", "limits", {"day": 1})
+    health = probe(cast.alice)
+    assert health.state not in GREEN
+    frozen.advance(minutes=15)
+    health = probe(cast.alice)
+    assert (health.state, health.cause) == (ConnectionState.WAITING, Cause.DAY_LIMIT)
+    assert health.resumes_at is not None
+    assert health.resumes_at > frozen.now()
+    refused = [call for call in calls_in(sandbox) if call["status"] == 429]
+    assert len(refused) <= 1
+
+
+def test_an_empty_list_where_people_were_is_no_proof(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    session = open_session(cast.alice.account.account_id, purpose=Purpose.READ)
+    frozen.advance(minutes=1)
+    assert not session.record_list(rows=0)
+    health = read_health(cast.alice.actor)
+    assert health.state is ConnectionState.BROKEN
+    assert health.lights[Light.DATA].state is LightState.FAILED
+    frozen.advance(minutes=1)
+    assert not session.record_list(rows=40)
+    assert session.record_list(rows=40, confirmed_missing=20)
+    assert not session.record_list(rows=40, unconfirmed=1)
+
+
+def test_a_grant_that_nobody_uses_is_kept_alive(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    for _ in range(10):
+        frozen.advance(days=7)
+        assert refresh_idle(cast.alice.account.account_id) == 1
+    assert probe(cast.alice).state is ConnectionState.CONNECTED
