@@ -12,6 +12,9 @@ from waitress import create_server
 from tandem.cli import surroundings
 from tandem.cli.refusal import Refused
 
+# How long a stop waits for jobs to end; one that is cut off is due again by itself.
+PARTING_SECONDS = 5
+
 
 @click.command()
 def migrate() -> None:
@@ -43,20 +46,18 @@ def web(*, host: str, port: int, threads: int) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--concurrency", default=4, show_default=True, help="Jobs done at once.")
+def worker(*, concurrency: int) -> None:
     """Do the background work: probes, imports, exports, notices."""
     _stand_ready()
     from procrastinate.contrib.django import app
 
-    from tandem.flows.people import complete_due_terminations
-    from tandem.xero.schedule import actions
-    from tandem.xero.schedule import worker as tasks
+    from tandem.xero.schedule.worker import stand_ready
 
-    # What follows from a departure is known above the Xero room, which only knows when midnight has passed.
-    actions.nightly_job = complete_due_terminations
-    tasks.stand_ready()
-    with app.replace_connector(app.connector.get_worker_connector()) as running:
-        running.run_worker(shutdown_graceful_timeout=5)
+    stand_ready()
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it
+    with app.replace_connector(connector) as working:
+        working.run_worker(concurrency=concurrency, shutdown_graceful_timeout=PARTING_SECONDS)
 
 
 def bring_up_to_date(settings: dict[str, str]) -> str:
