@@ -56,7 +56,7 @@ TERMINATION_HINTS = {
 }
 OVERRIDES = ("personal", "contact", "employment")
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("Authoritative system", "", ("authority", "personal", "contact", "employment")),
+    ("When both sides have changed", "", ("authority", "personal", "contact", "employment")),
     (
         "Automatic runs",
         "They wait while the connection is broken and go on by themselves.",
