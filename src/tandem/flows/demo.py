@@ -30,14 +30,12 @@ ROSA = EmployeeDetails(
     last_name="Byrne",
     date_of_birth=date(2001, 3, 9),
     work_email="rosa.byrne@example.com",
-    job_title="Payroll officer",
 )
 ALICE = EmployeeDetails(
     first_name="Alice",
     last_name="Lang",
     date_of_birth=date(1983, 5, 20),
     work_email="alice.lang@example.com",
-    job_title="Operations manager",
 )
 
 

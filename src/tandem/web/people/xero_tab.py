@@ -5,6 +5,7 @@ from django.urls import reverse
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.web.requests import Request
 from tandem.web.templatetags.tandem_ui import day
+from tandem.web.xero.present import written
 from tandem.xero import facade
 
 
@@ -57,7 +58,7 @@ def xero_panel(request: Request, employee: EmployeeRecord) -> dict[str, object]:
         "detail": link.sentence
         if link
         else "No employee in Xero is linked to this record yet. A run links or creates one.",
-        "linked_at": day(link.bound_at.date()) if link else "",
+        "linked_at": written(link.bound_at) if link else "",
         "sides": [{"field": line.label, "before": line.before, "after": line.after} for line in lines],
         "run_url": f"{reverse('run-new', kwargs={'account': request.account.slug})}?employee={employee.employee_id}",
     }

@@ -7,7 +7,7 @@ from tandem.access.selectors import names_of
 from tandem.kernel.permissions import Permission
 from tandem.timeline.selectors import list_entries
 from tandem.web.requests import Request
-from tandem.web.templatetags.tandem_ui import counted, day
+from tandem.web.templatetags.tandem_ui import counted
 from tandem.web.xero import present, present_runs
 from tandem.web.xero.timeline_words import CONNECTION_EVENTS
 from tandem.xero import facade
@@ -46,7 +46,7 @@ def connection_context(request: Request, page: ConnectionPage) -> dict[str, obje
 
 
 def _authorised(primary: Authoriser | None) -> str:
-    return f"Authorised by {primary.name}, {day(primary.authorised_at.date())}" if primary else ""
+    return f"Authorised by {primary.name}, {present.on(primary.authorised_at)}" if primary else ""
 
 
 def _history(request: Request) -> dict[str, object]:
@@ -88,7 +88,7 @@ def _holders(page: ConnectionPage, slug: str, *, may_act: bool) -> list[dict[str
 
 
 def _holder(one: Authoriser, part: str) -> dict[str, object]:
-    return {"name": one.name or one.email, "detail": f"{part} on {day(one.authorised_at.date())}"}
+    return {"name": one.name or one.email, "detail": f"{part} on {present.on(one.authorised_at)}"}
 
 
 def _work(page: ConnectionPage, summary: SyncSummary, slug: str) -> list[dict[str, object]]:

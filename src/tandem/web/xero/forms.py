@@ -38,7 +38,8 @@ AUTHORITY_HINTS = {
     "xero": "When both sides changed the same field, Xero's value is kept.",
     "ask": "When both sides changed the same field, a person chooses under Conflicts.",
 }
-AS_ABOVE = (("", "As above"), *AUTHORITIES)
+SAME = "same"
+AS_ABOVE = ((SAME, "As above"), *AUTHORITIES)
 INTERVALS = (
     (15, "Every 15 minutes"),
     (30, "Every 30 minutes"),
@@ -92,7 +93,7 @@ class RunForm(forms.Form):
 
 
 def _override(label: str) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=AS_ABOVE, required=False)
+    return forms.ChoiceField(label=label, choices=AS_ABOVE)
 
 
 class PreferencesForm(forms.Form):
@@ -159,10 +160,11 @@ class PreferencesForm(forms.Form):
         """Return what was chosen in the form in which preferences are stored."""
         typed = dict(self.cleaned_data)
         picked = {name: typed.pop(name) for name in OVERRIDES}
-        return {**typed, "overrides": {name: value for name, value in picked.items() if value}}
+        return {**typed, "overrides": {name: value for name, value in picked.items() if value != SAME}}
 
 
 def as_chosen(stored: Mapping[str, object]) -> dict[str, object]:
     """Return stored preferences as the form shows them."""
     overrides = stored.get("overrides")
-    return {**stored, **(overrides if isinstance(overrides, Mapping) else {})}
+    own = overrides if isinstance(overrides, Mapping) else {}
+    return {**stored, **dict.fromkeys(OVERRIDES, SAME), **own}

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tandem.timeline.selectors import TimelineEntry
-from tandem.web.templatetags.tandem_ui import moment, proof_time
+from tandem.web.templatetags.tandem_ui import day, moment, proof_time
 from tandem.web.xero.timeline_words import happened
 from tandem.xero.facade import ConnectionState, Health, Light, LightState, Reading, StepCode
 
@@ -46,6 +46,11 @@ WORKS = frozenset({ConnectionState.CONNECTED, ConnectionState.ATTENTION})
 def written(at: datetime | None) -> str:
     """Write a moment in the account's time."""
     return moment(timezone.localtime(at)) if at else ""
+
+
+def on(at: datetime | None) -> str:
+    """Write the day of a moment in the account's time."""
+    return day(timezone.localtime(at)) if at else ""
 
 
 def state_text(health: Health) -> str:

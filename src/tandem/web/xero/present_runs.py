@@ -56,6 +56,7 @@ SECTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("xero", "terminate"): ("Will end in Xero", "Their employment ended in Tandem"),
 }
 SIDES = {"hr": "In Tandem", "xero": "In Xero"}
+PHASES = {"reading": "Reading both sides", "writing": "Writing"}
 
 
 def employee_url(slug: str, employee_id: object) -> str:
@@ -96,7 +97,15 @@ def sections(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
     for (target, verb), group in groupby(steps, key=lambda item: (item.target, item.verb)):
         title, text = SECTIONS.get((target, verb), (f"{verb} {target}", ""))
         people = [_person(slug, item) for item in group]
-        found.append({"title": title, "text": text, "people": people, "before_label": SIDES.get(target, "Now")})
+        found.append(
+            {
+                "title": title,
+                "text": text,
+                "people": people,
+                "is_new": verb == "create",
+                "before_label": SIDES.get(target, "Now"),
+            }
+        )
     return found
 
 
@@ -106,6 +115,7 @@ def _person(slug: str, item: RunItem) -> dict[str, object]:
         "name": item.person,
         "url": employee_url(slug, item.employee_id),
         "verb_text": "" if item.changes else item.sentence,
+        "sentence": item.sentence,
         "rows": lines(item.changes) or [gone],
     }
 
@@ -172,7 +182,7 @@ def heading(run: RunSummary) -> dict[str, object]:
 def progress(page: RunPage) -> dict[str, object]:
     """Return how far a run is."""
     return {
-        "label": page.progress.phase or STATUS[page.summary.status][1],
+        "label": PHASES.get(page.progress.phase, STATUS[page.summary.status][1]),
         "done": page.progress.done,
         "total": page.progress.total,
         "remaining": remaining(page.progress.remaining_seconds),

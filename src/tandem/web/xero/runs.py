@@ -82,7 +82,7 @@ def run_detail(request: Request, run_id: UUID) -> HttpResponse:
 
 
 def _plan(request: Request, page: RunPage) -> dict[str, object]:
-    slug, counts = request.account.slug, page.item_counts
+    slug, counts = request.account.slug, {**page.summary.counts, **page.item_counts}
     made = present.heading(page.summary)
     writes = any(counts.get(key) for key in present.TILES if "_" in key)
     return {

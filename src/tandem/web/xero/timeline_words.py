@@ -68,7 +68,14 @@ SPELT = {
     "waiting": "Waiting for Xero",
     "unproven": "Not proved",
 }
-FACTS = {"cause": "Cause", "code": "Reason", "because": "Because", "purpose": "For", "last_safe_on": "Last safe day"}
+FACTS = {"cause": "Cause", "code": "Reason", "last_safe_on": "Last safe day"}
+BECAUSE = {
+    "default": "The defaults were put in force",
+    "disconnect": "The two automatic ticks were cleared",
+    "restore": "As they were before the disconnect",
+    "taken_over": "Somebody else authorised",
+    "reinstated": "The person stays",
+}
 
 
 def happened(entry: TimelineEntry, names: Mapping[UUID, str]) -> dict[str, object]:
@@ -87,7 +94,8 @@ def _who(entry: TimelineEntry, names: Mapping[UUID, str]) -> str:
 
 def _detail(entry: TimelineEntry) -> str:
     said = [f"{label}: {_plain(entry.facts[name])}" for name, label in FACTS.items() if entry.facts.get(name)]
-    return ". ".join(said)
+    because = BECAUSE.get(str(entry.facts.get("because", "")), "")
+    return ". ".join([because, *said] if because else said)
 
 
 def _plain(value: object) -> str:
