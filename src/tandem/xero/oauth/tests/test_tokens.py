@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from tandem.kernel.clock import FrozenClock
 from tandem.kernel.scoping import scope
@@ -125,7 +125,7 @@ def test_wrong_app_credentials_end_no_grant(
     frozen: FrozenClock,
     sandbox: Sandbox,
     connected: Connect,
-    settings: SettingsWrapper,
+    settings: Settings,
 ) -> None:
     connected(cast.alice)
     frozen.advance(minutes=31)
