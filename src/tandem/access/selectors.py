@@ -127,3 +127,8 @@ def find_member_by_email(actor: Actor, *, email: str) -> MemberRecord | None:
     rows = Membership.objects.select_related("user").filter(account_id=actor.account_id)
     row = rows.filter(user__email=email.strip().lower()).first() if email else None
     return as_record(row) if row else None
+
+
+def find_user_id(email: str) -> UUID | None:
+    """Return the sign-in with this address, whatever accounts it belongs to."""
+    return User.objects.filter(email=email.strip().lower()).values_list("id", flat=True).first()

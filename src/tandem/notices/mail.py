@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from tandem.access.models import User
+from tandem.access.selectors import find_user_id
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
 from tandem.notices.models import Letter
@@ -92,14 +92,14 @@ class Backend(BaseEmailBackend):
 
 def _keep(address: str, message: EmailMessage) -> bool:
     """Put a mail into the mailbox of the first account that its reader belongs to."""
-    user = User.objects.filter(email=address.strip().lower()).first()
-    accounts = list_accounts_of(user.id) if user else []
-    if user is None or not accounts:
+    user_id = find_user_id(address)
+    accounts = list_accounts_of(user_id) if user_id else []
+    if not accounts:
         return False
     with scope(accounts[0].account_id):
         Letter.objects.create(
             account_id=accounts[0].account_id,
-            to_user_id=user.id,
+            to_user_id=user_id,
             to_address=address,
             subject=str(message.subject)[:200],
             body=str(message.body),
