@@ -7,14 +7,15 @@ from typing import Any, NoReturn
 from flask import Blueprint, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from tandem_sandbox import inspection
 from tandem_sandbox.faults import Fault, Kind
 from tandem_sandbox.http import identity
 from tandem_sandbox.http.access import simulator
 from tandem_sandbox.limits import Allowance
 from tandem_sandbox.simulator import Simulator
-from tandem_sandbox.world import events, grants, people, seed, wire
+from tandem_sandbox.world import events, grants, people, seed
 from tandem_sandbox.world.clock import Mode
-from tandem_sandbox.world.state import App, Organisation, Person
+from tandem_sandbox.world.state import App, Organisation
 from tandem_sandbox.world.switches import UnknownSwitch
 
 blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
@@ -115,72 +116,7 @@ def read_world() -> Response:
     """Show organisations, users, apps, connections and grants."""
     sim = simulator()
     with sim.world.lock:
-        return jsonify(_world(sim))
-
-
-def _world(sim: Simulator) -> dict[str, Any]:
-    world = sim.world
-    return {
-        "organisations": [_organisation(org) for org in world.organisations.values()],
-        "users": [
-            {
-                "id": user.id,
-                "email": user.email,
-                "name": user.name,
-                "roles": {
-                    org_id: {"role": role.role, "payroll_admin": role.payroll_admin}
-                    for org_id, role in user.roles.items()
-                },
-            }
-            for user in world.users.values()
-        ],
-        "apps": [
-            {
-                "client_id": app.client_id,
-                "name": app.name,
-                "confidential": app.secret is not None,
-                "redirect_uris": app.redirect_uris,
-                "certified": app.certified,
-            }
-            for app in world.apps.values()
-        ],
-        "connections": [
-            {
-                "id": item.id,
-                "user": world.users[item.user_id].email,
-                "organisation": item.organisation_id,
-                "app": item.client_id,
-                "authEventId": item.auth_event_id,
-                "createdDateUtc": wire.seven_decimals(item.created_at),
-                "updatedDateUtc": wire.seven_decimals(item.updated_at),
-            }
-            for item in world.connections.values()
-        ],
-        "grants": [
-            {
-                "id": grant.id,
-                "user": world.users[grant.user_id].email,
-                "app": grant.client_id,
-                "alive": grant.alive,
-                "scopes": grant.scopes,
-                "authEventId": grant.auth_event_id,
-                "created": grant.created_at.isoformat(),
-            }
-            for grant in world.grants.values()
-        ],
-    }
-
-
-def _organisation(org: Organisation) -> dict[str, Any]:
-    return {
-        "id": org.id,
-        "name": org.name,
-        "employees": org.headcount if org.people is None else len(org.people),
-        "payroll": "ready" if org.payroll_ready else "not set up",
-        "status": "retired" if org.retired else "trial over" if org.trial_over else "active",
-        "offline": org.offline,
-        "groups": org.groups,
-    }
+        return jsonify(inspection.world(sim.world))
 
 
 @blueprint.get("/world/organisations/<org_id>/employees")
@@ -189,7 +125,7 @@ def read_employees(org_id: str) -> Response:
     sim = simulator()
     with sim.world.lock:
         found = seed.people_of(sim.world, _known_organisation(sim, org_id))
-        return jsonify([_record(person) for person in found.values()])
+        return jsonify([inspection.person(person) for person in found.values()])
 
 
 @blueprint.get("/world/organisations/<org_id>/employees/<person_id>")
@@ -200,7 +136,7 @@ def read_employee(org_id: str, person_id: str) -> Response:
         person = people.find(sim.world, _known_organisation(sim, org_id), person_id)
         if person is None:
             refuse(f"There is no employee {person_id} in that organisation.", 404)
-        return jsonify(_record(person))
+        return jsonify(inspection.person(person))
 
 
 def _known_organisation(sim: Simulator, org_id: str) -> Organisation:
@@ -210,41 +146,12 @@ def _known_organisation(sim: Simulator, org_id: str) -> Organisation:
     return organisation
 
 
-def _record(person: Person) -> dict[str, Any]:
-    return {
-        "EmployeeID": person.id,
-        **person.fields,
-        "Status": wire.status_of(person.fields),
-        "UpdatedDateUTC": person.updated_at.isoformat(),
-        "number": person.number,
-        "writes": person.writes,
-    }
-
-
 @blueprint.get("/world/tokens")
 def read_tokens() -> Response:
     """Show every token that still works, in clear."""
     sim = simulator()
-    now = sim.clock.now()
     with sim.world.lock:
-        world = sim.world
-        access = [
-            {"token": item.token, "kind": "access", **_holder(sim, item.grant_id)}
-            for item in world.access_tokens.values()
-            if now < item.expires_at and world.grants[item.grant_id].alive
-        ]
-        refresh = [
-            {"token": item.token, "kind": "refresh", **_holder(sim, item.grant_id)}
-            for item in world.refresh_tokens.values()
-            if world.grants[item.grant_id].alive
-            and (item.first_used_at is None or now - item.first_used_at <= grants.REFRESH_GRACE)
-        ]
-    return jsonify(access + refresh)
-
-
-def _holder(sim: Simulator, grant_id: str) -> dict[str, str]:
-    grant = sim.world.grants[grant_id]
-    return {"grant": grant.id, "user": sim.world.users[grant.user_id].email, "app": grant.client_id}
+        return jsonify(inspection.live_tokens(sim.world, now=sim.clock.now()))
 
 
 @blueprint.post("/events")

@@ -394,6 +394,17 @@ def test_settings_calendars_and_pay_runs_can_be_read(sandbox: Sandbox, rosa: Cal
     assert rosa.get(f"{PAYROLL}/PayRuns", query={"page": 2}).get_json()["PayRuns"] == []
 
 
+def test_users_show_roles_but_not_payroll_access_and_groups_are_tracking_options(rosa: Caller) -> None:
+    users = rosa.get("/api.xro/2.0/Users").get_json()["Users"]
+    assert {item["OrganisationRole"] for item in users} == {"STANDARD", "FINANCIALADVISER", "READONLY"}
+    assert "payroll" not in json.dumps(users).lower()
+    (category,) = rosa.get("/api.xro/2.0/TrackingCategories").get_json()["TrackingCategories"]
+    assert [option["Name"] for option in category["Options"]] == ["Bakehouse", "Shop", "Office"]
+    settings = rosa.get(f"{PAYROLL}/Settings").get_json()["Settings"]
+    groups = settings["TrackingCategories"]["EmployeeGroups"]
+    assert groups["TrackingCategoryID"] == category["TrackingCategoryID"]
+
+
 def test_leading_zeros_survive(rosa: Caller) -> None:
     people = [rosa.employee(item["EmployeeID"]) for item in rosa.employees()[:8]]
     assert "0800" in {person["HomeAddress"]["PostalCode"] for person in people}

@@ -79,11 +79,17 @@ def facts(fault: Fault) -> str:
         words.append(f"status {fault.status}")
     if fault.kind is Kind.SLOW:
         words.append(f"{fault.seconds:g} seconds")
-    words.append("until switched off" if fault.remaining is None else f"{fault.remaining} more times")
+    words.append(
+        "until switched off" if fault.remaining is None else f"{fault.remaining} more {_times(fault.remaining)}"
+    )
     if fault.probability < 1:
         words.append(f"{fault.probability:.0%} of calls")
-    words.append(f"struck {fault.struck} times")
+    words.append(f"struck {fault.struck} {_times(fault.struck)}")
     return ", ".join(words)
+
+
+def _times(count: int) -> str:
+    return "time" if count == 1 else "times"
 
 
 def value_words(value: object) -> str:

@@ -204,6 +204,7 @@ def _form(
         address=ADDRESS,
         employment=EMPLOYMENT,
         genders=GENDERS,
+        regions=[("", "Not given"), *((name, name) for name in sorted(rules.REGIONS))],
         reasons=REASONS,
         groups=[("", "No group"), *((name, name) for name in organisation.groups)],
         errors=wrong,

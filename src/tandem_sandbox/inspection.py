@@ -1,0 +1,102 @@
+"""What the control API shows of the world, in clear."""
+
+from datetime import datetime
+from typing import Any
+
+from tandem_sandbox.world import grants, wire
+from tandem_sandbox.world.state import App, Connection, Grant, Organisation, Person, User, World
+
+
+def world(found: World) -> dict[str, Any]:
+    """Describe organisations, users, apps, connections and grants."""
+    return {
+        "organisations": [_organisation(org) for org in found.organisations.values()],
+        "users": [_user(user) for user in found.users.values()],
+        "apps": [_app(app) for app in found.apps.values()],
+        "connections": [_connection(found, item) for item in found.connections.values()],
+        "grants": [_grant(found, grant) for grant in found.grants.values()],
+    }
+
+
+def person(found: Person) -> dict[str, Any]:
+    """Describe one employee: Xero's elements, calendar dates as ISO days."""
+    return {
+        "EmployeeID": found.id,
+        **found.fields,
+        "Status": wire.status_of(found.fields),
+        "UpdatedDateUTC": found.updated_at.isoformat(),
+        "number": found.number,
+        "writes": found.writes,
+    }
+
+
+def live_tokens(found: World, *, now: datetime) -> list[dict[str, str]]:
+    """List every token that still works."""
+    access = [
+        {"token": item.token, "kind": "access", **_holder(found, item.grant_id)}
+        for item in found.access_tokens.values()
+        if now < item.expires_at and found.grants[item.grant_id].alive
+    ]
+    refresh = [
+        {"token": item.token, "kind": "refresh", **_holder(found, item.grant_id)}
+        for item in found.refresh_tokens.values()
+        if found.grants[item.grant_id].alive
+        and (item.first_used_at is None or now - item.first_used_at <= grants.REFRESH_GRACE)
+    ]
+    return access + refresh
+
+
+def _holder(found: World, grant_id: str) -> dict[str, str]:
+    grant = found.grants[grant_id]
+    return {"grant": grant.id, "user": found.users[grant.user_id].email, "app": grant.client_id}
+
+
+def _user(user: User) -> dict[str, Any]:
+    roles = {org_id: {"role": role.role, "payroll_admin": role.payroll_admin} for org_id, role in user.roles.items()}
+    return {"id": user.id, "email": user.email, "name": user.name, "roles": roles}
+
+
+def _app(app: App) -> dict[str, Any]:
+    return {
+        "client_id": app.client_id,
+        "name": app.name,
+        "confidential": app.secret is not None,
+        "redirect_uris": app.redirect_uris,
+        "certified": app.certified,
+    }
+
+
+def _connection(found: World, connection: Connection) -> dict[str, Any]:
+    return {
+        "id": connection.id,
+        "user": found.users[connection.user_id].email,
+        "organisation": connection.organisation_id,
+        "app": connection.client_id,
+        "authEventId": connection.auth_event_id,
+        "createdDateUtc": wire.seven_decimals(connection.created_at),
+        "updatedDateUtc": wire.seven_decimals(connection.updated_at),
+    }
+
+
+def _grant(found: World, grant: Grant) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "user": found.users[grant.user_id].email,
+        "app": grant.client_id,
+        "alive": grant.alive,
+        "scopes": grant.scopes,
+        "authEventId": grant.auth_event_id,
+        "created": grant.created_at.isoformat(),
+    }
+
+
+def _organisation(org: Organisation) -> dict[str, Any]:
+    return {
+        "id": org.id,
+        "name": org.name,
+        "employees": org.headcount if org.people is None else len(org.people),
+        "payroll": "ready" if org.payroll_ready else "not set up",
+        "status": "retired" if org.retired else "trial over" if org.trial_over else "active",
+        "offline": org.offline,
+        "groups": org.groups,
+    }
