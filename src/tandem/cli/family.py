@@ -1,7 +1,7 @@
 """The programs that `up` and `demo` run side by side: started as our children, looked after, and stopped in order.
 
-However this process ends, they end: the kernel sees to it. One that ends by itself after a while is started again; one
-that ends at once would only do so again, so everything stops and the reason is shown.
+However this process ends, they end: the kernel sees to it. One that ends by itself is started again; one that keeps
+ending at once would only do so again, so everything stops and the reason is shown.
 """
 
 import signal
@@ -24,6 +24,7 @@ from tandem.cli.waiting import wait_until
 PATIENCE_SECONDS = 60.0
 PARTING_SECONDS = 10.0
 SHORT_LIFE_SECONDS = 10.0
+SHORT_LIVES = 4
 _LARGEST_LOG = 5_000_000
 
 
@@ -42,6 +43,7 @@ class _Child:
     member: Member
     process: "subprocess.Popen[bytes]"
     started: float
+    short_lives: int = 0
 
 
 class Family:
@@ -110,7 +112,9 @@ class Family:
         self._children.clear()
 
     def _start_again(self, child: _Child) -> None:
-        if time.monotonic() - child.started < SHORT_LIFE_SECONDS:
+        lived_long = time.monotonic() - child.started > SHORT_LIFE_SECONDS
+        child.short_lives = 0 if lived_long else child.short_lives + 1
+        if child.short_lives == SHORT_LIVES:
             raise Refused(self._last_words(child))
         click.echo(f"The {child.member.name} ended by itself; starting it again.", err=True)
         child.process, child.started = self._spawn(child.member), time.monotonic()
@@ -141,7 +145,7 @@ class Family:
         return self._logs / f"{name.replace(' ', '-')}.log"
 
     def _last_words(self, child: _Child) -> str:
-        return f"The {child.member.name} ended as soon as it was started. {self._where(child)}"
+        return f"The {child.member.name} ends as soon as it is started. {self._where(child)}"
 
     def _where(self, child: _Child) -> str:
         log = self._log(child.member.name)
