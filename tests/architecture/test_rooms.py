@@ -25,9 +25,7 @@ def test_foreign_keys_point_down() -> None:
         if field.is_relation and not field.auto_created and field.related_model
     ]
     assert len(relations) > 10
-    upward = [
-        f"{meta.label}.{name}" for meta, name, target in relations if rank[meta.app_label] < rank.get(target, -1)
-    ]
+    upward = [f"{meta.label}.{name}" for meta, name, target in relations if rank[meta.app_label] < rank.get(target, -1)]
     assert upward == []
 
 

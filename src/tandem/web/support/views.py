@@ -98,9 +98,11 @@ def _group(state: ConnectionState, cause: str, rows: list[FleetRow]) -> dict[str
 def _account(row: FleetRow) -> dict[str, object]:
     return {
         "name": row.name,
-        "state_text": row.state.label if row.cause_is_certain or not row.cause else f"{row.state.label}, most likely",
-        "since": written(row.since),
-        "proved": written(row.proved_at),
+        "state_text": row.state.label
+        if row.cause_is_certain or not row.cause
+        else f"{row.state.label}; the cause is likely",
+        "since": f"{written(row.since)} UTC" if row.since else "",
+        "proved": f"{written(row.proved_at)} UTC" if row.proved_at else "",
         "send_url": reverse("support-send-way-out", args=[row.account_id]) if row.state in NEEDS_SOMEBODY else "",
     }
 

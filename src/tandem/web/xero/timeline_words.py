@@ -1,10 +1,13 @@
 """The timeline in sentences. Entries hold ids and codes; names are added here for those who may see the page."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from tandem.timeline.events import Event
 from tandem.timeline.selectors import TimelineEntry
+from tandem.web.templatetags.tandem_ui import day
 
 # Event -> icon, tone, sentence. {who} is the person, "Tandem" or "Support".
 WORDS: Mapping[str, tuple[str, str, str]] = {
@@ -61,6 +64,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.WAY_OUT_SENT: ("send", "info", "{who} sent the way out"),
 }
 CONNECTION_EVENTS = frozenset(event.value for event in Event if not event.value.startswith(("employee.", "access.")))
+ISO_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 KINDS = {"system": "Tandem", "support": "Support"}
 SPELT = {
     "not_set_up": "Not set up",
@@ -99,4 +103,6 @@ def _detail(entry: TimelineEntry) -> str:
 
 
 def _plain(value: object) -> str:
-    return str(value).replace("_", " ")
+    """Write a code or an ISO date as people read it."""
+    text = str(value)
+    return day(date.fromisoformat(text)) if ISO_DAY.match(text) else text.replace("_", " ")

@@ -18,7 +18,7 @@ from tandem.web.xero import present
 from tandem.web.xero.connection_page import connection_context
 from tandem.web.xero.timeline_words import CONNECTION_EVENTS
 from tandem.xero import facade
-from tandem.xero.facade import ConnectionState, ReceiptOutcome, ReceiptRecord
+from tandem.xero.facade import ConnectionState, ReceiptOutcome, ReceiptRecord, StepCode
 
 NOT_LINKED = frozenset({ConnectionState.NOT_SET_UP, ConnectionState.DISCONNECTED})
 PAGE = 50
@@ -47,8 +47,10 @@ def xero_connection(request: Request) -> HttpResponse:
     page = facade.get_connection_page(request.actor)
     if request.htmx:
         return render(request, "xero/connection.html#lights", present.light_context(page.health, request.account.slug))
-    context = connection_context(request, page)
-    return render(request, "xero/connection.html", {**context, "tasks": tasks(request)})
+    context, handovers = connection_context(request, page), tasks(request)
+    if handovers and page.health.next_step.code is StepCode.PLAN_HANDOVER:
+        context["cause"] = None  # the task below says the same, with its day
+    return render(request, "xero/connection.html", {**context, "tasks": handovers})
 
 
 @require_POST
