@@ -9,13 +9,15 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTHS = (360, 1280)
-SCHEMES = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 LINE = 220
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
@@ -51,7 +53,7 @@ def _photograph(browser: Browser, url: str, options: argparse.Namespace) -> list
     ]
 
 
-def _look(browser: Browser, url: str, width: int, scheme: str, cookies: list[str], picture: Path) -> list[str]:
+def _look(browser: Browser, url: str, width: int, scheme: Scheme, cookies: list[str], picture: Path) -> list[str]:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     for cookie in cookies:
         key, _, value = cookie.partition("=")
