@@ -200,8 +200,13 @@ class Reader:
         return set(found.values_list("xero_employee_id", flat=True))
 
     def _judge_whole_list(self) -> None:
-        """Look up whoever is linked and not listed, and file the list as evidence; stop on one that is no proof."""
+        """Look up whoever is linked and not listed, and file the list as evidence; stop on one that is no proof.
+
+        People found missing before are not held against the list again: somebody was told, and the plan names them.
+        """
         with scope(self._desk.account_id):
+            linked = Binding.objects.filter(account_id=self._desk.account_id, connection_id=self._desk.connection_id)
+            total, known = linked.count(), linked.filter(missing_in_xero_since__isnull=False).count()
             missing = self._unlisted()
         unconfirmed = len(missing)
         if len(missing) <= LOOK_UP_AT_MOST:
@@ -211,7 +216,10 @@ class Reader:
             confirmed_missing=self._number("left") + len(missing) - unconfirmed,
             unconfirmed=unconfirmed,
         )
-        if len(missing) > LOOK_UP_AT_MOST or (not is_proof and not unconfirmed):
+        new = max(0, unconfirmed - known)
+        if new and not self._number("rows"):
+            raise Failed("empty_page")
+        if new * 100 > total * settings.TANDEM.windows.drop_percent or (not is_proof and not unconfirmed):
             raise Failed("sharp_drop" if self._number("active_rows") else "empty_page")
 
     def _unlisted(self) -> list[UUID]:

@@ -1,0 +1,116 @@
+"""Limits, outages and refusals: a run waits with its place kept, and goes on where it stopped."""
+
+import pytest
+
+from tandem.testing.xero import ROSA
+from tandem.xero import facade
+from tandem.xero.sync import lease
+from tandem.xero.sync.pages import ItemKind, Reach, RunStatus
+from tandem.xero.sync.records import RunKind
+from tandem.xero.sync.tests.office import Office
+from tandem_sandbox.world import seed
+
+pytestmark = pytest.mark.usefixtures("real_db")
+
+
+def test_a_minute_limit_is_sat_out_and_everybody_is_read_once(before_import: Office) -> None:
+    before_import.sandbox.control("PATCH", "limits", {"minute": 4})
+    page = before_import.preview(RunKind.IMPORT, Reach.EVERYTHING)
+    for _ in range(5):
+        if page.summary.status is RunStatus.PLANNED:
+            break
+        before_import.clock.advance(minutes=2)
+        page = before_import.again(page)
+    assert page.summary.status is RunStatus.PLANNED
+    assert page.item_counts["step"] == 6
+    details = [call["path"] for call in before_import.calls("GET") if call["status"] == 200]
+    singles = [path for path in details if path.lower().rpartition("/")[2] != "employees"]
+    assert len(singles) == len(set(singles)) == 6
+
+
+def test_a_day_limit_parks_the_run_until_xero_allows_it_and_says_so(before_import: Office) -> None:
+    before_import.sandbox.control("PATCH", "limits", {"day": 9})
+    page = before_import.preview(RunKind.IMPORT, Reach.EVERYTHING)
+    assert page.summary.status is RunStatus.PARKED
+    assert "calls to Xero are used up" in page.stop_sentence
+    assert page.resume_at is not None
+    before_import.sandbox.control("PATCH", "limits", {"day": 5000})
+    before_import.clock.move_to(page.resume_at)
+    before_import.clock.advance(hours=24)
+    page = before_import.again(page)
+    assert page.summary.status is RunStatus.PLANNED
+    assert page.item_counts["step"] == 6
+
+
+def test_lost_access_parks_the_run_and_it_goes_on_when_access_returns(at_work: Office) -> None:
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    page = at_work.preview(RunKind.EXPORT)
+    at_work.sandbox.control(
+        "POST", "events", {"kind": "remove_user", "user": ROSA, "organisation": at_work.organisation_id}
+    )
+    page = at_work.approve(page)
+    assert page.summary.status is RunStatus.PARKED
+    assert "reconnect" in page.stop_sentence
+    at_work.sandbox.control("POST", "events", {"kind": "put_back"})
+    at_work.clock.advance(minutes=16)
+    page = at_work.again(page)
+    assert page.summary.status is RunStatus.DONE
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 110"
+
+
+def test_xero_down_in_the_middle_parks_the_run_for_five_minutes(at_work: Office) -> None:
+    at_work.fault("status", status=503, count=20)
+    page = at_work.preview(RunKind.IMPORT)
+    assert page.summary.status is RunStatus.PARKED
+    at_work.sandbox.control("DELETE", "faults/1")
+    at_work.clock.advance(minutes=6)
+    assert at_work.again(page).summary.status is RunStatus.PLANNED
+
+
+def test_an_empty_list_where_people_were_stops_the_run_and_changes_nothing(at_work: Office) -> None:
+    before = at_work.ours()
+    organisation = at_work.sandbox.simulator.world.organisations[at_work.organisation_id]
+    seed.people_of(at_work.sandbox.simulator.world, organisation).clear()
+    page = at_work.preview(RunKind.IMPORT)
+    assert page.summary.status is RunStatus.FAILED
+    assert "Xero listed nobody" in page.stop_sentence
+    assert at_work.ours() == before
+    assert page.item_counts == {}
+
+
+def test_somebody_missing_from_the_list_is_looked_up_and_named_and_never_ended(at_work: Office) -> None:
+    organisation = at_work.sandbox.simulator.world.organisations[at_work.organisation_id]
+    people = seed.people_of(at_work.sandbox.simulator.world, organisation)
+    people.pop(str(at_work.theirs()["Alice Lang"]["EmployeeID"]).lower())
+    page = at_work.preview(RunKind.IMPORT)
+    assert page.summary.status is RunStatus.PLANNED
+    assert [item.kind for item in page.items] == [ItemKind.SKIP]
+    assert "That is no termination" in page.items[0].sentence
+    assert at_work.someone().termination_on is None
+
+
+def test_a_worker_that_lost_its_lease_leaves_the_run_to_the_other(at_work: Office) -> None:
+    run_id = facade.preview_run(at_work.player.actor, kind=RunKind.IMPORT, reach=Reach.AUTHORITY)
+    account_id = at_work.player.actor.account_id
+    first = lease.claim(account_id, run_id)
+    assert first is not None
+    assert lease.claim(account_id, run_id) is None
+    at_work.clock.advance(minutes=3)
+    second = lease.claim(account_id, run_id)
+    assert second is not None
+    with pytest.raises(lease.LeaseLost):
+        lease.renew(first)
+    lease.release(second)
+    assert at_work.again(at_work.page(run_id)).summary.status is RunStatus.PLANNED
+
+
+def test_automatic_runs_wait_while_the_connection_is_broken(at_work: Office) -> None:
+    at_work.choose(auto_import=True, auto_export=True)
+    at_work.automatic()
+    runs = len(facade.list_runs(at_work.player.actor))
+    at_work.sandbox.control(
+        "POST", "events", {"kind": "remove_user", "user": ROSA, "organisation": at_work.organisation_id}
+    )
+    facade.probe_now(at_work.player.actor)
+    at_work.automatic()
+    assert len(facade.list_runs(at_work.player.actor)) == runs
