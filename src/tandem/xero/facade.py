@@ -37,7 +37,7 @@ from tandem.xero.connections.pages import (
     connection_summary,
     get_connection_page,
 )
-from tandem.xero.connections.probes import probe_now
+from tandem.xero.connections.probes import accept_list, probe_now
 from tandem.xero.matching.matching import Side
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.preferences.actions import (
@@ -124,6 +124,7 @@ __all__ = [
     "SyncSummary",
     "Trigger",
     "WaitingChange",
+    "accept_list",
     "approve_gap_report",
     "approve_run",
     "cancel_run",

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
 from tandem.xero.connections import state
+from tandem.xero.connections.diagnosis import diagnose
+from tandem.xero.connections.evidence import Evidence
 from tandem.xero.connections.handover import HandoverRecord, list_handovers
 from tandem.xero.connections.health import ConnectionState, Health
 from tandem.xero.models import Connection, Grant, Receipt
@@ -93,7 +96,8 @@ class ConnectionPage:
 def connection_summary(actor: Actor) -> ConnectionSummary:
     """Return the connection at a glance."""
     actor.require(Permission.VIEW_INTEGRATION)
-    return _summary(actor, Connection.objects.filter(account_id=actor.account_id).first())
+    row = Connection.objects.filter(account_id=actor.account_id).first()
+    return _summary(actor, row, state.assemble(row, account_id=actor.account_id))
 
 
 @scoped
@@ -106,7 +110,7 @@ def get_connection_page(actor: Actor) -> ConnectionPage:
     receipt = Receipt.objects.filter(account_id=actor.account_id).order_by("-at").first()
     facts = state.assemble(row, account_id=actor.account_id)
     return ConnectionPage(
-        summary=_summary(actor, row),
+        summary=_summary(actor, row, facts),
         tenant_id=row.xero_tenant_id if row else None,
         time_zone=row.organisation_time_zone if row else "",
         connected_at=row.connected_at if row else None,
@@ -125,10 +129,10 @@ def get_connection_page(actor: Actor) -> ConnectionPage:
     )
 
 
-def _summary(actor: Actor, row: Connection | None) -> ConnectionSummary:
+def _summary(actor: Actor, row: Connection | None, facts: Evidence) -> ConnectionSummary:
     return ConnectionSummary(
         connection_id=row.connection_id if row else None,
-        health=state.read_health(actor, may_see_leavers=actor.may(Permission.VIEW_EMPLOYEES)),
+        health=diagnose(facts, clock.now(), may_see_leavers=actor.may(Permission.VIEW_EMPLOYEES)),
         organisation_name=row.tenant_name if row else "",
         proved_at=row.proved_at if row else None,
         handovers=tuple(list_handovers(actor)),

@@ -24,13 +24,16 @@ from tandem.xero.client.errors import Disposition, NoSuchRecord, Refused, XeroEr
 from tandem.xero.client.wire import EmployeesPage
 from tandem.xero.connections import disconnecting, retirement, state
 from tandem.xero.connections.due import DueKind, clear_due, set_due
+from tandem.xero.connections.evidence import Evidence
 from tandem.xero.connections.health import GREEN, Health, Light
+from tandem.xero.connections.lights import latest
+from tandem.xero.connections.recording import forget_old
 from tandem.xero.connections.session import GrantRole, NotConnected, XeroSession, open_session
 from tandem.xero.governor.ledger import MustWait
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.models import Binding, Connection, Grant
 from tandem.xero.oauth import tokens
-from tandem.xero.schedule.rules import Cadence, next_probe_at
+from tandem.xero.schedule.rules import Cadence, next_full_check_at, next_probe_at, next_standby_probe_at
 
 PATIENCE = timedelta(seconds=5)
 SINGLE_READS = 5
@@ -72,9 +75,12 @@ def probe_connection(account_id: UUID, *, anyway: bool = False) -> Health:
 
 
 def _rest(account_id: UUID) -> Health:
+    """Say when to come back though there is nothing to prove: soon for an unfinished disconnect, else never."""
     with scope(account_id):
         connection = Connection.objects.filter(account_id=account_id).first()
-        if connection is not None and not disconnecting.is_unfinished(account_id):
+        if connection is not None and disconnecting.is_unfinished(account_id):
+            set_due(account_id, connection.connection_id, DueKind.PROBE, clock.now() + SOON)
+        elif connection is not None:
             clear_due(connection.connection_id, DueKind.PROBE, DueKind.REFRESH)
     return state.update(account_id)
 
@@ -89,10 +95,16 @@ def _is_needed(account_id: UUID) -> bool:
 
 
 def _probe(session: XeroSession) -> None:
+    facts = _facts(session.ground.account_id)
     try:
         page = session.list_employees(page=1)
-        if _wants_list(session):
+        if _wants_list(facts):
             _prove_data(session, page)
+        if _wants_full_check(facts):
+            _check_organisation(session)
+            session.list_connections()
+        if _wants_standby(facts):
+            _probe_standby(session.ground.account_id)
     except MustWait:
         return
     except Refused as error:
@@ -103,20 +115,76 @@ def _probe(session: XeroSession) -> None:
         return
 
 
+def _facts(account_id: UUID) -> Evidence:
+    with scope(account_id):
+        connection = Connection.objects.filter(account_id=account_id).first()
+        return state.assemble(connection, account_id=account_id)
+
+
 def _ask_why(session: XeroSession) -> None:
     """Ask the two questions whose answers tell the causes of a refusal apart (xero.md 2.5)."""
-    for ask in (session.list_connections, session.get_organisation):
+    for ask in (session.list_connections, lambda: _check_organisation(session)):
         try:
             ask()
         except (XeroError, MustWait):
             continue
 
 
-def _wants_list(session: XeroSession) -> bool:
+def _check_organisation(session: XeroSession) -> None:
+    """Ask what the organisation is called and whether it is active, and keep the answer."""
+    organisation = session.get_organisation()
+    with scope(session.ground.account_id):
+        Connection.objects.filter(account_id=session.ground.account_id).update(
+            tenant_name=organisation.name[:200], organisation_status=organisation.organisation_status[:30]
+        )
+
+
+def _wants_list(facts: Evidence) -> bool:
     """Say whether the data needs a proof of its own soon: it is half-way through its window, or failing."""
-    health = state.read_health(Actor.system(session.ground.account_id, because="probe"))
-    data = health.lights[Light.DATA]
-    return not data.is_proved or data.at is None or clock.now() - data.at >= state.windows().data / 2
+    proved_at = facts.data.proved_at
+    return facts.data.is_failing or proved_at is None or clock.now() - proved_at >= state.windows().data / 2
+
+
+def _wants_full_check(facts: Evidence) -> bool:
+    """Say whether the organisation itself was not read for a day."""
+    last = facts.primary.organisation.ok_at if facts.primary else None
+    return next_full_check_at(last_checked_at=last, now=clock.now(), cadence=Cadence()) <= clock.now()
+
+
+def _wants_standby(facts: Evidence) -> bool:
+    """Say whether there is a standby that was not proved for an hour."""
+    if facts.standby is None:
+        return False
+    last = latest(facts.standby.payroll.ok_at, facts.standby.payroll.refused_at)
+    due = next_standby_probe_at(facts.standby.grant_id, last_call_at=last, now=clock.now(), cadence=Cadence())
+    return due <= clock.now()
+
+
+def _probe_standby(account_id: UUID) -> None:
+    """Prove the second key as the first is proved; its refusal is evidence and stops nothing."""
+    try:
+        open_session(account_id, purpose=Purpose.PROBE, grant=GrantRole.STANDBY).list_employees()
+    except (XeroError, MustWait, NotConnected):
+        return
+
+
+def accept_list(actor: Actor) -> Health:
+    """Believe the last list that was doubted: a person has looked at Xero and says that these are all."""
+    actor.require(Permission.MANAGE_INTEGRATION)
+    with scope(actor.account_id):
+        connection = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
+        doubted = state.assemble(connection, account_id=actor.account_id).data
+        if connection is not None and doubted.is_failing and doubted.failed_rows is not None:
+            connection.listed_people = doubted.failed_rows
+            connection.save(update_fields=["listed_people"])
+            record(
+                actor,
+                Event.PROBED,
+                subject_kind="connection",
+                subject_id=connection.connection_id,
+                facts={"accepted_people": doubted.failed_rows},
+            )
+    return probe_connection(actor.account_id, anyway=True)
 
 
 def _prove_data(session: XeroSession, first: EmployeesPage) -> None:
@@ -199,6 +267,7 @@ def refresh_idle(account_id: UUID) -> int:
         connection = Connection.objects.filter(account_id=account_id, disconnected_at__isnull=True).first()
         if connection is not None:
             set_due(account_id, connection.connection_id, DueKind.REFRESH, now + timedelta(days=1))
+        forget_old(account_id)
     for grant_id in ids:
         try:
             tokens.refresh(account_id, grant_id, anyway=True, purpose=Purpose.PROBE.value)

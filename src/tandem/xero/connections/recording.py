@@ -1,7 +1,7 @@
 """Write down what was tried and how Xero answered. Call inside the account's scope; holds classes and codes only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -9,10 +9,11 @@ from django.conf import settings
 from tandem.kernel import clock
 from tandem.xero.client.errors import AnswerClass, RateLimited, XeroError
 from tandem.xero.client.transport import Answer
-from tandem.xero.models import Connection, Evidence
+from tandem.xero.models import Connection, ConsentFlow, Evidence
 
 LIST = "list"
 VAULT = "vault"
+KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,13 @@ def record_vault_failure(ground: Ground) -> None:
         purpose="read",
         answer="vault_unavailable",
     )
+
+
+def forget_old(account_id: UUID) -> None:
+    """Delete evidence and consent flows that nobody asks about any more."""
+    long_ago = clock.now() - KEPT
+    Evidence.objects.filter(account_id=account_id, at__lt=long_ago).delete()
+    ConsentFlow.objects.filter(account_id=account_id, started_at__lt=long_ago).delete()
 
 
 def _code(detail: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
+from tandem.kernel.crypto import Unreadable, VaultUnavailable
 from tandem.kernel.scoping import scope
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
@@ -76,7 +77,7 @@ def _take_down(grant: Grant) -> str:
         return ""
     except GrantRevoked:
         return DEAD
-    except (NoAnswer, ServerError):
+    except (NoAnswer, ServerError, VaultUnavailable, Unreadable):
         return PENDING
     except XeroError:
         return REFUSED

@@ -1,30 +1,38 @@
 """What happens at Xero shows within one call or one probe, under its own name, and is never shown as connected."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
 
 from tandem.access.actions import ensure_user, grant_access
 from tandem.access.roles import Role
 from tandem.kernel.clock import FrozenClock
+from tandem.kernel.crypto import MasterKey
+from tandem.kernel.errors import NotPermitted
 from tandem.kernel.scoping import scope
 from tandem.notices.models import Letter
 from tandem.notices.selectors import list_open
 from tandem.people.actions import hire_employee, terminate_employee
 from tandem.people.records import EmployeeDetails, TerminationReason
 from tandem.testing.cast import Cast, Player
-from tandem.testing.xero import BAKERY, ROSA, Connect, calls_in
+from tandem.testing.xero import AMIR, BAKERY, ROSA, Connect, calls_in
 from tandem.timeline.selectors import list_entries
-from tandem.xero.client.errors import AccessForbidden
+from tandem.xero.client.errors import AccessForbidden, AnswerClass
 from tandem.xero.connections.causes import Cause
 from tandem.xero.connections.health import GREEN, ConnectionState, Health, Light, LightState
-from tandem.xero.connections.pages import connection_summary
-from tandem.xero.connections.probes import probe_connection, refresh_idle
+from tandem.xero.connections.pages import connection_summary, get_connection_page
+from tandem.xero.connections.probes import accept_list, probe_connection, refresh_idle
 from tandem.xero.connections.session import open_session
 from tandem.xero.connections.state import read_gate, read_health
 from tandem.xero.governor.rules import Purpose
-from tandem.xero.models import Connection, Due
+from tandem.xero.models import Binding, Connection, Due
+from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -264,3 +272,93 @@ def test_a_grant_that_nobody_uses_is_kept_alive(
         frozen.advance(days=7)
         assert refresh_idle(cast.alice.account.account_id) == 1
     assert probe(cast.alice).state is ConnectionState.CONNECTED
+
+
+def test_a_person_may_say_that_a_doubted_list_is_right(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    with scope(cast.alice.account.account_id):
+        Connection.objects.update(listed_people=100)
+    frozen.advance(hours=3)
+    health = probe(cast.alice)
+    assert (health.state, health.lights[Light.DATA].why) == (ConnectionState.BROKEN, AnswerClass.SHARP_DROP)
+    frozen.advance(minutes=1)
+    assert accept_list(cast.alice.actor).state is ConnectionState.CONNECTED
+    with pytest.raises(NotPermitted):
+        accept_list(cast.bob.actor)
+
+
+def test_a_linked_person_who_is_nowhere_at_xero_is_no_proof(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    account_id = cast.alice.account.account_id
+    with scope(account_id):
+        Binding.objects.create(
+            account_id=account_id,
+            connection=Connection.objects.get(),
+            employee_id=cast.dana_record.employee_id,
+            xero_employee_id=uuid4(),
+            matched_by="person",
+            bound_at=frozen.now(),
+        )
+    frozen.advance(hours=3)
+    health = probe(cast.alice)
+    assert health.lights[Light.DATA].why is AnswerClass.PEOPLE_MISSING
+    assert health.state is ConnectionState.BROKEN
+
+
+def test_once_a_day_the_organisation_is_asked_what_it_is_called(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    sandbox.control(
+        "POST", "events", {"kind": "rename_organisation", "organisation": BAKERY, "name": "Wharf Bread Ltd"}
+    )
+    for _ in range(3):
+        frozen.advance(minutes=30)
+        probe(cast.alice)
+    assert connection_summary(cast.alice.actor).organisation_name == BAKERY
+    frozen.advance(days=1)
+    probe(cast.alice)
+    assert connection_summary(cast.alice.actor).organisation_name == "Wharf Bread Ltd"
+
+
+def test_a_missing_master_key_is_named(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect, settings: Settings
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=20)
+    right = settings.TANDEM
+    settings.TANDEM = replace(right, master_key=MasterKey(b""))
+    health = probe(cast.alice)
+    assert (health.state, health.cause) == (ConnectionState.BROKEN, Cause.VAULT_UNAVAILABLE)
+    settings.TANDEM = right
+    frozen.advance(minutes=1)
+    assert probe(cast.alice).state is ConnectionState.CONNECTED
+
+
+def test_a_standby_is_proved_every_hour(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> None:
+    connected(cast.alice)
+    connected(cast.alice, user=AMIR, purpose=ConsentPurpose.STANDBY)
+    sandbox.control("DELETE", "log")
+    for _ in range(8):
+        frozen.advance(minutes=15)
+        assert probe(cast.alice).state is ConnectionState.CONNECTED
+    by_amir = [call for call in calls_in(sandbox, "/payroll.xro/*") if call["user"] == AMIR]
+    assert len(by_amir) == 2
+
+
+def test_the_connection_page_takes_a_fixed_number_of_queries(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    with CaptureQueriesContext(database) as few:
+        get_connection_page(cast.alice.actor)
+    for _ in range(10):
+        frozen.advance(minutes=15)
+        probe(cast.alice)
+    with CaptureQueriesContext(database) as many:
+        get_connection_page(cast.alice.actor)
+    assert len(many) == len(few) < 40
