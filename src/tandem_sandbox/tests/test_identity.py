@@ -314,6 +314,18 @@ def test_revocation_kills_the_tokens_and_every_connection_of_that_user_only(sand
     assert [item["user"] for item in sandbox.control("GET", "world")["connections"]] == [ROSA]
 
 
+def test_long_dead_tokens_are_forgotten_and_stay_dead(sandbox: Sandbox) -> None:
+    caller = sign_in(sandbox)
+    first = caller.tokens["refresh_token"]
+    for _ in range(1000):
+        caller.refresh()
+    sandbox.clock.advance(2 * 86_400)
+    assert caller.refresh().status_code == 200
+    assert len(sandbox.simulator.world.access_tokens) == 1
+    assert len(sandbox.simulator.world.refresh_tokens) == 2
+    assert _error(caller.refresh(first)) == INVALID_GRANT
+
+
 def test_revocation_of_nonsense_is_200_and_changes_nothing(sandbox: Sandbox) -> None:
     caller = sign_in(sandbox)
     assert _revoke(caller, "nonsense").status_code == 200
