@@ -10,6 +10,7 @@ from tandem.kernel.errors import TandemError
 
 # name: module.function. Adding a command is one line.
 COMMANDS = {
+    "story": "tandem.cli.story.story",
     "rotate-keys": "tandem.cli.keys.rotate_keys",
     "demo": "tandem.cli.demo.demo",
     "test": "tandem.cli.checks.test",
@@ -20,6 +21,8 @@ COMMANDS = {
     "doctor": "tandem.cli.doctor.doctor",
     "backup": "tandem.cli.backups.backup",
     "restore": "tandem.cli.backups.restore",
+    "sync": "tandem.cli.sync.sync",
+    "bench": "tandem.cli.bench.bench",
     "prepare-demo": "tandem.cli.demo.prepare_demo",
 }
 

@@ -5,7 +5,7 @@ Tests and simulations freeze the clock; a frozen clock moves only when told, or 
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +17,11 @@ class FrozenClock:
     def __init__(self, at: datetime) -> None:
         self._at = at
         self._lock = threading.Lock()
+        self._tell: Callable[[datetime], object] = lambda _: None
+
+    def follow(self, tell: Callable[[datetime], object]) -> None:
+        """Call `tell` with the new time whenever the clock moves, so that another program's clock can keep step."""
+        self._tell = tell
 
     def now(self) -> datetime:
         return self._at
@@ -25,6 +30,7 @@ class FrozenClock:
         """Move forward and return the new time."""
         with self._lock:
             self._at += timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days)
+            self._tell(self._at)
             return self._at
 
     def move_to(self, at: datetime) -> None:
@@ -33,6 +39,7 @@ class FrozenClock:
             raise ValueError("A clock needs an aware time.")
         with self._lock:
             self._at = at
+            self._tell(at)
 
 
 _frozen: FrozenClock | None = None

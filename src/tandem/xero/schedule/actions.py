@@ -123,6 +123,11 @@ def restore_snapshot(actor: Actor) -> PreferencesRecord:
     return restored
 
 
+def soonest() -> datetime | None:
+    """Return when the next thing is due, for any account, that nobody is doing."""
+    return Due.objects.filter(leased_until__isnull=True).order_by("due_at").values_list("due_at", flat=True).first()
+
+
 def plan_ahead(account_id: UUID) -> None:
     """Set when the account's next automatic run is due, from its preferences and its last automatic run."""
     with scope(account_id):
