@@ -60,6 +60,7 @@ def configure(*, level: str = "INFO") -> dict[str, Any]:
         "loggers": {
             "procrastinate": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
+            "httpcore2": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
         },
     }
