@@ -68,7 +68,7 @@ from tandem.xero.sync.pages import (
 )
 from tandem.xero.sync.proposals import ProposalDecision, decide_proposal, undo_match
 from tandem.xero.sync.records import RunKind
-from tandem.xero.sync.runs import approve_gap_report, approve_run, cancel_run, decide_unknown, preview_run
+from tandem.xero.sync.runs import approve_gap_report, approve_run, cancel_run, decide_unknown, preview_run, work_on_run
 from tandem.xero.sync.selectors import (
     get_gap_report,
     get_run,
@@ -160,4 +160,5 @@ __all__ = [
     "start_consent",
     "sync_summary",
     "undo_match",
+    "work_on_run",
 ]

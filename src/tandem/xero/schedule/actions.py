@@ -129,7 +129,10 @@ def soonest() -> datetime | None:
 
 
 def plan_ahead(account_id: UUID) -> None:
-    """Set when the account's next automatic run is due, from its preferences and its last automatic run."""
+    """Set when the account's next automatic run is due, from its preferences and its last automatic run.
+
+    The first is due one interval after it was switched on, so that a person can preview the first import before it.
+    """
     with scope(account_id):
         connection = Connection.objects.filter(account_id=account_id).first()
         if connection is None:
@@ -147,7 +150,7 @@ def plan_ahead(account_id: UUID) -> None:
         kind, other = DueKind.IMPORT, DueKind.EXPORT
         if not chosen.auto_import:
             kind, other = other, kind
-        at = next_run_at(last_started_at=last, interval=chosen.interval, now=clock.now())
+        at = next_run_at(last_started_at=last or clock.now(), interval=chosen.interval, now=clock.now())
         set_due(account_id, connection.connection_id, kind, at)
         clear_due(connection.connection_id, other)
 
@@ -183,7 +186,10 @@ def _ensure_automatic(account_id: UUID) -> None:
     """Set the first automatic run after a connect or a change of preferences that nobody told the schedule."""
     with scope(account_id):
         connection_id = Connection.objects.filter(account_id=account_id).values_list("connection_id", flat=True).first()
-    if not Due.objects.filter(subject_id=connection_id, kind__in=[DueKind.IMPORT.value, DueKind.EXPORT.value]).exists():
+    if connection_id is None:
+        return
+    automatic = (DueKind.IMPORT.value, DueKind.EXPORT.value)
+    if not Due.objects.filter(subject_id=connection_id, kind__in=automatic).exists():
         plan_ahead(account_id)
 
 

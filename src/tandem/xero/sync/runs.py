@@ -293,6 +293,12 @@ def work(account_id: UUID, run_id: UUID) -> datetime | None:
     return None
 
 
+def work_on_run(actor: Actor, run_id: UUID) -> None:
+    """Do a run's work in this process, unless a worker has it; for commands."""
+    actor.require(Permission.MANAGE_INTEGRATION)
+    work(actor.account_id, run_id)
+
+
 def _come_back_at(account_id: UUID, run_id: UUID) -> datetime | None:
     with scope(account_id):
         run = Run.objects.filter(account_id=account_id, run_id=run_id, status__in=ACTIVE_STATUSES).first()

@@ -12,6 +12,7 @@ from tandem.testing.cast import Cast
 from tandem.testing.xero import Connect
 from tandem.xero import facade
 from tandem.xero.models import Step, XeroPerson
+from tandem.xero.schedule import actions
 from tandem.xero.sync.pages import ItemKind, Reach, RunStatus, StepStatus
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office, office
@@ -52,6 +53,17 @@ def test_an_edit_in_xero_reaches_tandem_and_one_in_tandem_reaches_xero(at_work: 
     assert page.summary.status is RunStatus.DONE
     assert at_work.someone().mobile == "0491 570 313"
     assert at_work.theirs()["Rosa Byrne"]["JobTitle"] == "Head baker"
+
+
+def test_switching_automatic_runs_on_leaves_time_to_preview_the_first(at_work: Office) -> None:
+    runs = len(facade.list_runs(at_work.player.actor))
+    at_work.choose(auto_import=True, auto_export=True)
+    at_work.clock.advance(hours=2, minutes=55)
+    actions.run_due()
+    assert len(facade.list_runs(at_work.player.actor)) == runs
+    at_work.clock.advance(minutes=5)
+    actions.run_due()
+    assert len(facade.list_runs(at_work.player.actor)) == runs + 1
 
 
 def test_an_idle_two_way_run_costs_at_most_three_calls(at_work: Office) -> None:

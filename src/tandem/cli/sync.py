@@ -1,0 +1,142 @@
+"""`tandem sync preview` and `tandem sync run`: one account's sync from the command line, for operators and scripts."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from tandem.cli import surroundings
+from tandem.cli.refusal import Refused
+from tandem.kernel import clock
+
+if TYPE_CHECKING:
+    from tandem.kernel.actor import Actor
+    from tandem.xero.facade import RunPage
+
+KINDS = click.Choice(["import", "export", "both"])
+REACHES = click.Choice(["authority", "changed", "everything"])
+LOOK_AGAIN_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 120
+LINES = 50
+
+
+@click.group()
+def sync() -> None:
+    """Preview or run an account's import and export."""
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print JSON for a program."),
+        click.option("--reach", type=REACHES, default="authority", show_default=True, help="How much to compare."),
+        click.option("--kind", type=KINDS, default="both", show_default=True, help="Which way."),
+        click.option("--account", required=True, help="The account's short name or id."),
+    ):
+        command = option(command)
+    return command
+
+
+@sync.command()
+@_options
+def preview(*, account: str, kind: str, reach: str, as_json: bool) -> None:
+    """Show what a run would do. Nothing is written on either side."""
+    surroundings.set_up_django()
+    actor = _actor(account)
+    show(_preview(actor, kind, reach), as_json=as_json)
+
+
+@sync.command()
+@_options
+def run(*, account: str, kind: str, reach: str, as_json: bool) -> None:
+    """Preview, approve and carry out; what only a person may decide stays for that person."""
+    surroundings.set_up_django()
+    from tandem.xero import facade
+
+    actor = _actor(account)
+    page = _preview(actor, kind, reach)
+    if page.can_approve:
+        facade.approve_run(actor, page.summary.run_id)
+        page = _follow(actor, page.summary.run_id)
+    show(page, as_json=as_json)
+    if page.summary.status not in ("done", "parked"):
+        raise SystemExit(1)
+
+
+def _actor(name: str) -> "Actor":
+    from tandem.kernel.actor import Actor
+
+    return Actor.system(account_id_of(name), because="command")
+
+
+def account_id_of(name: str) -> UUID:
+    """Return the id of an account by its short name, which takes the owner role: no policy shows the application others."""
+    try:
+        return UUID(name)
+    except ValueError:
+        pass
+    from django.conf import settings
+
+    from tandem.config.migrate import OWNER
+    from tandem.tenancy.models import Account
+
+    if OWNER not in settings.DATABASES:
+        raise Refused("TANDEM_OWNER_DATABASE_URL is not set. Set it, or give the account's id instead of its name.")
+    found = Account.objects.using(OWNER).filter(slug=name).values_list("account_id", flat=True).first()
+    if found is None:
+        raise Refused(f"There is no account called {name}. Its short name is the part after /a/ in its address.")
+    return found
+
+
+def _preview(actor: "Actor", kind: str, reach: str) -> "RunPage":
+    from tandem.xero import facade
+
+    run_id = facade.preview_run(actor, kind=facade.RunKind(kind), reach=facade.Reach(reach))
+    return _follow(actor, run_id)
+
+
+def _follow(actor: "Actor", run_id: UUID) -> "RunPage":
+    """Work on the run here, or watch the worker that has it, until it stands still."""
+    from tandem.xero import facade
+
+    while True:
+        facade.work_on_run(actor, run_id)
+        page = facade.get_run(actor, run_id)
+        if not page.is_moving or _is_a_long_wait(page):
+            return page
+        clock.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _is_a_long_wait(page: "RunPage") -> bool:
+    return page.resume_at is not None and (page.resume_at - clock.now()).total_seconds() > LONGEST_WAIT_SECONDS
+
+
+def show(page: "RunPage", *, as_json: bool) -> None:
+    """Print a run, for a person or for a program."""
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(page), default=_plain))
+        return
+    click.echo(f"{page.summary.title}: {page.summary.sentence}")
+    if page.resume_at is not None:
+        click.echo(f"Goes on at {page.resume_at:%d %b %Y %H:%M} UTC.")
+    for item in page.items[:LINES]:
+        click.echo(f"  {item.person}: {item.sentence}" + (f" ({item.outcome})" if item.outcome else ""))
+        for change in item.changes:
+            click.echo(f"      {change.label}: {change.before or '(blank)'} -> {change.after or '(blank)'}")
+    if page.pages > 1:
+        click.echo(f"  and more: {page.pages} pages in all, on the run's own page.")
+    if page.can_approve:
+        calls = page.estimated_calls
+        click.echo(f"Approve it to go ahead: {calls} calls to Xero, about {max(1, page.estimated_seconds // 60)} min.")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
+    return str(value)
