@@ -4,13 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from tandem.kernel.errors import Invalid
 from tandem.web.requests import Request
 
 R = TypeVar("R")
+
+
+def sent(request: Request) -> QueryDict | None:
+    """Return what was sent, even when nothing was filled in; None when the form is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def attempt(form: forms.Form, save: Callable[[], R]) -> R | None:

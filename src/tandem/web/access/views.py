@@ -15,7 +15,7 @@ from tandem.kernel.errors import Invalid
 from tandem.kernel.permissions import Permission
 from tandem.people.selectors import iter_employees, names_of
 from tandem.web.access.forms import MemberForm, UserForm
-from tandem.web.answers import attempt, form_page
+from tandem.web.answers import attempt, form_page, sent
 from tandem.web.requests import Request, needs
 from tandem.web.templatetags.tandem_ui import moment
 
@@ -55,7 +55,7 @@ def _people(request: Request) -> list[tuple[UUID, str]]:
 @needs(Permission.MANAGE_USERS)
 def user_new(request: Request) -> HttpResponse:
     """Give somebody access and send them a link to choose a password."""
-    form = UserForm(request.POST or None, people=_people(request))
+    form = UserForm(sent(request), people=_people(request))
     member = attempt(form, lambda: _invite(request, form))
     if member:
         _send_password_link(request, member.email)
@@ -88,7 +88,7 @@ def user_edit(request: Request, membership_id: UUID) -> HttpResponse:
     """Change a member's roles and linked record; end or reopen their access."""
     member = selectors.get_member(request.actor, membership_id=membership_id)
     initial = {"roles": list(member.roles), "employee_id": member.employee_id}
-    form = MemberForm(request.POST or None, people=_people(request), initial=initial)
+    form = MemberForm(sent(request), people=_people(request), initial=initial)
     if attempt(form, lambda: _change(request, form, membership_id)):
         messages.success(request, f"{member.name or member.email} was saved.")
         return redirect("user-list", account=request.account.slug)

@@ -13,7 +13,7 @@ from tandem.kernel import clock
 from tandem.kernel.permissions import Permission
 from tandem.people import actions, selectors
 from tandem.people.records import EmployeeRecord, EmployeeStatus
-from tandem.web.answers import attempt, form_page
+from tandem.web.answers import attempt, form_page, sent
 from tandem.web.people import present
 from tandem.web.people.forms import EmployeeForm, FilterForm, TerminateForm, as_typed
 from tandem.web.people.xero_tab import holder_notice, leaver_warning, xero_panel
@@ -90,7 +90,7 @@ def employee_xero(request: Request, employee_id: UUID) -> HttpResponse:
 def employee_new(request: Request) -> HttpResponse:
     """Add an employee."""
     branches = selectors.list_branches(request.actor)
-    form = EmployeeForm(request.POST or None, branches=branches, initial={"country": "Australia"})
+    form = EmployeeForm(sent(request), branches=branches, initial={"country": "Australia"})
     employee = attempt(form, lambda: actions.hire_employee(request.actor, details=form.details))
     if employee:
         messages.success(request, f"{employee.full_name} was added as {employee.employee_number}.")
@@ -105,7 +105,7 @@ def employee_edit(request: Request, employee_id: UUID) -> HttpResponse:
     """Change an employee's details; only what really changed is saved."""
     before = selectors.get_employee(request.actor, employee_id=employee_id)
     branches = selectors.list_branches(request.actor)
-    form = EmployeeForm(request.POST or None, branches=branches, initial=as_typed(before))
+    form = EmployeeForm(sent(request), branches=branches, initial=as_typed(before))
     employee = attempt(form, lambda: _save_edit(request, form, before))
     address = reverse("employee-detail", kwargs={"account": request.account.slug, "employee_id": employee_id})
     if employee:
@@ -135,7 +135,7 @@ def employee_terminate(request: Request, employee_id: UUID) -> HttpResponse:
     """Give a person a last day; says beforehand, and afterwards, when they hold the Xero connection."""
     employee = selectors.get_employee(request.actor, employee_id=employee_id)
     initial = {"termination_on": employee.termination_on, "termination_reason": employee.termination_reason}
-    form = TerminateForm(request.POST or None, initial=initial)
+    form = TerminateForm(sent(request), initial=initial)
     departure = attempt(form, lambda: _terminate(request, form, employee_id))
     if departure:
         _say_left(request, departure)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tandem.access.selectors import names_of
 from tandem.kernel.permissions import Permission
 from tandem.people.selectors import list_branches
-from tandem.web.answers import attempt, form_page
+from tandem.web.answers import attempt, form_page, sent
 from tandem.web.requests import Request, needs, needs_second_factor
 from tandem.web.xero import present
 from tandem.web.xero.forms import PreferencesForm, as_chosen
@@ -46,7 +46,7 @@ def account_details(request: Request) -> HttpResponse:
 def integration_settings(request: Request) -> HttpResponse:
     """Let an administrator choose what flows, which way and when."""
     current = facade.get_preferences(request.actor)
-    form = PreferencesForm(request.POST or None, initial=as_chosen(current.preferences.as_json()))
+    form = PreferencesForm(sent(request), initial=as_chosen(current.preferences.as_json()))
     saved = attempt(form, lambda: _save(request, form, current))
     if saved:
         changed = saved.version != current.version

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from tandem.kernel.errors import TandemError
 from tandem.kernel.permissions import Permission
 from tandem.people.selectors import get_employee
-from tandem.web.answers import attempt, form_page
+from tandem.web.answers import attempt, form_page, sent
 from tandem.web.people.present import query_without_page
 from tandem.web.requests import Request, needs, needs_second_factor
 from tandem.web.xero import present_runs as present
@@ -43,7 +43,7 @@ def run_list(request: Request) -> HttpResponse:
 def run_new(request: Request) -> HttpResponse:
     """Choose what to preview; a preview reads and writes nothing."""
     initial = {"kind": "both", "reach": "authority", "employee": request.GET.get("employee", "")}
-    form = RunForm(request.POST or None, initial=initial)
+    form = RunForm(sent(request), initial=initial)
     run_id = attempt(form, lambda: _preview(request, form))
     if run_id:
         return redirect("run-detail", account=request.account.slug, run_id=run_id)
