@@ -6,8 +6,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.launch.launching import Launch
 
 from tandem.cli.postgres import EmbeddedPostgres, is_in_use, running
 from tandem.cli.postgres_process import survivors
@@ -25,60 +24,13 @@ from tandem.cli.waiting import wait_until
 PATIENCE = 60.0
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def environment(home: Path) -> dict[str, str]:
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("TANDEM_", "DATABASE", "DJANGO"))
-    }
-    return clean | {"TANDEM_HOME": str(home)}
-
-
-def tandem(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command of Tandem's to its end."""
-    command = [sys.executable, "-m", "tandem.cli", *arguments]
-    return subprocess.run(
-        command, env=environment(home) | settings, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
 class Demo:
-    """A demo that was started as a person would start it."""
+    """A demo that was started as a person would start it, on ports that were free."""
 
-    def __init__(self, home: Path) -> None:
-        self.home, self.web, self.xero = home, free_port(), free_port()
+    def __init__(self, launch: Launch, home: Path) -> None:
+        self.home, self.web, self.xero = home, launch.free_port(), launch.free_port()
         ports = ("--web-port", str(self.web), "--sandbox-port", str(self.xero))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tandem.cli", "demo", *ports],
-            env=environment(home),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.said = self._listen()
-
-    def _listen(self) -> str:
-        said = ""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            said += line
-            if "Ctrl-C stops it" in line:
-                return said
-        pytest.fail(f"The demo did not start:\n{said}")
-
-    def children(self) -> dict[int, str]:
-        """Return the command lines of the processes that the demo started, by process id."""
-        listed = subprocess.run(["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-        rows = [line.split(None, 2) for line in listed.splitlines()]
-        return {int(pid): args for pid, parent, args in rows if parent == str(self.process.pid)}
-
-    def child(self, words: str) -> int:
-        return next(pid for pid, args in self.children().items() if words in args)
+        self.running = launch.start(home, "demo", *ports)
 
     def answers(self) -> bool:
         try:
@@ -87,28 +39,21 @@ class Demo:
         except (OSError, urllib.error.URLError):
             return False
 
-    def stop(self) -> int:
-        """Press Ctrl-C and return the exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=60)
-        return self.process.returncode
-
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    demo = Demo(tmp_path_factory.mktemp("a demo"))
+def demo(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = Demo(launch, tmp_path_factory.mktemp("a demo"))
     yield demo
-    demo.stop()
+    demo.running.stop()
 
 
 def test_it_prints_addresses_on_localhost_and_who_can_sign_in(demo: Demo) -> None:
-    assert f"http://localhost:{demo.web}/" in demo.said
-    assert f"http://localhost:{demo.xero}/" in demo.said
-    assert "not affiliated with Xero" in demo.said
+    assert f"http://localhost:{demo.web}/" in demo.running.said
+    assert f"http://localhost:{demo.xero}/" in demo.running.said
+    assert "not affiliated with Xero" in demo.running.said
     for who in ("administrator", "employee", "support agent"):
-        assert re.search(rf"@\S+ .*{who}", demo.said)
-    assert "rosa.byrne@example.com" in demo.said
+        assert re.search(rf"@\S+ .*{who}", demo.running.said)
+    assert "rosa.byrne@example.com" in demo.running.said
 
 
 def test_everything_answers_once_it_says_so(demo: Demo) -> None:
@@ -124,51 +69,53 @@ def test_its_secrets_and_its_settings_are_private(demo: Demo) -> None:
 
 def test_the_pages_and_the_worker_do_not_know_the_owners_address(demo: Demo) -> None:
     for words in ("tandem.cli web", "tandem.cli worker"):
-        known = Path(f"/proc/{demo.child(words)}/environ").read_bytes()
+        known = Path(f"/proc/{demo.running.child(words)}/environ").read_bytes()
         assert b"DATABASE_URL=" in known
         assert b"tandem_owner" not in known
 
 
-def test_the_doctor_finds_everything_right(demo: Demo) -> None:
-    answer = tandem(demo.home, "doctor")
+def test_the_doctor_finds_everything_right(launch: Launch, demo: Demo) -> None:
+    answer = launch.run(demo.home, "doctor")
     assert answer.returncode == 0, answer.stdout
     assert {line.split()[0] for line in answer.stdout.splitlines()} == {"right"}
     assert "Workers running: 1" in answer.stdout
 
 
-def test_a_second_demo_on_the_same_home_is_refused(demo: Demo) -> None:
-    answer = tandem(demo.home, "demo", "--web-port", str(free_port()), "--sandbox-port", str(free_port()))
+def test_a_second_demo_on_the_same_home_is_refused(launch: Launch, demo: Demo) -> None:
+    answer = launch.run(
+        demo.home, "demo", "--web-port", str(launch.free_port()), "--sandbox-port", str(launch.free_port())
+    )
     assert answer.returncode == 1
-    assert f"Another Tandem (process {demo.process.pid}) is using the database" in answer.stderr
+    assert f"Another Tandem (process {demo.running.process.pid}) is using the database" in answer.stderr
     assert demo.answers()
 
 
-def test_a_running_demo_is_not_wiped(demo: Demo) -> None:
-    answer = tandem(demo.home, "demo", "--fresh", "--yes")
+def test_a_running_demo_is_not_wiped(launch: Launch, demo: Demo) -> None:
+    answer = launch.run(demo.home, "demo", "--fresh", "--yes")
     assert answer.returncode == 1
     assert "Stop it before --fresh removes its data" in answer.stderr
     assert demo.answers()
 
 
 def test_a_killed_worker_a_killed_web_server_and_a_killed_database_are_started_again(demo: Demo) -> None:
-    before = demo.children()
+    before = demo.running.children()
     for words in ("tandem.cli worker", "tandem.cli web", "bin/postgres"):
-        os.kill(demo.child(words), signal.SIGKILL)
-    assert wait_until(lambda: len(set(demo.children()) - set(before)) == 3, seconds=PATIENCE, between=0.2)
+        os.kill(demo.running.child(words), signal.SIGKILL)
+    assert wait_until(lambda: len(set(demo.running.children()) - set(before)) == 3, seconds=PATIENCE, between=0.2)
     assert wait_until(demo.answers, seconds=PATIENCE, between=0.2)
-    assert len(demo.children()) == len(before)
+    assert len(demo.running.children()) == len(before)
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def killed(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a demo that was killed with kill -9 after somebody had added something."""
-    demo = Demo(tmp_path_factory.mktemp("killed"))
+    demo = Demo(launch, tmp_path_factory.mktemp("killed"))
     with psycopg.connect(json.loads((demo.home / "running.json").read_text())["TANDEM_OWNER_DATABASE_URL"]) as owner:
         owner.execute("CREATE TABLE added_by_somebody (number integer)")
-    children = demo.children()
+    children = demo.running.children()
     assert len(children) == 4
-    demo.process.kill()
-    demo.process.communicate(timeout=60)
+    demo.running.process.kill()
+    demo.running.process.communicate(timeout=60)
     assert wait_until(lambda: not any(_is_alive(pid) for pid in children), seconds=20), "it left processes behind"
     return demo.home
 
@@ -180,48 +127,48 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-def test_after_kill_9_a_second_start_has_everything_and_ctrl_c_ends_it_all(killed: Path) -> None:
-    second = Demo(killed)
-    children = second.children()
+def test_after_kill_9_a_second_start_has_everything_and_ctrl_c_ends_it_all(launch: Launch, killed: Path) -> None:
+    second = Demo(launch, killed)
+    children = second.running.children()
     with psycopg.connect(json.loads((killed / "running.json").read_text())["TANDEM_OWNER_DATABASE_URL"]) as owner:
         owner.execute("SELECT number FROM added_by_somebody")
     assert second.answers()
-    assert second.stop() == 0
+    assert second.running.stop() == 0
     assert not any(_is_alive(pid) for pid in children)
     assert not is_in_use(killed / "postgres")
     assert survivors(killed / "postgres" / "data") == []
 
 
-def test_a_backup_is_restored_into_an_empty_home_and_nowhere_else(killed: Path, tmp_path: Path) -> None:
+def test_a_backup_is_restored_into_an_empty_home_and_nowhere_else(launch: Launch, killed: Path, tmp_path: Path) -> None:
     file = tmp_path / "tandem.backup"
-    assert "The master key is not in it" in tandem(killed, "backup", str(file)).stdout
+    assert "The master key is not in it" in launch.run(killed, "backup", str(file)).stdout
     key = (killed / "master-key").read_bytes()
     assert key not in file.read_bytes()
     assert file.stat().st_mode & 0o077 == 0
     empty = tmp_path / "empty"
-    assert tandem(empty, "restore", str(file)).returncode == 0
+    assert launch.run(empty, "restore", str(file)).returncode == 0
     with running(empty / "postgres") as server, psycopg.connect(server.url("superuser")) as connection:
         assert connection.execute("SELECT count(*) FROM tenancy_account").fetchone() == (2,)
-    again = tandem(empty, "restore", str(file))
+    again = launch.run(empty, "restore", str(file))
     assert again.returncode == 1
     assert "The database is not empty" in again.stderr
 
 
-def test_a_file_that_is_no_backup_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+def test_a_file_that_is_no_backup_is_refused_and_changes_nothing(launch: Launch, tmp_path: Path) -> None:
     file = tmp_path / "tandem.backup"
     file.write_text("These are not the rows you are looking for.")
-    answer = tandem(tmp_path / "home", "restore", str(file))
+    answer = launch.run(tmp_path / "home", "restore", str(file))
     assert answer.returncode == 1
     assert "pg_restore failed, and nothing was changed" in answer.stderr
 
 
 @pytest.mark.parametrize(("option", "other"), [("--web-port", "--sandbox-port"), ("--sandbox-port", "--web-port")])
-def test_a_port_that_is_taken_is_named_with_its_option(tmp_path: Path, option: str, other: str) -> None:
+def test_a_port_that_is_taken_is_named_with_its_option(launch: Launch, tmp_path: Path, option: str, other: str) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        answer = tandem(tmp_path, "demo", option, str(port), other, str(free_port()))
+        answer = launch.run(tmp_path, "demo", option, str(port), other, str(launch.free_port()))
     assert answer.returncode == 1
     assert answer.stderr == (
         f"Port {port} is taken by another program. Stop that one, or choose another port with {option}.\n"
@@ -229,11 +176,13 @@ def test_a_port_that_is_taken_is_named_with_its_option(tmp_path: Path, option: s
     assert not is_in_use(tmp_path / "postgres")
 
 
-def test_a_database_written_by_a_newer_tandem_is_refused(killed: Path) -> None:
+def test_a_database_written_by_a_newer_tandem_is_refused(launch: Launch, killed: Path) -> None:
     with running(killed / "postgres") as server:
         _record(server, "INSERT INTO django_migrations (app, name, applied) VALUES ('people', '9999_later', now())")
     try:
-        answer = tandem(killed, "demo", "--web-port", str(free_port()), "--sandbox-port", str(free_port()))
+        answer = launch.run(
+            killed, "demo", "--web-port", str(launch.free_port()), "--sandbox-port", str(launch.free_port())
+        )
     finally:
         with running(killed / "postgres") as server:
             _record(server, "DELETE FROM django_migrations WHERE name = '9999_later'")
@@ -247,7 +196,7 @@ def _record(server: EmbeddedPostgres, statement: str) -> None:
         owner.execute(statement.encode())
 
 
-def test_fresh_removes_what_a_demo_made_and_nothing_else(tmp_path: Path) -> None:
+def test_fresh_removes_what_a_demo_made_and_nothing_else(launch: Launch, tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "master-key").touch()
     (tmp_path / "my-notes.txt").touch()
@@ -255,17 +204,14 @@ def test_fresh_removes_what_a_demo_made_and_nothing_else(tmp_path: Path) -> None
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         taken = holder.getsockname()[1]
-        tandem(tmp_path, "demo", "--fresh", "--yes", "--web-port", str(taken))
+        launch.run(tmp_path, "demo", "--fresh", "--yes", "--web-port", str(taken))
     assert not (tmp_path / "master-key").exists()
     assert (tmp_path / "my-notes.txt").exists()
 
 
-def test_fresh_asks_first(tmp_path: Path) -> None:
+def test_fresh_asks_first(launch: Launch, tmp_path: Path) -> None:
     (tmp_path / "master-key").touch()
-    command = [sys.executable, "-m", "tandem.cli", "demo", "--fresh"]
-    answer = subprocess.run(
-        command, env=environment(tmp_path), input="n\n", capture_output=True, text=True, check=False
-    )
+    answer = launch.run(tmp_path, "demo", "--fresh", typed="n\n")
     assert answer.returncode == 1
     assert "Nothing was removed" in answer.stderr
     assert (tmp_path / "master-key").exists()

@@ -40,7 +40,7 @@ def test(*, no_install: bool, no_skips: bool, pytest_arguments: tuple[str, ...])
         raise Refused("The tests' own packages are not installed. Run ./tandem test, which installs them.")
     if not (ROOT / "tests").is_dir():
         raise Refused("The tests are run from a checkout of Tandem, and this is an installed copy.")
-    environment = _environment(_browser(no_install=no_install, no_skips=no_skips))
+    environment = clean_environment(_browser(no_install=no_install, no_skips=no_skips))
     plugins = ["-p", "tandem.cli.skips"] if no_skips else []
     with tempfile.TemporaryDirectory(prefix="tandem-test-") as folder:
         if pytest_arguments:
@@ -65,7 +65,7 @@ def _run_everything(plugins: Sequence[str], environment: dict[str, str], folder:
     return code or int(bool(failed))
 
 
-def _environment(chromium: str | None) -> dict[str, str]:
+def clean_environment(chromium: str | None) -> dict[str, str]:
     """Return an environment in which nothing of this machine's own Tandem is set."""
     own = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTHONPATH")
     kept = {
@@ -110,7 +110,7 @@ def _run_tests(arguments: Sequence[str], environment: Mapping[str, str], folder:
     with running(folder / "postgres", durable=False) as server:
         _say("postgresql", is_right=True, seconds=time.monotonic() - start)
         url = server.url("superuser", "postgres")
-        return _run_and_listen([sys.executable, *arguments], {**environment, "TANDEM_TEST_POSTGRES_URL": url})
+        return run_and_listen([sys.executable, *arguments], {**environment, "TANDEM_TEST_POSTGRES_URL": url})
 
 
 def _python(arguments: Sequence[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -123,7 +123,7 @@ def _say(name: str, *, is_right: bool, seconds: float) -> None:
     click.echo(f"{name:<16}{'ok' if is_right else 'failed':<8}{seconds:6.1f} s")
 
 
-def _run_and_listen(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+def run_and_listen(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
     """Run a command, pass its output on as it comes, and return the exit code and pytest's closing line."""
     ours, theirs = os.pipe()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=theirs)
