@@ -5,6 +5,7 @@ account and must never see anything; sam is the vendor's support agent.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
@@ -57,6 +58,18 @@ class Cast:
     sam: Player
     dana_record: EmployeeRecord
     anonymous: Client
+
+
+class Answered(Protocol):
+    """What a page came back with."""
+
+    @property
+    def content(self) -> bytes: ...
+
+
+def text_of(response: Answered) -> str:
+    """Return what a page says."""
+    return response.content.decode()
 
 
 def _client(user: User) -> Client:

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from tandem.web.help import views
+from tandem.web.help.views import reconnect
 
-urlpatterns = [path("help/reconnect/", views.reconnect, name="help-reconnect")]
+urlpatterns = [path("help/reconnect/", reconnect, name="help-reconnect")]

@@ -10,11 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.access.actions import ensure_user, grant_access
 from tandem.access.roles import Role
 from tandem.access.selectors import list_members
-from tandem.testing.cast import Cast
-
-
-def _text(response: object) -> str:
-    return response.content.decode()  # type: ignore[attr-defined]  # the test client's response
+from tandem.testing.cast import Cast, text_of
 
 
 def _membership(cast: Cast, email: str) -> str:
@@ -27,9 +23,9 @@ NEW = {"name": "Erin Cho", "email": "erin@harbourlane.example", "roles": ["Emplo
 def test_everything_that_is_missing_is_named_at_once(cast: Cast) -> None:
     response = cast.alice.client.post(cast.alice.url("users/new/"), {"name": "Erin Cho"})
     assert response.status_code == 422
-    assert "Email address: Enter the email address." in _text(response)
-    assert "Roles: Choose at least one role." in _text(response)
-    assert 'value="Erin Cho"' in _text(response)
+    assert "Email address: Enter the email address." in text_of(response)
+    assert "Roles: Choose at least one role." in text_of(response)
+    assert 'value="Erin Cho"' in text_of(response)
 
 
 def test_a_new_user_is_told_by_mail_and_never_by_a_link_on_the_page(
@@ -37,23 +33,23 @@ def test_a_new_user_is_told_by_mail_and_never_by_a_link_on_the_page(
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # type: ignore[attr-defined]
     response = cast.alice.client.post(cast.alice.url("users/new/"), NEW, follow=True)
-    assert "Erin Cho may sign in. A mail with a link is on its way." in _text(response)
+    assert "Erin Cho may sign in. A mail with a link is on its way." in text_of(response)
     assert [message.to for message in mail.outbox] == [["erin@harbourlane.example"]]
     assert "/sign-in/password/reset/key/" in mail.outbox[0].body
-    assert "/password/reset/key/" not in _text(response)
+    assert "/password/reset/key/" not in text_of(response)
 
 
 def test_the_same_person_is_not_added_twice(cast: Cast) -> None:
     again = {**NEW, "email": "BOB@harbourlane.example"}
     response = cast.alice.client.post(cast.alice.url("users/new/"), again)
     assert response.status_code == 422
-    assert "This person already has access." in _text(response)
+    assert "This person already has access." in text_of(response)
 
 
 def test_a_record_is_linked_to_one_sign_in_only(cast: Cast) -> None:
     linked = {**NEW, "employee_id": str(cast.dana_record.employee_id)}
     response = cast.alice.client.post(cast.alice.url("users/new/"), linked)
-    assert "This record is linked to another sign-in." in _text(response)
+    assert "This record is linked to another sign-in." in text_of(response)
 
 
 def test_a_record_that_is_not_listed_cannot_be_linked(cast: Cast) -> None:
@@ -70,12 +66,12 @@ def test_the_last_administrator_keeps_the_role(cast: Cast) -> None:
     address = cast.alice.url(f"users/{_membership(cast, cast.alice.user.email)}/")
     response = cast.alice.client.post(address, {"roles": ["Self service"]})
     assert response.status_code == 422
-    assert "This is the only administrator." in _text(response)
+    assert "This is the only administrator." in text_of(response)
 
 
 def test_the_last_administrator_cannot_be_locked_out(cast: Cast) -> None:
     address = cast.alice.url(f"users/{_membership(cast, cast.alice.user.email)}/lock/")
-    assert "This is the only administrator." in _text(cast.alice.client.post(address, follow=True))
+    assert "This is the only administrator." in text_of(cast.alice.client.post(address, follow=True))
     assert cast.alice.client.get(cast.alice.url("")).status_code == 200
 
 
@@ -83,7 +79,7 @@ def test_a_locked_member_is_out_and_comes_back_in(cast: Cast) -> None:
     membership = _membership(cast, cast.bob.user.email)
     cast.alice.client.post(cast.alice.url(f"users/{membership}/lock/"))
     assert cast.bob.client.get(cast.bob.url("")).status_code == 404
-    assert "Locked" in _text(cast.alice.client.get(cast.alice.url("users/")))
+    assert "Locked" in text_of(cast.alice.client.get(cast.alice.url("users/")))
     cast.alice.client.post(cast.alice.url(f"users/{membership}/unlock/"))
     assert cast.bob.client.get(cast.bob.url("")).status_code == 200
 
@@ -108,11 +104,11 @@ def test_a_longer_list_of_users_takes_no_more_queries(cast: Cast) -> None:
 
 def test_somebody_without_an_account_is_told_so(cast: Cast) -> None:
     cast.alice.client.post(cast.alice.url(f"users/{_membership(cast, cast.bob.user.email)}/lock/"))
-    assert "No account is open to you" in _text(cast.bob.client.get("/"))
+    assert "No account is open to you" in text_of(cast.bob.client.get("/"))
 
 
 def test_somebody_with_two_accounts_chooses(cast: Cast) -> None:
     grant_access(cast.charlie.actor, user_id=cast.bob.user.id, roles=[Role.SELF_SERVICE])
-    text = _text(cast.bob.client.get("/"))
+    text = text_of(cast.bob.client.get("/"))
     assert "Harbour Lane Bakery" in text
     assert "Second Street Books" in text
