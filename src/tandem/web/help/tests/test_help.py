@@ -1,0 +1,22 @@
+"""The help article carries buttons for those who may press them, and the reader's own state."""
+
+from tandem.testing.cast import Cast, text_of
+from tandem.xero.connections.causes import CAUSES, CONCERNS
+
+
+def test_an_administrator_can_start_from_the_article(cast: Cast) -> None:
+    text = text_of(cast.alice.client.get(cast.alice.url("help/reconnect/")))
+    assert 'href="/a/harbour-lane/xero/reconnect/"' in text
+    assert "Not set up" in text
+
+
+def test_an_employee_reads_it_without_buttons(cast: Cast) -> None:
+    text = text_of(cast.dana.client.get(cast.dana.url("help/reconnect/")))
+    assert "Reconnect Tandem and Xero" in text
+    assert "/xero/reconnect/" not in text
+
+
+def test_every_cause_has_its_place_in_the_article(cast: Cast) -> None:
+    text = text_of(cast.alice.client.get(cast.alice.url("help/reconnect/")))
+    anchors = {entry.next_step.help_anchor for entry in (*CAUSES.values(), *CONCERNS.values())}
+    assert [anchor for anchor in sorted(anchors) if f'id="{anchor}"' not in text] == []
