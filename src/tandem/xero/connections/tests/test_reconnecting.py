@@ -164,6 +164,18 @@ def test_a_wrong_organisation_that_serves_another_account_is_left_alone(
         assert probe_connection(player.account.account_id).state is ConnectionState.CONNECTED
 
 
+def test_a_wrong_organisation_that_was_connected_before_is_left_though_nobody_here_uses_it(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    elsewhere = start_consent(cast.charlie.actor, purpose=ConsentPurpose.CONNECT, session_key="closed half-way")
+    at_xero(sandbox, elsewhere, user=AMIR, organisations=[BOOKS])
+    frozen.advance(hours=1)
+    outcome = connected(cast.alice, user=AMIR, organisations=[BOOKS], purpose=RECONNECT)
+    assert outcome.code == "wrong_organisation"
+    assert len(connections_in(sandbox, organisation=BOOKS)) == 1
+
+
 def test_a_bookkeeper_who_is_replaced_in_one_account_goes_on_serving_another(
     cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
 ) -> None:

@@ -13,7 +13,7 @@ from tandem.testing.xero import Connect, calls_in
 from tandem.xero.client.errors import AppRejected, GrantRevoked, NoAnswer, ServerError
 from tandem.xero.connections.session import open_session
 from tandem.xero.governor.rules import Purpose
-from tandem.xero.models import Grant
+from tandem.xero.models import Evidence, Grant
 from tandem.xero.oauth import tokens, vault
 from tandem_sandbox.testing import Sandbox
 
@@ -52,6 +52,8 @@ def test_a_token_that_xero_expired_early_costs_one_refresh_and_no_error(
     sandbox.control("DELETE", "log")
     ask(cast.alice)
     assert [call["status"] for call in calls_in(sandbox)] == [401, 200, 200]
+    with scope(cast.alice.account.account_id):
+        assert set(Evidence.objects.values_list("answer", flat=True)) == {"ok"}
 
 
 @pytest.mark.parametrize("answer", ["fresh", "same"])
