@@ -132,3 +132,11 @@ def find_member_by_email(actor: Actor, *, email: str) -> MemberRecord | None:
 def find_user_id(email: str) -> UUID | None:
     """Return the sign-in with this address, whatever accounts it belongs to."""
     return User.objects.filter(email=email.strip().lower()).values_list("id", flat=True).first()
+
+
+def get_user_by_email(email: str) -> User:
+    """Return the sign-in with this address; raise NotFound."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        raise NotFound
+    return user

@@ -12,8 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
-from tandem.access.models import User
-from tandem.access.selectors import find_actor, support_actor
+from tandem.access.selectors import find_actor, get_user_by_email, support_actor
 from tandem.flows import people as departures
 from tandem.flows.demo import DemoSignIns
 from tandem.kernel import clock
@@ -72,7 +71,7 @@ class Stage:
 
     def actor(self, email: str = "") -> Actor:
         """Return somebody who is signed in; the administrator unless another is named."""
-        user = User.objects.get(email=email or self.sign_ins.administrator.email)
+        user = get_user_by_email(email or self.sign_ins.administrator.email)
         actor = find_actor(user, account=get_account(self.account_id))
         if actor is None:
             raise LookupError(f"{email} has no access.")
@@ -283,7 +282,7 @@ def _break(stage: Stage) -> None:
 
 def _support(stage: Stage) -> None:
     """The support room lists the account under its cause; one press sends the way out."""
-    sam = User.objects.get(email=stage.sign_ins.support_agent.email)
+    sam = get_user_by_email(stage.sign_ins.support_agent.email)
     rows = [row for row in facade.list_fleet(sam.id) if row.account_id == stage.account_id]
     stage.claim(
         Promise.THE_STATUS_NEVER_LIES,

@@ -143,7 +143,7 @@ class Receipt(models.Model):
     at = models.DateTimeField()
     by_user_id = models.UUIDField(null=True)
     tenant_name = models.CharField(max_length=200)
-    # [{"step": "delete", "outcome": "done|refused|not_tried|unproved", "code": "...", "at": iso}]
+    # A list of objects with step, outcome, code and time: what ReceiptStep is made from.
     steps = models.JSONField(default=list)
     preferences_version = models.IntegerField()
     finished_at = models.DateTimeField(null=True)
