@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "tandem.access",
     "tandem.notices",
     "tandem.xero",
+    "tandem.flows",
     "tandem.web",
 ]
 

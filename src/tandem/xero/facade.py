@@ -46,7 +46,7 @@ from tandem.xero.preferences.actions import (
     compare_with_snapshot,
     get_preferences,
 )
-from tandem.xero.schedule.actions import restore_snapshot, save_preferences
+from tandem.xero.schedule.actions import restore_snapshot, run_at_night, save_preferences
 from tandem.xero.sync.conflicts import decide_conflict
 from tandem.xero.sync.pages import (
     ChangeLine,
@@ -155,6 +155,7 @@ __all__ = [
     "preview_run",
     "probe_now",
     "restore_snapshot",
+    "run_at_night",
     "save_preferences",
     "send_way_out",
     "start_consent",
