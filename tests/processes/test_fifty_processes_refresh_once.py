@@ -48,6 +48,7 @@ def served(sandbox: Sandbox) -> Iterator[str]:
 def release_all(account_id: str, address: str) -> list[dict[str, object]]:
     """Start the processes, let them all go at once, and return what each says."""
     environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(sys.path),
         "TANDEM_XERO_TOKEN_URL": f"{address}/connect/token",
         "TANDEM_XERO_API_URL": address,
         # The minute is not what this test is about; five at once stays.
