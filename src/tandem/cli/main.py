@@ -10,6 +10,7 @@ from tandem.kernel.errors import TandemError
 
 # name: module.function. Adding a command is one line.
 COMMANDS = {
+    "connection": "tandem.cli.connection.connection",
     "story": "tandem.cli.story.story",
     "rotate-keys": "tandem.cli.keys.rotate_keys",
     "demo": "tandem.cli.demo.demo",
