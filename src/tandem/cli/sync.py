@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from tandem.cli import surroundings
-from tandem.cli.refusal import Refused
+from tandem.cli.accounts import account_id_of
 from tandem.kernel import clock
 
 if TYPE_CHECKING:
@@ -71,25 +71,6 @@ def _actor(name: str) -> "Actor":
     from tandem.kernel.actor import Actor
 
     return Actor.system(account_id_of(name), because="command")
-
-
-def account_id_of(name: str) -> UUID:
-    """Return the id of an account by its short name, which takes the owner role: no policy shows the application others."""
-    try:
-        return UUID(name)
-    except ValueError:
-        pass
-    from django.conf import settings
-
-    from tandem.config.migrate import OWNER
-    from tandem.tenancy.models import Account
-
-    if OWNER not in settings.DATABASES:
-        raise Refused("TANDEM_OWNER_DATABASE_URL is not set. Set it, or give the account's id instead of its name.")
-    found = Account.objects.using(OWNER).filter(slug=name).values_list("account_id", flat=True).first()
-    if found is None:
-        raise Refused(f"There is no account called {name}. Its short name is the part after /a/ in its address.")
-    return found
 
 
 def _preview(actor: "Actor", kind: str, reach: str) -> "RunPage":

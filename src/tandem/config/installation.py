@@ -123,7 +123,6 @@ LAUNCH_ONLY = {
     "TANDEM_PG_BIN": "Folder of another PostgreSQL's programs, in place of the embedded ones.",
     "TANDEM_CHROMIUM": "The browser that the tests drive.",
     "TANDEM_TEST_POSTGRES_URL": "Superuser address of the server that the tests make their database on.",
-    "TANDEM_REQUIRE_ALL_TESTS": "True makes a test that lacks what it needs fail in place of being skipped.",
 }
 
 

@@ -41,3 +41,8 @@ def find_account_of(user_id: UUID, *, slug: str) -> AccountRecord | None:
     with user_scope(user_id):
         account = Account.objects.select_related("brand").filter(slug=slug).first()
         return as_record(account) if account else None
+
+
+def find_account_id(slug: str, *, database: str) -> UUID | None:
+    """Return the id behind an account's short name, asked as the owner: no policy shows the application other accounts."""
+    return Account.objects.using(database).filter(slug=slug).values_list("account_id", flat=True).first()

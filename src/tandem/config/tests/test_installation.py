@@ -1,8 +1,10 @@
 """The environment is read whole, or refused with a sentence that names the setting."""
 
+from pathlib import Path
+
 import pytest
 
-from tandem.config import installation
+from tandem.config import describe, installation
 from tandem.kernel.env import Environment
 from tandem.kernel.errors import Misconfigured
 
@@ -49,3 +51,8 @@ def test_every_setting_says_what_it_does() -> None:
     env = Environment({})
     installation.read(env)
     assert [name for name, declared in env.declared.items() if not declared.says] == []
+
+
+def test_the_settings_page_is_what_the_code_says() -> None:
+    page = Path(__file__).parents[4] / "docs" / "settings.md"
+    assert page.read_text(encoding="utf-8") == describe.as_markdown()
