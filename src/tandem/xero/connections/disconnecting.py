@@ -6,7 +6,7 @@ probe or another press carries on. Settings stay; the two automatic ticks are cl
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -86,6 +86,8 @@ SENTENCES: Mapping[tuple[str, str], str] = {
     ("prove_dead", "unproved"): "Whether the sign-in is dead could not be proved. Tandem has forgotten it.",
     ("destroy", "done"): "The stored tokens were destroyed.",
 }
+# Longer than any call takes, so that a step in progress is not taken twice.
+RESUME_AFTER = timedelta(minutes=2)
 LOOK_AT = frozenset({"left_behind", "sign_in_dead", "refused", "unproved"})
 
 
@@ -124,10 +126,10 @@ def disconnect(actor: Actor) -> ReceiptRecord:
 
 
 def resume(account_id: UUID) -> None:
-    """Carry an unfinished disconnect on, if there is one."""
+    """Carry an unfinished disconnect on, unless somebody may still be at it."""
     with scope(account_id):
         receipt = _unfinished(account_id)
-    if receipt is not None:
+    if receipt is not None and clock.now() - _last_step_at(receipt) >= RESUME_AFTER:
         _carry_out(Actor.system(account_id, because="disconnect"), receipt)
 
 
@@ -145,6 +147,10 @@ def get_receipt(actor: Actor, *, receipt_id: UUID | None = None) -> ReceiptRecor
     if row is None:
         raise NotFound
     return _as_record(row)
+
+
+def _last_step_at(receipt: Receipt) -> datetime:
+    return max((datetime.fromisoformat(step["at"]) for step in receipt.steps), default=receipt.at)
 
 
 def _unfinished(account_id: UUID) -> Receipt | None:
@@ -333,14 +339,17 @@ def _steps(receipt: Receipt) -> list[dict[str, str]]:
 
 
 def _note(receipt: Receipt, step: StepName, outcome: Outcome, code: str = "", *, grant: Grant | None = None) -> None:
-    """Add a step to the receipt, committed unless a transaction is open."""
+    """Add a step to the receipt, committed unless a transaction is open; a step that is there stays as it is."""
     with scope(receipt.account_id):
         row = Receipt.objects.select_for_update().get(account_id=receipt.account_id, receipt_id=receipt.receipt_id)
+        on = str(grant.grant_id) if grant else ""
+        if any((known["step"], known["grant"]) == (step.value, on) for known in row.steps):
+            return
         noted = {
             "step": step.value,
             "outcome": outcome.value,
             "code": code,
-            "grant": str(grant.grant_id) if grant else "",
+            "grant": on,
             "at": clock.now().isoformat(),
         }
         row.steps = [*row.steps, noted]

@@ -79,7 +79,7 @@ def _rest(account_id: UUID) -> Health:
     with scope(account_id):
         connection = Connection.objects.filter(account_id=account_id).first()
         if connection is not None and disconnecting.is_unfinished(account_id):
-            set_due(account_id, connection.connection_id, DueKind.PROBE, clock.now() + SOON)
+            set_due(account_id, connection.connection_id, DueKind.PROBE, clock.now() + disconnecting.RESUME_AFTER)
         elif connection is not None:
             clear_due(connection.connection_id, DueKind.PROBE, DueKind.REFRESH)
     return state.update(account_id)

@@ -164,7 +164,13 @@ def wire(sandbox: Sandbox) -> Iterator[httpx2.BaseTransport]:
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
 def test_a_crash_at_any_call_is_carried_on_to_the_same_end(
-    cast: Cast, sandbox: Sandbox, connected: Connect, wire: httpx2.BaseTransport, at: int, after: bool
+    cast: Cast,
+    frozen: FrozenClock,
+    sandbox: Sandbox,
+    connected: Connect,
+    wire: httpx2.BaseTransport,
+    at: int,
+    after: bool,
 ) -> None:
     connected(cast.alice)
     with transport.through(CrashesAt(wire, at=at, after=after)), pytest.raises(Crash):
@@ -172,11 +178,26 @@ def test_a_crash_at_any_call_is_carried_on_to_the_same_end(
     assert read_health(cast.alice.actor).state is ConnectionState.DISCONNECTED
     assert not get_receipt(cast.alice.actor).is_finished
     probe_connection(cast.alice.account.account_id)
+    assert not get_receipt(cast.alice.actor).is_finished
+    frozen.advance(minutes=3)
+    probe_connection(cast.alice.account.account_id)
     receipt = get_receipt(cast.alice.actor)
     assert receipt.is_finished
     assert [step.step.value for step in receipt.steps].count("delete") == 1
     assert not connections_in(sandbox)
     assert has_no_tokens(cast.alice)
+
+
+def test_a_second_press_after_a_crash_carries_the_same_receipt_on(
+    cast: Cast, sandbox: Sandbox, connected: Connect, wire: httpx2.BaseTransport
+) -> None:
+    connected(cast.alice)
+    with transport.through(CrashesAt(wire, at=1, after=True)), pytest.raises(Crash):
+        disconnect(cast.alice.actor)
+    begun = get_receipt(cast.alice.actor)
+    receipt = disconnect(cast.alice.actor)
+    assert (receipt.receipt_id, receipt.is_finished) == (begun.receipt_id, True)
+    assert said(receipt)["delete"] == "gone"
 
 
 def test_settings_stay_two_ticks_go_and_one_press_brings_them_back(
