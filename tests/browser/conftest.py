@@ -8,19 +8,21 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tandem.cli import browser as installed
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 PASSWORD = "tandem-demo-2026"
 READY = re.compile(r"Ctrl-C stops it")
+PATIENCE = 30_000
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,9 @@ def _free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+@contextmanager
+def running_demo(home: Path) -> Iterator[Demo]:
     """Start `tandem demo` in a home of its own on free ports; stop it with Ctrl-C."""
-    home = tmp_path_factory.mktemp("demo")
     web, xero = _free_port(), _free_port()
     clean = {
         name: value for name, value in os.environ.items() if not name.startswith(("TANDEM_", "DATABASE", "DJANGO"))
@@ -69,6 +70,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo that nobody has used yet when the first test asks for it."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as started:
+        yield started
 
 
 def _await_welcome(process: subprocess.Popen[str], log: Path) -> None:
@@ -114,15 +122,29 @@ class Visitor:
     def sign_in(self, email: str) -> None:
         """Sign in to Tandem by the visible labels."""
         self.open("/sign-in/login/")
-        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 @pytest.fixture
-def visitor(chromium: Browser, demo: Demo) -> Iterator[Visitor]:
+def arrive(chromium: Browser, demo: Demo) -> Iterator[Callable[[], Visitor]]:
+    """Let somebody sit down at a browser that has never been here; as often as asked."""
+    expect.set_options(timeout=PATIENCE)
+    opened: list[BrowserContext] = []
+
+    def sit_down() -> Visitor:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-AU", reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE)
+        opened.append(context)
+        return Visitor(context.new_page(), demo)
+
+    yield sit_down
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def visitor(arrive: Callable[[], Visitor]) -> Visitor:
     """Somebody at a desk, with a browser that has never been here."""
-    context: BrowserContext = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-AU")
-    context.set_default_timeout(15_000)
-    yield Visitor(context.new_page(), demo)
-    context.close()
+    return arrive()

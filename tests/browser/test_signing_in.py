@@ -14,8 +14,8 @@ def test_the_administrator_signs_in_and_sees_home(visitor: Visitor) -> None:
 
 def test_a_wrong_password_says_so_and_keeps_the_address(visitor: Visitor) -> None:
     visitor.open("/sign-in/login/")
-    visitor.page.get_by_label("E-mail").fill("alice@harbourlane.example")
+    visitor.page.get_by_label("Email").fill("alice@harbourlane.example")
     visitor.page.get_by_label("Password", exact=True).fill("not the password")
     visitor.page.get_by_role("button", name="Sign in", exact=True).click()
-    assert visitor.page.get_by_label("E-mail").input_value() == "alice@harbourlane.example"
+    assert visitor.page.get_by_label("Email").input_value() == "alice@harbourlane.example"
     assert visitor.page.get_by_role("alert").count() == 1
