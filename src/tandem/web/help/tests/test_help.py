@@ -18,5 +18,6 @@ def test_an_employee_reads_it_without_buttons(cast: Cast) -> None:
 
 def test_every_cause_has_its_place_in_the_article(cast: Cast) -> None:
     text = text_of(cast.alice.client.get(cast.alice.url("help/reconnect/")))
-    anchors = {entry.next_step.help_anchor for entry in (*CAUSES.values(), *CONCERNS.values())}
+    steps = [entry.next_step for entry in CAUSES.values()] + [entry.next_step for entry in CONCERNS.values()]
+    anchors = {step.help_anchor for step in steps}
     assert [anchor for anchor in sorted(anchors) if f'id="{anchor}"' not in text] == []

@@ -19,9 +19,7 @@ ROSA = EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email="rosa.by
 def _rosa_leaves(cast: Cast) -> None:
     ahead = clock.today_in("Australia/Melbourne") + timedelta(days=5)
     rosa = list_by_email(cast.alice.actor, email="rosa.byrne@example.com")[0]
-    terminate(
-        cast.bob.actor, employee_id=rosa.employee_id, termination_on=ahead, reason=TerminationReason.VOLUNTARY
-    )
+    terminate(cast.bob.actor, employee_id=rosa.employee_id, termination_on=ahead, reason=TerminationReason.VOLUNTARY)
 
 
 def test_before_anybody_connected_home_says_so(cast: Cast) -> None:
