@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parents[3]
 # What a run of the tests takes over from the environment; the rest of ours would make it another run elsewhere.
 _KEPT = ("TANDEM_PG_BIN", "TANDEM_CHROMIUM")
 _STATIC = {
-    "ruff": ("ruff", "check", "--quiet", "."),
-    "import-linter": ("importlinter.cli", "lint"),
-    "mypy": ("mypy", "src", "tests"),
+    "ruff": ("-m", "ruff", "check", "--quiet", "."),
+    "import-linter": ("-c", "from importlinter.cli import lint_imports_command as lint; lint()"),
+    "mypy": ("-m", "mypy", "src", "tests"),
 }
 _SUMMARY = re.compile(
     r"^=* ?(.*\b\d+ (?:passed|failed|error|errors|skipped|deselected)\b.* in [\d.]+s.*?)[ =]*$", re.MULTILINE
@@ -96,7 +96,7 @@ def _run_static(environment: Mapping[str, str]) -> list[str]:
     failed = []
     for name, command in _STATIC.items():
         start = time.monotonic()
-        done = _python(["-m", *command], environment)
+        done = _python(command, environment)
         if done.returncode != 0:
             failed.append(name)
             click.echo(done.stdout + done.stderr)
