@@ -1,5 +1,6 @@
 """Write down what was tried and how Xero answered. Call inside the account's scope; holds classes and codes only."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,12 +8,13 @@ from uuid import UUID
 from django.conf import settings
 
 from tandem.kernel import clock
-from tandem.xero.client.errors import AnswerClass, RateLimited, XeroError
+from tandem.xero.client.errors import AnswerClass, BadPayload, RateLimited, XeroError
 from tandem.xero.client.transport import Answer
 from tandem.xero.models import Connection, ConsentFlow, Evidence
 
 LIST = "list"
 VAULT = "vault"
+CODE = re.compile(r"[A-Za-z_]+")
 KEPT = timedelta(days=90)
 
 
@@ -45,7 +47,7 @@ def record_call(
         purpose=purpose,
         answer=(error.answer if error else AnswerClass.OK).value,
         status=answer.status if answer else None,
-        detail=_code(error.detail if error else ""),
+        detail=_code(error) if error else "",
         correlation_id=(answer.correlation_id if answer else "")[:60],
         count=count,
         retry_at=_retry_at(error),
@@ -116,9 +118,13 @@ def forget_old(account_id: UUID) -> None:
     ConsentFlow.objects.filter(account_id=account_id, started_at__lt=long_ago).delete()
 
 
-def _code(detail: str) -> str:
-    """Keep the code of a detail, without what follows it (`TokenExpired: token expired at ...`)."""
-    return detail.split(":")[0][:60]
+def _code(error: XeroError) -> str:
+    """Keep the code of a detail, without what follows it (`TokenExpired: token expired at ...`).
+
+    What Xero wrote there and is not one word may quote somebody; what we say of an unreadable answer names fields.
+    """
+    code = error.detail.split(":")[0][:60]
+    return code if isinstance(error, BadPayload) or CODE.fullmatch(code) else ""
 
 
 def _retry_at(error: XeroError | None) -> datetime | None:
