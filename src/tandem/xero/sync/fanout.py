@@ -7,7 +7,7 @@ threaded, which is what a repeatable simulation needs.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from django.db import connections
@@ -15,6 +15,8 @@ from django.db import connections
 T = TypeVar("T")
 R = TypeVar("R")
 BATCH = 25
+#: A batch, were it an empty one, comes at least this often, so that the caller can hold on to its lease.
+LONGEST_SILENCE_SECONDS = 10
 
 
 class Fan(Generic[T, R]):
@@ -59,12 +61,15 @@ class Fan(Generic[T, R]):
     def _collect(self, threads: int) -> Iterator[list[tuple[T, R]]]:
         batch: list[tuple[T, R]] = []
         while threads:
-            result = self._done.get()
-            if result is None:
-                threads -= 1
+            is_slow = False
+            try:
+                result = self._done.get(timeout=LONGEST_SILENCE_SECONDS)
+            except Empty:
+                is_slow = True
             else:
-                batch.append(result)
-            if len(batch) >= BATCH:
+                threads -= result is None
+                batch += [result] if result is not None else []
+            if is_slow or len(batch) >= BATCH:
                 yield batch
                 batch = []
         if batch:

@@ -24,7 +24,7 @@ SENTENCES: Mapping[SkipReason, str] = {
     SkipReason.UNKNOWN_VALUE: "Xero holds a value that Tandem does not understand; it stays as it is.",
     SkipReason.UNREADABLE: "Xero's record could not be read. The others were; this one is tried again.",
     SkipReason.HOME_EMAIL_REMAINS: (
-        "The e-mail address was removed in Xero, but Tandem still has a home e-mail, which would go there again."
+        "The email address was removed in Xero, but Tandem still has a home email, which would go there again."
     ),
     SkipReason.LIST_INCOMPLETE: "Nobody is added to Xero before a complete list shows that they are not there yet.",
     SkipReason.CANNOT_CLEAR_IN_XERO: "This was cleared in Tandem. Xero takes no empty date, so clear it there by hand.",

@@ -1,8 +1,10 @@
 """A connected office for the tests of the working half."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tandem.testing.cast import Cast
 from tandem.testing.xero import Connect
@@ -22,3 +24,15 @@ def before_import(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[
     """The same, before anybody was imported."""
     with office(cast, sandbox, connected, imported=False) as found:
         yield found
+
+
+@pytest.fixture
+def count_queries() -> Callable[[Callable[[], object]], int]:
+    """Return how many questions a piece of code asks the database."""
+
+    def count(do: Callable[[], object]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            do()
+        return len(asked)
+
+    return count

@@ -1,5 +1,6 @@
 """Preview, approval and what each run costs."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,8 @@ from tandem.xero.sync.pages import ItemKind, Reach, RunStatus, StepStatus
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office, office
 from tandem_sandbox.testing import Sandbox
+
+CountQueries = Callable[[Callable[[], object]], int]
 
 pytestmark = pytest.mark.usefixtures("real_db")
 
@@ -205,3 +208,28 @@ def test_the_list_of_waiting_changes_asks_xero_nothing(at_work: Office) -> None:
     found = facade.list_waiting_changes(at_work.player.actor)
     assert sorted((row.person, row.verb) for row in found) == [("Alice Lang", "update"), ("Marta Nowak", "create")]
     assert not at_work.calls()
+
+
+def test_the_page_of_a_run_asks_the_database_as_often_for_many_lines_as_for_few(
+    before_import: Office, count_queries: CountQueries
+) -> None:
+    page = before_import.preview(RunKind.IMPORT, Reach.EVERYTHING)
+    many = count_queries(lambda: facade.get_run(before_import.player.actor, page.summary.run_id))
+    before_import.approve(page)
+    page = before_import.preview(RunKind.IMPORT)
+    few = count_queries(lambda: facade.get_run(before_import.player.actor, page.summary.run_id))
+    assert len(page.items) == 0
+    assert many == few
+
+
+def test_the_lists_ask_the_database_as_often_for_many_people_as_for_one(
+    at_work: Office, count_queries: CountQueries
+) -> None:
+    actor = at_work.player.actor
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    one = count_queries(lambda: facade.list_waiting_changes(actor))
+    for record in at_work.ours().values():
+        at_work.edit(record, job_title="Cook")
+    assert count_queries(lambda: facade.list_waiting_changes(actor)) == one
+    assert count_queries(lambda: facade.list_matches(actor)) <= 8
+    assert count_queries(lambda: facade.list_conflicts(actor)) <= 8
