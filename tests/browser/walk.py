@@ -273,7 +273,7 @@ class Walk:
         """Find a person by name."""
         self.alice.open("/")
         self.link("Employees", within="Sections")
-        self.page.get_by_label("Name, number or e-mail").fill(name)
+        self.page.get_by_label("Name, number or email").fill(name)
         first, last = name.split(" ", 1)
         self.page.get_by_role("link", name=f"{last}, {first}").click()
         expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()

@@ -113,7 +113,7 @@ def check_contacts(details: EmployeeDetails) -> Iterable[Problem]:
     for name in ("work_email", "home_email"):
         text = getattr(details, name)
         if text and not EMAIL.match(text):
-            yield Problem(name, f"{LABELS[name]} is not an e-mail address. It should look like name@example.com.")
+            yield Problem(name, f"{LABELS[name]} is not an email address. It should look like name@example.com.")
     for name in ("phone", "mobile"):
         text = getattr(details, name)
         if text and not PHONE.match(text):

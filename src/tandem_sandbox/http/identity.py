@@ -100,7 +100,7 @@ def login() -> BaseResponse:
         email = request.form.get("email", "")
         user = sim.world.user_by_email(email)
         if user is None or request.form.get("password") != user.password:
-            wrong = "The e-mail address or the password is not right. Every user's password is sandbox."
+            wrong = "The email address or the password is not right. Every user's password is sandbox."
             return _login_page(sim, ask, query, email=email, error=wrong)
         session["user"] = user.id
     return redirect(f"/identity/connect/authorize?{query}", 303)

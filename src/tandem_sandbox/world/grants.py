@@ -32,7 +32,7 @@ UNCERTIFIED_APPS_PER_ORGANISATION = 2
 SCOPES = {
     "openid": "Know that it is you",
     "profile": "See your name",
-    "email": "See your e-mail address",
+    "email": "See your email address",
     "offline_access": "Keep working while you are not signed in",
     "accounting.settings": "View and change organisation settings",
     "accounting.settings.read": "View organisation settings",

@@ -16,6 +16,7 @@ from tandem.web.requests import Request, needs
 from tandem.web.templatetags.tandem_ui import counted, day, in_days
 from tandem.web.xero import present
 from tandem.xero import facade
+from tandem.xero.facade import ConnectionState
 
 GREETINGS = ((5, "Good evening"), (12, "Good morning"), (18, "Good afternoon"), (24, "Good evening"))
 
@@ -53,7 +54,7 @@ def _integration(request: Request) -> dict[str, object]:
         "lights": present.lights(health, with_detail=False),
         "sentence": health.headline,
         "url": reverse("xero-connection", args=[slug]),
-        "label": "Open the connection",
+        "label": "Connect Xero" if health.state is ConnectionState.NOT_SET_UP else "Open the connection",
         "main": bool(panel),
     }
     return {"connection": card, "tasks": tasks(request), "notices": _work(request)}
@@ -117,7 +118,7 @@ def _work(request: Request) -> list[dict[str, object]]:
 def _counts(request: Request) -> list[dict[str, object]]:
     people, url = count_by_status(request.actor), reverse("employee-list", args=[request.account.slug])
     shown = (
-        (EmployeeStatus.CURRENT, "current", "good"),
+        (EmployeeStatus.CURRENT, "current employees", "good"),
         (EmployeeStatus.TERMINATING, "leaving", "warn"),
         (EmployeeStatus.TERMINATED, "have left", "idle"),
     )

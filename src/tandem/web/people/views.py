@@ -159,13 +159,18 @@ def _terminate(request: Request, form: TerminateForm, employee_id: UUID) -> flow
 
 def _say_left(request: Request, departure: flows.Departure) -> None:
     employee = departure.employee
-    messages.success(request, f"{employee.full_name} is {present.status_text(employee)}.")
+    messages.success(request, _last_day(employee))
     if departure.handover_opened:
         messages.warning(
             request,
             f"{employee.full_name} holds the Xero connection. A hand-over task is open: "
             f"somebody else must authorise it. Last safe day: {day(departure.last_safe_on)}.",
         )
+
+
+def _last_day(employee: EmployeeRecord) -> str:
+    verb = "was" if employee.status is EmployeeStatus.TERMINATED else "is"
+    return f"The last day of {employee.full_name} {verb} {day(employee.termination_on)}."
 
 
 @needs(Permission.TERMINATE_EMPLOYEES)
@@ -178,7 +183,7 @@ def employee_reinstate(request: Request, employee_id: UUID) -> HttpResponse:
         return redirect("employee-detail", account=request.account.slug, employee_id=employee_id)
     context = {
         "employee": present.heading(employee),
-        "terminated_text": f"{employee.full_name} is {present.status_text(employee)}.",
+        "terminated_text": _last_day(employee),
         "points": present.returning_points(employee),
     }
     return render(request, "people/employee_reinstate.html", context)

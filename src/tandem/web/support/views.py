@@ -14,6 +14,7 @@ from tandem.access.selectors import support_actor
 from tandem.kernel.errors import NotFound, TandemError
 from tandem.web.requests import Request, signed_in
 from tandem.web.xero.present import written
+from tandem.web.xero.timeline_words import CAUSES
 from tandem.xero import facade
 from tandem.xero.facade import ConnectionState, FleetRow
 
@@ -28,25 +29,6 @@ ORDER = (
     ConnectionState.CONNECTED,
 )
 NEEDS_SOMEBODY = frozenset(ORDER[:4])
-CAUSES = {
-    "authoriser_left": "The authoriser left",
-    "access_removed": "Access in Xero was removed",
-    "disconnected_in_xero": "Disconnected inside Xero",
-    "payroll_permission_lost": "Payroll permission was lost",
-    "scope_missing": "The consent does not cover payroll",
-    "sign_in_expired": "The sign-in expired",
-    "sign_in_revoked": "The sign-in was revoked",
-    "organisation_unavailable": "The organisation is not available",
-    "payroll_not_set_up": "Payroll is not set up",
-    "wrong_organisation": "Another organisation was chosen",
-    "app_credentials_rejected": "App credentials rejected",
-    "xero_down": "Xero is not available",
-    "minute_limit": "Calls a minute used up",
-    "day_limit": "Calls of the day used up",
-    "clock_skew": "This installation's clock is wrong",
-    "vault_unavailable": "The vault cannot be opened",
-    "unknown": "The reason is not known yet",
-}
 
 
 def _guard(request: Request) -> None:

@@ -83,7 +83,13 @@ def _holders(page: ConnectionPage, slug: str, *, may_act: bool) -> list[dict[str
     if second:
         return [*found, _holder(second, "Stands by")]
     if first:
-        found.append({"title": "No standby", "detail": "A second person keeps it alive", "post_url": standby_url})
+        found.append(
+            {
+                "title": "No standby",
+                "detail": "A second person would keep the connection alive.",
+                "post_url": standby_url,
+            }
+        )
     return found
 
 
@@ -122,8 +128,8 @@ def _calls(left: int | None) -> dict[str, object] | None:
     used = max(0, limit - left)
     kept_percent = settings.TANDEM.xero.write_reserve_percent
     return {
-        "used": used,
-        "limit": limit,
+        "used": f"{used:,}",
+        "limit": f"{limit:,}",
         "percent": min(100, 100 * used // max(1, limit)),
         "kept": limit * kept_percent // 100,
         "kept_percent": kept_percent,

@@ -57,7 +57,8 @@ TERMINATION_HINTS = {
 }
 OVERRIDES = ("personal", "contact", "employment")
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("When both sides have changed", "", ("authority", "personal", "contact", "employment")),
+    ("When both sides have changed", "", ("authority",)),
+    ("Groups of fields with a rule of their own", "", OVERRIDES),
     (
         "Automatic runs",
         "They wait while the connection is broken and go on by themselves.",
@@ -152,7 +153,13 @@ class PreferencesForm(forms.Form):
     def groups(self) -> list[dict[str, object]]:
         """Return the fields under their headings."""
         return [
-            {"title": title, "hint": hint, "fields": [self[name] for name in names]} for title, hint, names in GROUPS
+            {
+                "title": title,
+                "hint": hint,
+                "fields": [self[name] for name in names],
+                "is_row": names == OVERRIDES,
+            }
+            for title, hint, names in GROUPS
         ]
 
     @property

@@ -12,11 +12,32 @@ from tandem.web.templatetags.tandem_ui import day, moment, proof_time
 from tandem.web.xero.timeline_words import happened
 from tandem.xero.facade import ConnectionState, Health, Light, LightState, Reading, StepCode
 
-LIGHTS: Mapping[Light, tuple[str, str]] = {
-    Light.SIGN_IN: ("Sign-in", "Xero renews our access"),
-    Light.ORGANISATION: ("Organisation", "Xero gives this organisation to whoever authorised"),
-    Light.PAYROLL: ("Payroll", "Xero answers payroll questions"),
-    Light.DATA: ("Data", "Everybody who is linked was read, complete"),
+NAMES: Mapping[Light, str] = {
+    Light.SIGN_IN: "Sign-in",
+    Light.ORGANISATION: "Organisation",
+    Light.PAYROLL: "Payroll",
+    Light.DATA: "Data",
+}
+# What a light that is proved, refused or not proved means.
+DETAILS: Mapping[LightState, Mapping[Light, str]] = {
+    LightState.PROVED: {
+        Light.SIGN_IN: "Xero renews our access",
+        Light.ORGANISATION: "Xero gives this organisation to whoever authorised",
+        Light.PAYROLL: "Xero answers payroll questions",
+        Light.DATA: "Everybody who is linked was read, complete",
+    },
+    LightState.FAILED: {
+        Light.SIGN_IN: "Xero no longer accepts our sign-in",
+        Light.ORGANISATION: "Xero refuses this organisation to whoever authorised",
+        Light.PAYROLL: "Xero refuses payroll questions",
+        Light.DATA: "The list of people was not complete",
+    },
+    LightState.UNPROVEN: {
+        Light.SIGN_IN: "No answer that renews our access",
+        Light.ORGANISATION: "No answer for this organisation",
+        Light.PAYROLL: "No answer to payroll questions",
+        Light.DATA: "No complete list of people",
+    },
 }
 SINCE = {ConnectionState.BROKEN, ConnectionState.UNPROVEN, ConnectionState.WAITING, ConnectionState.DISCONNECTED}
 TONES = {
@@ -72,9 +93,9 @@ def lights(health: Health, *, with_detail: bool = True) -> list[dict[str, str]]:
             "name": name,
             "verdict": health.lights[light].state.value,
             "says": says(health.lights[light]),
-            "detail": detail if with_detail else "",
+            "detail": DETAILS[health.lights[light].state][light] if with_detail else "",
         }
-        for light, (name, detail) in LIGHTS.items()
+        for light, name in NAMES.items()
         if light in health.lights
     ]
 

@@ -72,6 +72,25 @@ SPELT = {
     "waiting": "Waiting for Xero",
     "unproven": "Not proved",
 }
+CAUSES = {
+    "authoriser_left": "The authoriser left",
+    "access_removed": "Access in Xero was removed",
+    "disconnected_in_xero": "Disconnected inside Xero",
+    "payroll_permission_lost": "Payroll permission was lost",
+    "scope_missing": "The consent does not cover payroll",
+    "sign_in_expired": "The sign-in expired",
+    "sign_in_revoked": "The sign-in was revoked",
+    "organisation_unavailable": "The organisation is not available",
+    "payroll_not_set_up": "Payroll is not set up",
+    "wrong_organisation": "Another organisation was chosen",
+    "app_credentials_rejected": "App credentials rejected",
+    "xero_down": "Xero is not available",
+    "minute_limit": "Calls a minute used up",
+    "day_limit": "Calls of the day used up",
+    "clock_skew": "This installation's clock is wrong",
+    "vault_unavailable": "The vault cannot be opened",
+    "unknown": "The reason is not known yet",
+}
 FACTS = {"cause": "Cause", "code": "Reason", "last_safe_on": "Last safe day"}
 BECAUSE = {
     "default": "The defaults were put in force",
@@ -104,5 +123,5 @@ def _detail(entry: TimelineEntry) -> str:
 
 def _plain(value: object) -> str:
     """Write a code or an ISO date as people read it."""
-    text = str(value)
+    text = CAUSES.get(str(value), str(value))
     return day(date.fromisoformat(text)) if ISO_DAY.match(text) else text.replace("_", " ")

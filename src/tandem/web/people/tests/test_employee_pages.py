@@ -106,7 +106,7 @@ def test_a_day_ahead_makes_somebody_terminating(cast: Cast) -> None:
     ahead = clock.today_in("Australia/Melbourne") + timedelta(days=3)
     typed = {"termination_on": ahead.isoformat(), "termination_reason": "V"}
     response = cast.bob.client.post(_detail(cast, tab="terminate/"), typed, follow=True)
-    assert "Dana Okafor is Terminating" in text_of(response)
+    assert "The last day of Dana Okafor is" in text_of(response)
     assert cast.dana.client.get(cast.dana.url("")).status_code == 200
 
 
