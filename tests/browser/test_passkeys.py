@@ -1,0 +1,43 @@
+"""A passkey is added and opens the account without a password, in a real browser with a virtual authenticator."""
+
+import pytest
+from playwright.sync_api import Page
+from tests.browser.conftest import PASSWORD, Visitor
+
+pytestmark = pytest.mark.browser
+KEN = "ken@harbourlane.example"
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def _plug_in(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+
+
+def test_a_passkey_is_added_and_opens_the_account_alone(visitor: Visitor) -> None:
+    page = visitor.page
+    _plug_in(page)
+    visitor.sign_in(KEN)
+    page.wait_for_url("**/a/harbour-lane/")
+    visitor.open("/sign-in/second-factor/webauthn/add/")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Name").fill("This computer")
+    page.get_by_label("Sign in with this key alone").check()
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.wait_for_url("**/recovery-codes/**")
+    visitor.open("/a/harbour-lane/")
+    page.locator("summary", has_text="Your account").click()
+    page.get_by_role("button", name="Sign out").click()
+    visitor.open("/sign-in/login/")
+    page.get_by_role("button", name="passkey").click()
+    page.wait_for_url("**/a/harbour-lane/")
+    assert visitor.complaints == []
