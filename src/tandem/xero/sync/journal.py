@@ -18,6 +18,8 @@ EVENTS = {
     "rejected": Event.WRITE_REJECTED,
     "unknown": Event.WRITE_UNKNOWN,
 }
+#: After these nothing is repeated, so what was sent is no longer kept (safety.md).
+FINAL = frozenset({"applied", "adopted", "rejected", "skipped", "given_up"})
 STATUSES = {
     "intended": StepStatus.INTENDED,
     "applied": StepStatus.APPLIED,
@@ -60,6 +62,8 @@ def write(
         row.intended_at, row.attempts = now, row.attempts + 1
     elif event in STATUSES:
         row.outcome_code, row.outcome_at = code[:60], now
+    if event in FINAL:
+        row.request = None
     row.xero_employee_id = xero_employee_id or row.xero_employee_id
     row.save()
     if event in EVENTS:

@@ -39,6 +39,8 @@ GAP_OPEN = "gap_open"
 MOVED = "moved"
 SUPERSEDED = "superseded"
 LEAVER = "leaver_holds_the_connection"
+INTERNAL = "internal"
+MOST_TROUBLE = 3
 UNDO_WINDOW = timedelta(days=14)
 READ, CHECK = "read", "check"
 ACTIVE_STATUSES = [status.value for status in ACTIVE]
@@ -98,6 +100,8 @@ def begin(actor: Actor, *, kind: RunKind, reach: Reach, trigger: Trigger, employ
         raise NotReady(Problem("", "This account is not connected to Xero. Connect it first."))
     now = clock.now()
     old = Run.objects.filter(account_id=actor.account_id, connection=connection, status=RunStatus.PLANNED.value)
+    if trigger is not Trigger.GAP:
+        old = old.exclude(trigger=Trigger.GAP.value)
     old.update(status=RunStatus.STALE.value, stop_code=SUPERSEDED, finished_at=now)
     version = get_preferences(actor).version
     try:
@@ -279,18 +283,37 @@ def work(account_id: UUID, run_id: UUID) -> datetime | None:
     if held is None:
         return _come_back_at(account_id, run_id)
     try:
-        desk = _sit_down(held)
-        _advance(desk)
+        return _work(held)
+    except LeaseLost:
+        log.info("lease lost", extra={"run": str(run_id)})
+        return None
+    except Exception:
+        _count_trouble(held)
+        raise
+    finally:
+        lease.release(held)
+
+
+def _work(held: Lease) -> datetime | None:
+    try:
+        _advance(_sit_down(held))
     except Parked as stop:
         return _park(held, stop)
     except Failed as stop:
         _finish(held, RunStatus.FAILED, stop.code)
-    except LeaseLost:
-        log.info("lease lost", extra={"run": str(run_id)})
-        return None
-    finally:
-        lease.release(held)
     return None
+
+
+def _count_trouble(held: Lease) -> None:
+    """Note that the work broke in a way nobody foresaw; after a few times the run ends, in place of trying for ever."""
+    with scope(held.account_id):
+        run = Run.objects.select_for_update().get(account_id=held.account_id, run_id=held.run_id)
+        trouble = int(run.checkpoint.get("trouble", 0)) + 1
+        run.checkpoint = {**run.checkpoint, "trouble": trouble}
+        run.save(update_fields=["checkpoint"])
+        is_hopeless = trouble >= MOST_TROUBLE and run.leased_by == held.token and run.status in ACTIVE_STATUSES
+    if is_hopeless:
+        _finish(held, RunStatus.FAILED, INTERNAL)
 
 
 def work_on_run(actor: Actor, run_id: UUID) -> None:
@@ -355,8 +378,9 @@ def _advance(desk: Desk) -> None:
 def _refuse_writing_after_a_gap(desk: Desk) -> None:
     """Give up a run from before a gap: the gap report is where its changes are looked at."""
     run = _run_of(desk)
-    if run.connection.gap_since is not None and desk.trigger is Trigger.SCHEDULE:
-        executor.recover_old(desk)
+    gap_since, gap_until = run.connection.gap_since, run.connection.gap_until
+    is_older = gap_since is not None and run.created_at < (gap_until or gap_since)
+    if is_older or (gap_since is not None and desk.trigger is Trigger.SCHEDULE):
         raise Failed(GAP_OPEN)
     with scope(desk.account_id):
         leaver = a_leaver_holds_it(run.connection)

@@ -2,9 +2,11 @@
 
 import pytest
 
+from tandem.kernel.scoping import scope
 from tandem.testing.xero import ROSA
 from tandem.xero import facade
-from tandem.xero.sync import lease
+from tandem.xero.models import Connection
+from tandem.xero.sync import executor, lease
 from tandem.xero.sync.pages import ItemKind, Reach, RunStatus
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office
@@ -114,3 +116,37 @@ def test_automatic_runs_wait_while_the_connection_is_broken(at_work: Office) -> 
     facade.probe_now(at_work.player.actor)
     at_work.automatic()
     assert len(facade.list_runs(at_work.player.actor)) == runs
+
+
+def test_a_run_that_breaks_in_an_unforeseen_way_is_tried_again_and_then_ended(
+    at_work: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(desk: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(executor, "recover_old", break_down)
+    page = at_work.preview()
+    assert page.summary.status is RunStatus.READING
+    for _ in range(3):
+        at_work.clock.advance(minutes=6)
+        page = at_work.again(page)
+    assert page.summary.status is RunStatus.FAILED
+    assert "tell support" in page.stop_sentence
+
+
+def test_a_run_approved_before_the_connection_broke_does_not_go_on_after_a_reconnect(at_work: Office) -> None:
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    page = at_work.preview(RunKind.EXPORT)
+    at_work.sandbox.control(
+        "POST", "events", {"kind": "remove_user", "user": ROSA, "organisation": at_work.organisation_id}
+    )
+    page = at_work.approve(page)
+    at_work.sandbox.control("POST", "events", {"kind": "put_back"})
+    at_work.clock.advance(minutes=1)
+    with scope(at_work.player.actor.account_id):
+        Connection.objects.update(gap_since=at_work.clock.now(), gap_until=at_work.clock.now())
+    at_work.clock.advance(minutes=16)
+    page = at_work.again(page)
+    assert page.summary.status in (RunStatus.FAILED, RunStatus.STALE)
+    assert "gap report" in page.stop_sentence
+    assert at_work.theirs()["Alice Lang"]["Mobile"] != "0491 570 110"
