@@ -99,18 +99,6 @@ def leave(ticket: Ticket, *, answer: Answer | None, error: XeroError | None) -> 
     budget.save()
 
 
-def calls_left_today(account_id: UUID, connection_id: UUID) -> int | None:
-    """Return what is left of today's calls, by our count and Xero's, or None before the first call."""
-    now = clock.now()
-    budget = CallBudget.objects.filter(account_id=account_id, connection_id=connection_id).first()
-    if budget is None:
-        return None
-    ledger = _ledger(budget, now)
-    if ledger.day_started_at is None or now - ledger.day_started_at >= timedelta(days=1):
-        return limits().per_day
-    return max(0, limits().per_day - ledger.day_calls)
-
-
 def _longest_call() -> timedelta:
     xero = settings.TANDEM.xero
     return timedelta(seconds=xero.connect_timeout_seconds + xero.read_timeout_seconds + 30)
