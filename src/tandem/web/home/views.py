@@ -20,6 +20,8 @@ from tandem.xero.facade import ConnectionState
 
 GREETINGS = ((5, "Good evening"), (12, "Good morning"), (18, "Good afternoon"), (24, "Good evening"))
 
+GAP_WAITS = "The gap report waits for your approval. Automatic runs write nothing until then."
+
 
 @needs(Permission.VIEW_SELF)
 def home(request: Request) -> HttpResponse:
@@ -88,25 +90,12 @@ def _work(request: Request) -> list[dict[str, object]]:
     if not request.actor.may(Permission.MANAGE_INTEGRATION):
         return []
     summary, slug = facade.sync_summary(request.actor), request.account.slug
+    conflicts = counted(summary.open_conflicts, "conflict waits,conflicts wait")
+    people = counted(summary.open_proposals, "person waits,people wait")
     waiting = (
-        (
-            int(summary.gap_is_open),
-            "The gap report waits for your approval. Automatic runs write nothing until then.",
-            "gap-report",
-            "Read it",
-        ),
-        (
-            summary.open_conflicts,
-            f"{counted(summary.open_conflicts, 'conflict waits,conflicts wait')} for a decision.",
-            "conflict-list",
-            "Decide",
-        ),
-        (
-            summary.open_proposals,
-            f"{counted(summary.open_proposals, 'person waits,people wait')} to be matched.",
-            "match-list",
-            "Match",
-        ),
+        (int(summary.gap_is_open), GAP_WAITS, "gap-report", "Read it"),
+        (summary.open_conflicts, f"{conflicts} for a decision.", "conflict-list", "Decide"),
+        (summary.open_proposals, f"{people} to be matched.", "match-list", "Match"),
     )
     return [
         {"level": "warning", "text": text, "url": reverse(name, args=[slug]), "label": label}

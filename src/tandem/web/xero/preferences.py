@@ -13,7 +13,7 @@ from tandem.web.requests import Request, needs, needs_second_factor
 from tandem.web.xero import present
 from tandem.web.xero.forms import PreferencesForm, as_chosen
 from tandem.xero import facade
-from tandem.xero.facade import ConnectionState, PreferencesRecord
+from tandem.xero.facade import ConnectionState, Difference, PreferencesRecord
 
 RESTORE = "Restore the settings you had before"
 
@@ -99,20 +99,20 @@ def xero_restore(request: Request) -> HttpResponse:
         messages.success(request, "The settings are as they were before.")
         return redirect("xero-connection", account=slug)
     summary = facade.connection_summary(request.actor)
-    rows = [
-        {
-            "field": present.PREFERENCES[one.field],
-            "before": present.preference(one.field, one.now),
-            "after": present.preference(one.field, one.then),
-        }
-        for one in facade.compare_with_snapshot(request.actor)
-    ]
     context = {
         "organisation": summary.organisation_name,
         "state": summary.health.state.value,
         "state_text": present.state_text(summary.health),
-        "rows": rows,
+        "rows": [_difference(one) for one in facade.compare_with_snapshot(request.actor)],
         "action": reverse("xero-restore", args=[slug]),
         "skip_url": reverse("xero-connection", args=[slug]),
     }
     return render(request, "xero/reconnect_restore.html", context)
+
+
+def _difference(one: Difference) -> dict[str, str]:
+    return {
+        "field": present.PREFERENCES[one.field],
+        "before": present.preference(one.field, one.now),
+        "after": present.preference(one.field, one.then),
+    }
