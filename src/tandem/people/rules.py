@@ -105,7 +105,7 @@ def check_dates(details: EmployeeDetails, today: date) -> Iterable[Problem]:
     elif born < EARLIEST_BIRTH:
         yield Problem("date_of_birth", "Date of birth is before 1900. Check the year.")
     elif details.start_on and details.start_on <= born:
-        yield Problem("start_on", "Start date is before the date of birth. Check both years.")
+        yield Problem("start_on", "Start date is not after the date of birth. Check both years.")
 
 
 def check_contacts(details: EmployeeDetails) -> Iterable[Problem]:
