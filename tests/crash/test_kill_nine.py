@@ -3,7 +3,8 @@
 import os
 
 import pytest
-from tests.crash.kill_nine import POINTS, SEED, try_points
+from tests.crash.kill_nine import POINTS, SEED
+from tests.crash.trial import try_points
 
 from tandem.testing.cast import Cast
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -45,7 +46,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @_options
 def preview(*, account: str, kind: str, reach: str, as_json: bool) -> None:
     """Show what a run would do. Nothing is written on either side."""
-    surroundings.set_up_django()
+    _stand_ready()
     actor = _actor(account)
     show(_preview(actor, kind, reach), as_json=as_json)
 
@@ -54,7 +55,7 @@ def preview(*, account: str, kind: str, reach: str, as_json: bool) -> None:
 @_options
 def run(*, account: str, kind: str, reach: str, as_json: bool) -> None:
     """Preview, approve and carry out; what only a person may decide stays for that person."""
-    surroundings.set_up_django()
+    _stand_ready()
     from tandem.xero import facade
 
     actor = _actor(account)
@@ -65,6 +66,12 @@ def run(*, account: str, kind: str, reach: str, as_json: bool) -> None:
     show(page, as_json=as_json)
     if page.summary.status not in ("done", "parked"):
         raise SystemExit(1)
+
+
+def _stand_ready() -> None:
+    """Set Django up; the log would only get in the way of what is printed."""
+    surroundings.set_up_django()
+    logging.disable(logging.WARNING)
 
 
 def _actor(name: str) -> "Actor":

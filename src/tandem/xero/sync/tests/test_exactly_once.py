@@ -204,3 +204,65 @@ def test_a_create_committed_before_a_crash_is_adopted_even_hours_later(
     assert page.summary.status is RunStatus.DONE
     assert writes(at_work) == 1
     assert len(marta(at_work)) == 1
+
+
+@pytest.mark.parametrize("status", [429, 401, 403, 503])
+def test_a_refusal_that_says_nothing_of_the_record_sends_it_once_more_and_only_once(
+    at_work: Office, status: int
+) -> None:
+    at_work.hire()
+    at_work.fault("status", status=status, method="POST", count=1)
+    page = at_work.sync(RunKind.EXPORT)
+    for _ in range(3):
+        if page.summary.status is RunStatus.DONE:
+            break
+        assert page.summary.status is RunStatus.PARKED
+        at_work.clock.advance(minutes=16)
+        page = at_work.again(page)
+    assert page.summary.status is RunStatus.DONE
+    assert [person["writes"] for person in marta(at_work)] == [1]
+
+
+def test_an_update_announced_long_ago_and_never_sent_is_judged_by_reading_and_sent(
+    at_work: Office, crash_at: dict[str, int]
+) -> None:
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    page = at_work.preview(RunKind.EXPORT)
+    crash_at["after intent"] = 1
+    with pytest.raises(Crash):
+        at_work.approve(page)
+    at_work.clock.advance(hours=2)
+    page = at_work.again(page)
+    assert page.summary.status is RunStatus.DONE
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 110"
+    assert at_work.theirs()["Alice Lang"]["writes"] == 1
+
+
+def test_an_update_announced_long_ago_is_left_when_somebody_edited_the_field_in_xero_since(
+    at_work: Office, crash_at: dict[str, int]
+) -> None:
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    page = at_work.preview(RunKind.EXPORT)
+    crash_at["after intent"] = 1
+    with pytest.raises(Crash):
+        at_work.approve(page)
+    at_work.edit_in_xero("Alice Lang", Mobile="0491 570 313")
+    at_work.clock.advance(hours=2)
+    page = at_work.again(page)
+    assert page.items[0].status is StepStatus.SKIPPED
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 313"
+
+
+def test_a_write_that_an_abandoned_run_announced_is_settled_by_the_next(
+    at_work: Office, crash_at: dict[str, int]
+) -> None:
+    at_work.hire()
+    page = at_work.preview(RunKind.EXPORT)
+    crash_at["after call"] = 1
+    with pytest.raises(Crash):
+        at_work.approve(page)
+    facade.cancel_run(at_work.player.actor, page.summary.run_id)
+    at_work.clock.advance(minutes=3)
+    assert "step" not in at_work.preview(RunKind.EXPORT).item_counts
+    assert len(marta(at_work)) == 1
+    assert at_work.page(page.summary.run_id).items[0].status is StepStatus.APPLIED
