@@ -192,7 +192,7 @@ class Walk:
         self.link("Connected apps")
         self.sees("No app is connected")
         self.sees("Tandem HR demo is no longer listed.")
-        self.look("sandbox-connected-apps-none", self.page)
+        self.look("sandbox-connected-apps", self.page)
 
     def reconnect(self) -> None:
         """The bookkeeper allows another organisation first, which is refused; then the same one."""
@@ -202,7 +202,7 @@ class Walk:
         self.button("Log in as somebody else")
         self.sign_in_at_xero(AMIR)
         self.allow(BOOKS)
-        self.sees(f"connected to {BAKERY}")
+        self.sees(f"You allowed another organisation than {BAKERY}")
         expect(self.state()).to_contain_text("Disconnected")
         self.look("wrong-organisation", self.page)
         self.button("Connect to Xero")

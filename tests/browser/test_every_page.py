@@ -1,0 +1,313 @@
+"""Every address of the URL map, Tandem's and the simulator's, empty, sent wrong and broken.
+
+Each page is looked at on a phone and on a desk, in light and in dark: no axe violation, nothing in the console (where a
+broken content security policy complains), no sideways scroll. The addresses come from the URL maps themselves.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from django.template.loader import render_to_string
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import expect
+from tests.browser.conftest import Demo, Visitor, running_demo
+from tests.browser.walk import BAKERY, ROSA, Walk
+
+from tandem_sandbox.app import create_app
+
+pytestmark = pytest.mark.browser
+WIDTHS = (360, 1280)
+ALICE, DANA, SAM = "alice@harbourlane.example", "rosa@harbourlane.example", "sam@tandem.example"
+NOBODY = str(UUID(int=7))
+# No pages: a health check, a list of codes as a file, and the two halves of a conversation between scripts.
+NO_PAGE = frozenset({"healthz", "mfa_download_recovery_codes", "mfa_login_webauthn"})
+FOR_STRANGERS = re.compile("account_(login|signup|inactive|reset|email_verif|confirm)|mfa_authenticate")
+FOR_SUPPORT = re.compile("support-")
+# What stands between the slashes of an address.
+PARTS = frozenset(
+    {"account", "employee_id", "membership_id", "letter_id", "run_id", "receipt_id", "flow_id", "step_id"}
+    | {"binding_id", "account_id", "pk", "key", "uidb36"}
+)
+ANSWERS = {200, 403, 404, 405}
+# Colours alone differ between light and dark, so dark asks only about them.
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
+ALL_RULES = {"resultTypes": ["violations"]}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo of this file's own, with few people, so that the states can be gone through from the first."""
+    with running_demo(tmp_path_factory.mktemp("pages")) as started:
+        started.control("POST", "reset", {"employees": 6})
+        yield started
+
+
+@dataclass
+class Inspector:
+    """Looks at pages and keeps what is wrong with them."""
+
+    visitor: Visitor
+    wrong: list[str] = field(default_factory=list)
+
+    def open(self, path: str, *, may: Iterable[int] = (200,)) -> None:
+        """Open an address of Tandem and look at it."""
+        answer = self.visitor.page.goto(f"{self.visitor.demo.base_url}{path}")
+        self._note(
+            answer is None or answer.status not in may, f"answers {answer.status if answer else 'nothing'}", path
+        )
+        self.look(path)
+
+    def open_xero(self, path: str) -> None:
+        """Open a page of the simulator and look at it."""
+        answer = self.visitor.page.goto(f"{self.visitor.demo.xero_url}{path}")
+        self._note(answer is None or answer.status >= 500, "fails", path)
+        self.look(path)
+
+    def look(self, name: str) -> None:
+        """Look at the page that is open, at each width and in each scheme."""
+        page = self.visitor.page
+        page.evaluate(_axe())
+        for scheme, rules in (("light", ALL_RULES), ("dark", COLOURS)):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                found = page.evaluate(f"axe.run(document, {json.dumps(rules)})")["violations"]
+                for rule in found:
+                    self._note(True, f"{rule['id']}: {rule['nodes'][0]['html'][:160]}", f"{name} {width} {scheme}")
+                too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+                self._note(too_wide, "scrolls sideways", f"{name} {width}")
+        page.emulate_media(color_scheme="light")
+
+    def _note(self, is_wrong: bool, what: str, where: str) -> None:
+        if is_wrong:
+            self.wrong.append(f"{where}: {what}")
+
+    def report(self) -> None:
+        """Fail with everything that was found, not only the first."""
+        assert not self.wrong + self.visitor.complaints, "\n".join(self.wrong + self.visitor.complaints)
+
+
+@cache
+def _axe() -> str:
+    return str(AXE_FILE_PATH.read_text())
+
+
+def _addresses() -> dict[str, tuple[str, ...]]:
+    """Return every named address of Tandem and the parts that it takes."""
+    return dict(_walk(get_resolver(), ()))
+
+
+def _walk(resolver: URLResolver, above: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for entry in resolver.url_patterns:
+        parts = (*above, *entry.pattern.converters, *entry.pattern.regex.groupindex)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, parts)
+        elif isinstance(entry, URLPattern):
+            yield entry.name or str(entry.pattern), tuple(dict.fromkeys(parts))
+
+
+def _path(name: str, known: Mapping[str, str]) -> str:
+    plain = {"account": "harbour-lane", "pk": "7", "key": "7-no-such-key", "uidb36": "7"}
+    parts = {part: known.get(part, plain.get(part, NOBODY)) for part in _addresses()[name]}
+    return reverse(name, kwargs=parts)
+
+
+def _inside() -> list[str]:
+    """Return the names of the pages that a signed-in administrator opens; signing out comes last."""
+    names = [name for name in _addresses() if name not in NO_PAGE and not FOR_STRANGERS.match(name)]
+    names = [name for name in names if not FOR_SUPPORT.match(name)]
+    return sorted(names, key=lambda name: name == "account_logout")
+
+
+def _first_id(visitor: Visitor, listing: str) -> str:
+    """Return the id in the first link of a listing that carries one, or that of nobody."""
+    visitor.open(f"/a/harbour-lane/{listing}")
+    for link in visitor.page.locator("main a[href]").all():
+        found = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", link.get_attribute("href") or "")
+        if found:
+            return found.group()
+    return NOBODY
+
+
+def _known(visitor: Visitor) -> dict[str, str]:
+    listings = {"employee_id": "employees/", "membership_id": "users/", "letter_id": "mailbox/", "run_id": "runs/"}
+    return {part: _first_id(visitor, listing) for part, listing in listings.items()}
+
+
+def _send(visitor: Visitor, button: str, **typed: str) -> None:
+    """Type into fields by their ids and send the form."""
+    for name, value in typed.items():
+        visitor.page.locator(f"#id_{name}, #{name}").first.fill(value)
+    visitor.page.locator("main").get_by_role("button", name=button, exact=True).first.click()
+    expect(visitor.page.get_by_role("alert").or_(visitor.page.get_by_role("group", name="saved")).first).to_be_visible()
+
+
+def test_every_part_of_an_address_is_one_that_this_file_knows() -> None:
+    addresses = _addresses()
+    assert len(addresses) > 60
+    assert {part for parts in addresses.values() for part in parts} <= PARTS
+    assert set(addresses) >= NO_PAGE
+
+
+def test_pages_for_strangers_and_errors(visitor: Visitor) -> None:
+    inspect = Inspector(visitor)
+    for name in _addresses():
+        if FOR_STRANGERS.match(name):
+            inspect.open(_path(name, {}), may=ANSWERS)
+    visitor.open("/sign-in/login/")
+    _send(visitor, "Sign in", login=ALICE, password="not the password")
+    inspect.look("sign-in, refused")
+    visitor.open("/sign-in/password/reset/")
+    _send(visitor, "Send the link", email="nobody")
+    inspect.look("password reset, refused")
+    for code in ("403", "500", "503"):
+        drawn = render_to_string(f"errors/{code}.html")
+        address = f"{visitor.demo.base_url}/drawn-{code}"
+        visitor.page.route(address, lambda route, html=drawn: route.fulfill(body=html, content_type="text/html"))
+        visitor.page.goto(address)
+        inspect.look(f"error {code}")
+    inspect.open("/nowhere", may={404})
+    inspect.report()
+
+
+def test_pages_before_xero_is_connected(visitor: Visitor) -> None:
+    inspect = Inspector(visitor)
+    visitor.sign_in(ALICE)
+    visitor.page.wait_for_url("**/a/harbour-lane/")
+    known = _known(visitor)
+    assert known["employee_id"] != NOBODY
+    for name in _inside():
+        inspect.open(_path(name, known), may=ANSWERS)
+    inspect.open("/a/harbour-lane/employees/?search=nobody-is-called-this")
+    inspect.report()
+
+
+def test_forms_that_were_sent_wrong(visitor: Visitor) -> None:
+    inspect = Inspector(visitor)
+    visitor.sign_in(ALICE)
+    visitor.page.wait_for_url("**/a/harbour-lane/")
+    known = _known(visitor)
+    forms: tuple[tuple[str, str, dict[str, str]], ...] = (
+        ("employee-new", "Add employee", {"work_email": "nobody", "date_of_birth": "3000-01-01"}),
+        ("employee-edit", "Save", {"last_name": "", "postcode": "x"}),
+        ("employee-terminate", "Terminate", {}),
+        ("user-new", "Add user", {"email": "nobody"}),
+        ("account_change_password", "Change password", {"oldpassword": "x", "password1": "y", "password2": "z"}),
+        ("mfa_activate_totp", "Switch on", {"code": "000000"}),
+    )
+    for name, button, typed in forms:
+        visitor.open(_path(name, known))
+        _send(visitor, button, **typed)
+        inspect.look(f"{name}, refused")
+    inspect.report()
+
+
+def test_pages_of_somebody_who_may_do_little(visitor: Visitor) -> None:
+    inspect = Inspector(visitor)
+    visitor.sign_in(DANA)
+    visitor.page.wait_for_url("**/a/harbour-lane/")
+    inspect.look("home of an employee")
+    inspect.open("/a/harbour-lane/users/", may={403})
+    inspect.open("/a/second-street/", may={404})
+    inspect.report()
+
+
+def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor]) -> None:
+    alice, sam = arrive(), arrive()
+    walk, inspect = Walk(alice=alice, sam=sam), Inspector(alice)
+    walk.sign_in_and_connect()
+    walk.choose_settings()
+    walk.import_people()
+    inspect.open("/a/harbour-lane/xero/")
+    inspect.open("/a/harbour-lane/xero/disconnect/")
+    _break(alice.demo)
+    walk.open_xero_connection()
+    walk.button("Check now")
+    expect(walk.state()).to_contain_text("Broken since")
+    known = _known(alice)
+    assert NOBODY not in known.values()
+    for name in _inside():
+        if name.startswith(("home", "employee", "xero", "integration", "run", "gap", "conflict", "match", "help")):
+            inspect.open(_path(name, known), may=ANSWERS)
+    inspect.open(_path("mailbox", known))
+    inspect.open(_path("letter-detail", known))
+    support = Inspector(sam)
+    sam.sign_in(SAM)
+    sam.page.wait_for_url("**/support/")
+    for name in _addresses():
+        if FOR_SUPPORT.match(name):
+            support.open(_path(name, known), may=ANSWERS)
+    support.report()
+    _disconnected(walk, inspect)
+    inspect.report()
+
+
+def _break(demo: Demo) -> None:
+    bakery = next(row["id"] for row in demo.control("GET", "world")["organisations"] if row["name"] == BAKERY)
+    demo.control("POST", "events", {"kind": "remove_user", "user": ROSA, "organisation": bakery})
+
+
+def _disconnected(walk: Walk, inspect: Inspector) -> None:
+    walk.disconnect()
+    walk.open_xero_connection()
+    inspect.look("connection, disconnected")
+    walk.link("Receipt of the last disconnect")
+    inspect.look("receipt")
+    walk.reconnect()
+    inspect.look("restore")
+
+
+def test_pages_of_the_simulator(visitor: Visitor) -> None:
+    inspect, demo = Inspector(visitor), visitor.demo
+    bakery = next(row["id"] for row in demo.control("GET", "world")["organisations"] if row["name"] == BAKERY)
+    person = demo.control("GET", f"world/organisations/{bakery}/employees")[0]["EmployeeID"]
+    for path in _simulators_pages():
+        inspect.open_xero(path.replace("<person_id>", person))
+    inspect.open_xero("/payroll/employees?q=nobody-is-called-this")
+    inspect.open_xero("/identity/connect/authorize?client_id=nobody")
+    for path, button, typed in (
+        ("/payroll/employees/new", "Save employee", {"FirstName": ""}),
+        (f"/payroll/employees/{person}", "Terminate employee", {"TerminationDate": ""}),
+        ("/faults", "Switch fault on", {"path": "no slash"}),
+        ("/clock", "Set the clock", {"set": ""}),
+    ):
+        visitor.page.goto(f"{demo.xero_url}{path}")
+        _send(visitor, button, **typed)
+        inspect.look(f"{path}, refused")
+    demo.control("POST", "faults", {"path": "/payroll.xro/*", "fault": "status", "status": 503})
+    inspect.open_xero("/faults")
+    demo.control("DELETE", "faults")
+    _consent(inspect)
+    inspect.report()
+
+
+def _simulators_pages() -> list[str]:
+    rules: Any = create_app(employees=1, orgs=1).url_map.iter_rules()
+    found = [rule.rule for rule in rules if rule.endpoint.split(".")[0].endswith("pages") and "GET" in rule.methods]
+    assert len(found) >= 10
+    return found
+
+
+def _consent(inspect: Inspector) -> None:
+    """Look at the sign-in and at the consent, each sent wrong too."""
+    visitor = inspect.visitor
+    visitor.sign_in("nina@secondstreet.example")
+    visitor.open("/a/second-street/xero/")
+    visitor.page.get_by_role("button", name="Connect to Xero").click()
+    inspect.look("Xero's sign-in")
+    _send(visitor, "Log in", email=ROSA, password="wrong")
+    inspect.look("Xero's sign-in, refused")
+    visitor.page.get_by_label("Password").fill("sandbox")
+    visitor.page.get_by_role("button", name="Log in").click()
+    expect(visitor.page.get_by_role("heading", name="wants access")).to_be_visible()
+    inspect.look("Xero's consent")
+    visitor.page.get_by_role("button", name="Cancel").click()
+    expect(visitor.page.get_by_role("heading", name="Xero connection")).to_be_visible()
+    inspect.look("a consent that was refused")
