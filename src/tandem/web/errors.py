@@ -23,6 +23,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 404, message)
 
 
+def only_a_button(request: HttpRequest) -> HttpResponse:
+    """Answer 405 with a page: somebody opened an address that only a button sends to."""
+    message = "This address answers only to a button on a page. Nothing was changed. Go back and press the button there."
+    return render(request, "errors/404.html", {"message": message}, status=405)
+
+
 def problem(request: HttpRequest, error: TandemError) -> HttpResponse:
     """Answer 503 for a fault that has a sentence of its own."""
     return _page(request, 503, error.public_message)

@@ -1,11 +1,13 @@
 """Builds the actor from the sign-in and the account in the address; turns our errors into pages."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import sync_only_middleware
 
@@ -28,7 +30,8 @@ class ActorMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         structlog.contextvars.clear_contextvars()
         timezone.deactivate()
-        return self.get_response(request)
+        response = self.get_response(request)
+        return errors.only_a_button(request) if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED else response
 
     def process_view(
         self, request: Request, _view: object, _args: tuple[object, ...], kwargs: dict[str, str]
@@ -37,7 +40,7 @@ class ActorMiddleware:
         if slug is None:
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("front"))
         account = find_account_of(request.user.id, slug=slug)
         actor = find_actor(request.user, account=account) if account else None
         if account is None or actor is None:

@@ -250,6 +250,8 @@ def _person(world: World, organisation: Organisation, *, number: int, chance: ra
         "OpeningBalances": _opening(started),
         "PayTemplate": _template(organisation),
     }
+    if organisation.number == 1 and number <= 2:
+        fields |= {"Title": "Ms", "Gender": "F"}  # Rosa and Alice, whom the story calls she
     kept = {name: value for name, value in fields.items() if value is not None}
     return Person(id=person_id, number=number, fields=kept, updated_at=SEEDED_AT + timedelta(minutes=number))
 
