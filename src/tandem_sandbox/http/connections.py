@@ -42,9 +42,11 @@ def delete_connection(connection_id: str) -> Response:
         connection = sim.world.connections.get(connection_id)
         if connection is None or (connection.user_id, connection.client_id) != (grant.user_id, grant.client_id):
             return errors.answer("", status=404, content_type=errors.TEXT)
-        if not context().left_behind:
+        if context().left_behind:
+            connection.left_behind = True
+        else:
             del sim.world.connections[connection.id]
-            sim.world.touch()
+        sim.world.touch()
     response = Response(status=204)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -404,3 +404,12 @@ def test_one_consent_can_cover_two_organisations_with_one_token_set(sandbox: San
     for name in (BAKERY, BOOKS):
         tenant = {"Xero-Tenant-Id": organisation_id(sandbox, name)}
         assert amir.get(EMPLOYEES, headers=tenant).status_code == 200
+
+
+def test_a_revocation_leaves_what_an_earlier_delete_left_behind(sandbox: Sandbox) -> None:
+    rosa = sign_in(sandbox, ROSA, [BAKERY])
+    sandbox.control("POST", "faults", {"path": "/connections/*", "fault": "connection_left_behind", "count": 1})
+    (connection,) = rosa.connections()
+    rosa.call("DELETE", f"/connections/{connection['id']}")
+    _revoke(rosa, rosa.tokens["refresh_token"])
+    assert [row["id"] for row in sandbox.control("GET", "world")["connections"]] == [connection["id"]]

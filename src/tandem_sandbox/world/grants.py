@@ -306,7 +306,7 @@ def _forget_old(world: World, *, now: datetime) -> None:
 
 
 def revoke(world: World, app: App, *, token: str) -> None:
-    """Kill a token set and every connection of its user to the app; an unknown token changes nothing."""
+    """Kill a token set and every connection of its user to the app but those left behind; unknown tokens change nothing."""
     found = world.refresh_tokens.get(token)
     grant = world.grants.get(found.grant_id) if found else None
     if grant is None or not grant.alive or grant.client_id != app.client_id:
@@ -315,7 +315,8 @@ def revoke(world: World, app: App, *, token: str) -> None:
         if other.user_id == grant.user_id and other.client_id == grant.client_id:
             other.alive = False
     for connection in world.connections_of(user_id=grant.user_id, client_id=grant.client_id):
-        del world.connections[connection.id]
+        if not connection.left_behind:
+            del world.connections[connection.id]
     world.touch()
 
 

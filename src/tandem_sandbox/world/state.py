@@ -105,6 +105,7 @@ class Connection:
     organisation_id: str
     created_at: datetime
     updated_at: datetime
+    left_behind: bool = False
 
 
 @dataclass
