@@ -25,7 +25,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def only_a_button(request: HttpRequest) -> HttpResponse:
     """Answer 405 with a page: somebody opened an address that only a button sends to."""
-    message = "This address answers only to a button on a page. Nothing was changed. Go back and press the button there."
+    message = (
+        "This address answers only to a button on a page. Nothing was changed. Go back and press the button there."
+    )
     return render(request, "errors/404.html", {"message": message}, status=405)
 
 

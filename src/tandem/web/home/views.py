@@ -48,7 +48,7 @@ def _own(request: Request) -> str:
 def _integration(request: Request) -> dict[str, object]:
     slug, summary = request.account.slug, facade.connection_summary(request.actor)
     health = summary.health
-    panel = present.cause(health, slug=slug, may_act=False)
+    panel, open_tasks = present.cause(health, slug=slug, may_act=False), tasks(request)
     card = {
         "state": health.state.value,
         "state_text": present.state_text(health),
@@ -57,9 +57,9 @@ def _integration(request: Request) -> dict[str, object]:
         "sentence": health.headline,
         "url": reverse("xero-connection", args=[slug]),
         "label": "Connect Xero" if health.state is ConnectionState.NOT_SET_UP else "Open the connection",
-        "main": bool(panel),
+        "main": bool(panel) and not open_tasks,
     }
-    return {"connection": card, "tasks": tasks(request), "notices": _work(request)}
+    return {"connection": card, "tasks": open_tasks, "notices": _work(request)}
 
 
 def tasks(request: Request) -> list[dict[str, object]]:

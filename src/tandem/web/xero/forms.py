@@ -108,7 +108,7 @@ class PreferencesForm(forms.Form):
     )
     personal = _override("Names, birth date and gender")
     contact = _override("Address, phone and email")
-    employment = _override("Job title, start and end of employment")
+    employment = _override("Job title, start and end")
     auto_import = forms.BooleanField(
         label="Turn on automatic import from Xero",
         help_text="New people and changes in Xero come here without anybody pressing a button.",

@@ -46,6 +46,16 @@ TILES: Mapping[str, tuple[str, str]] = {
     "proposal": ("warn", "to match by hand"),
     "skip": ("idle", "left alone"),
 }
+PLANNED_TILES: Mapping[str, str] = {
+    "hr_create": "to add in Tandem",
+    "hr_update": "to change in Tandem",
+    "hr_terminate": "to end in Tandem",
+    "hr_reinstate": "to reinstate in Tandem",
+    "xero_create": "to add in Xero",
+    "xero_update": "to change in Xero",
+    "xero_terminate": "to end in Xero",
+    "bind": "to link",
+}
 SECTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("hr", "create"): ("Will be added in Tandem", "From Xero"),
     ("hr", "update"): ("Will change in Tandem", "As Xero has it"),
@@ -78,10 +88,12 @@ def row(slug: str, run: RunSummary) -> dict[str, object]:
     }
 
 
-def tiles(counts: Mapping[str, int]) -> list[dict[str, object]]:
-    """Return the counts worth a tile: those that are not zero."""
+def tiles(counts: Mapping[str, int], *, is_plan: bool = False) -> list[dict[str, object]]:
+    """Return the counts worth a tile: those that are not zero; of a plan in words that do not say it happened."""
     return [
-        {"value": counts[key], "label": label, "tone": tone} for key, (tone, label) in TILES.items() if counts.get(key)
+        {"value": counts[key], "label": (is_plan and PLANNED_TILES.get(key)) or label, "tone": tone}
+        for key, (tone, label) in TILES.items()
+        if counts.get(key)
     ]
 
 

@@ -87,7 +87,7 @@ def _plan(request: Request, page: RunPage) -> dict[str, object]:
     writes = any(counts.get(key) for key in present.TILES if "_" in key)
     return {
         "run": {"title": page.summary.title, "made_at": made["started_at"], "calls_text": present.cost(page)},
-        "counts": present.tiles(counts),
+        "counts": present.tiles(counts, is_plan=True),
         "sections": present.sections(slug, page.items),
         "irreversible": present.irreversible(page),
         "problems": present.problems(slug, page.items),

@@ -58,7 +58,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.MATCH_REJECTED: ("cancel", "idle", "{who} kept two records apart"),
     Event.MATCH_UNDONE: ("restore", "warn", "{who} undid a link"),
     Event.HANDOVER_OPENED: ("flag", "warn", "A second authoriser is needed"),
-    Event.HANDOVER_CLOSED: ("flag", "good", "The hand-over is done"),
+    Event.HANDOVER_CLOSED: ("flag", "good", "The hand-over task was closed"),
     Event.NOTICE_OPENED: ("mail", "info", "People were told"),
     Event.NOTICE_CLOSED: ("mail", "good", "A notice was closed"),
     Event.WAY_OUT_SENT: ("send", "info", "{who} sent the way out"),
