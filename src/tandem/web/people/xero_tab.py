@@ -2,11 +2,13 @@
 
 from django.urls import reverse
 
+from tandem.kernel.permissions import Permission
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.web.requests import Request
 from tandem.web.templatetags.tandem_ui import day
 from tandem.web.xero.present import written
 from tandem.xero import facade
+from tandem.xero.facade import MatchPage
 
 
 def holder_notice(request: Request, employee: EmployeeRecord) -> dict[str, object] | None:
@@ -46,11 +48,8 @@ def leaver_warning(request: Request, employee: EmployeeRecord) -> dict[str, obje
 
 def xero_panel(request: Request, employee: EmployeeRecord) -> dict[str, object]:
     """Return how this record is linked to Xero, and what of it waits to be exported."""
-    found = (one for one in facade.list_matches(request.actor) if one.employee_id == employee.employee_id)
-    link = next(found, None)
-    waiting = [
-        change for change in facade.list_waiting_changes(request.actor) if change.employee_id == employee.employee_id
-    ]
+    link = next(iter(facade.list_matches(request.actor, employee_id=employee.employee_id)), None)
+    waiting = facade.list_waiting_changes(request.actor, employee_id=employee.employee_id)
     lines = [line for change in waiting for line in change.changes]
     return {
         "state": "connected" if link else "not_set_up",
@@ -60,5 +59,11 @@ def xero_panel(request: Request, employee: EmployeeRecord) -> dict[str, object]:
         else "No employee in Xero is linked to this record yet. A run links or creates one.",
         "linked_at": written(link.bound_at) if link else "",
         "sides": [{"field": line.label, "before": line.before, "after": line.after} for line in lines],
+        "unlink_url": _unlink(request, link),
         "run_url": f"{reverse('run-new', kwargs={'account': request.account.slug})}?employee={employee.employee_id}",
     }
+
+
+def _unlink(request: Request, link: MatchPage | None) -> str:
+    may = request.actor.may(Permission.MANAGE_INTEGRATION)
+    return reverse("match-undo", args=[request.account.slug, link.binding_id]) if link and may else ""

@@ -20,6 +20,7 @@ from tandem.xero.facade import ConflictPage, MatchPage, ProposalDecision, Propos
 
 SIDES = {"tandem": Side.HR, "xero": Side.XERO}
 APART, NEW = "apart", "new"
+SHOWN = 200
 
 
 @needs(Permission.MANAGE_INTEGRATION)
@@ -68,9 +69,11 @@ def conflict_decide(request: Request) -> HttpResponse:
 def match_list(request: Request) -> HttpResponse:
     """List the people who may be the same on both sides, and those who are linked."""
     slug = request.account.slug
+    linked = facade.list_matches(request.actor, limit=SHOWN)
     context = {
         "proposals": [_proposal(one) for one in facade.list_proposals(request.actor)],
-        "matched": [_match(slug, one) for one in facade.list_matches(request.actor)],
+        "matched": [_match(slug, one) for one in linked],
+        "is_cut": len(linked) == SHOWN,
         "action": reverse("match-decide", args=[slug]),
     }
     return render(request, "xero/matches.html", context)

@@ -370,10 +370,13 @@ def _likeness(record: EmployeeRecord, person: XeroEmployee) -> Likeness:
 
 
 @scoped
-def list_matches(actor: Actor) -> list[MatchPage]:
-    """Return the linked people, newest link first."""
+def list_matches(actor: Actor, *, employee_id: UUID | None = None, limit: int | None = None) -> list[MatchPage]:
+    """Return the linked people, newest link first; the one of `employee_id`, or at most `limit`, where given."""
     actor.require(Permission.VIEW_INTEGRATION)
-    rows = list(Binding.objects.filter(account_id=actor.account_id).order_by("-bound_at", "binding_id"))
+    found = Binding.objects.filter(account_id=actor.account_id)
+    if employee_id is not None:
+        found = found.filter(employee_id=employee_id)
+    rows = list(found.order_by("-bound_at", "binding_id")[:limit])
     may_see = actor.may(Permission.VIEW_EMPLOYEES)
     names = names_of(actor, employee_ids=[row.employee_id for row in rows]) if may_see else {}
     return [
@@ -390,13 +393,13 @@ def list_matches(actor: Actor) -> list[MatchPage]:
     ]
 
 
-def list_waiting_changes(actor: Actor) -> list[WaitingChange]:
-    """Return what an export would send, from what Tandem knows; asks Xero nothing."""
+def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> list[WaitingChange]:
+    """Return what an export would send, of everybody or of one person, from what Tandem knows; asks Xero nothing."""
     actor.require(Permission.VIEW_INTEGRATION)
     connection, preferences = _ground(actor)
     if connection is None or connection.imported_until is None:
         return []
-    request = RunRequest(kind=RunKind.EXPORT)
+    request = RunRequest(kind=RunKind.EXPORT, employee_id=employee_id)
     system = Actor.system(actor.account_id, because="waiting changes")
     snapshot = snapshots.take(system, connection, request=request)
     plan = snapshots.make_plan(snapshot, preferences, request)

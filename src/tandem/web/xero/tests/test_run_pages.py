@@ -137,6 +137,7 @@ def test_a_record_says_what_of_it_waits_for_xero(at_work: Office) -> None:
     text = _get(at_work, f"employees/{someone.employee_id}/xero/")
     assert "Linked" in text
     assert "<ins>Head baker</ins>" in text
+    assert "Undo the link" in text
     assert "Head baker" in _get(at_work, "xero/")
 
 
