@@ -197,6 +197,7 @@ def test_a_mailed_link_sets_a_password(cast: Cast, bob: User, settings: pytest.F
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # type: ignore[attr-defined]
     Client().post("/sign-in/password/reset/", {"email": bob.email})
+    assert mail.outbox[0].subject == "Choose your Tandem password"
     link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
     client = Client()
     form = client.get(link, follow=True)
@@ -211,3 +212,13 @@ def test_a_short_password_is_refused(cast: Cast, bob: User) -> None:
     typed = {"oldpassword": PASSWORD, "password1": "short", "password2": "short"}
     text = text_of(client.post("/sign-in/password/change/", typed))
     assert "too short" in text
+
+
+def test_an_unknown_address_gets_the_same_page_and_no_mail(cast: Cast, settings: pytest.FixtureRequest) -> None:
+    from django.core import mail
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # type: ignore[attr-defined]
+    known = Client().post("/sign-in/password/reset/", {"email": cast.bob.user.email})
+    unknown = Client().post("/sign-in/password/reset/", {"email": "nobody@harbourlane.example"})
+    assert known.headers["location"] == unknown.headers["location"]
+    assert [message.to for message in mail.outbox] == [[cast.bob.user.email]]
