@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from django.db import connection as database
 from django.db.models import Q
 
 from tandem.kernel import clock
@@ -28,6 +29,7 @@ def bind(
     xero_employee_id: UUID,
     matched_by: str,
     base: Mapping[SharedField, FieldValue] | None = None,
+    seen_revision: int = 0,
 ) -> Binding:
     """Store a pair, or return it if it is stored already; raise AlreadyLinked if either is somebody else's."""
     known = Binding.objects.filter(account_id=account_id, connection_id=connection_id).filter(
@@ -45,6 +47,7 @@ def bind(
         matched_by=matched_by,
         base=base_as_json(base or {}),
         bound_at=clock.now(),
+        seen_revision=seen_revision,
     )
 
 
@@ -61,6 +64,39 @@ def agree(
         return
     row.base = {**row.base, **base_as_json(values)}
     row.save(update_fields=["base"])
+
+
+def note_quiet(account_id: UUID, connection_id: UUID, revisions: Mapping[UUID, int]) -> None:
+    """Note at which revision of ours nothing was left to tell Xero, so that pages need not compare again."""
+    rows = Binding.objects.filter(
+        account_id=account_id, connection_id=connection_id, employee_id__in=list(revisions)
+    ).only("binding_id", "employee_id", "seen_revision")
+    changed = [row for row in rows if row.seen_revision != revisions[row.employee_id]]
+    for row in changed:
+        row.seen_revision = revisions[row.employee_id]
+    Binding.objects.bulk_update(changed, ["seen_revision"], batch_size=500)
+
+
+def follow_import(account_id: UUID, connection_id: UUID, employee_id: UUID, *, before: int, after: int) -> None:
+    """Keep somebody quiet whom an import alone has changed."""
+    Binding.objects.filter(
+        account_id=account_id, connection_id=connection_id, employee_id=employee_id, seen_revision=before
+    ).update(seen_revision=after)
+
+
+WITH_NEWS = """
+SELECT e.employee_id FROM people_employee e
+LEFT JOIN xero_binding b ON b.employee_id = e.employee_id AND b.connection_id = %(connection)s
+WHERE e.account_id = %(account)s
+  AND (b.seen_revision <> e.revision OR (b.employee_id IS NULL AND e.status <> 'terminated'))
+"""
+
+
+def with_news(account_id: UUID, connection_id: UUID) -> list[UUID]:
+    """Return ours who changed since nothing was left to tell Xero about them, and those linked to nobody there."""
+    with database.cursor() as cursor:
+        cursor.execute(WITH_NEWS, {"account": account_id, "connection": connection_id})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def is_linked(account_id: UUID, connection_id: UUID, employee_id: UUID) -> bool:

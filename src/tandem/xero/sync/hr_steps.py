@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from tandem.access.actions import end_access_of_employee
+from tandem.access.actions import end_access_of_employee, restore_access_of_employee
 from tandem.kernel import clock
 from tandem.kernel.errors import Invalid, TandemError
 from tandem.kernel.scoping import scope
@@ -117,6 +117,7 @@ def _create(desk: Desk, step: PlannedStep) -> UUID:
         xero_employee_id=step.xero_employee_id,
         matched_by=bindings.CREATED_IN_HR,
         base=_agreed(desk, step.xero_employee_id, record),
+        seen_revision=record.revision,
     )
     return record.employee_id
 
@@ -140,7 +141,7 @@ def agreed_fields(record: EmployeeRecord, person: XeroEmployee) -> dict[SharedFi
 def _update(desk: Desk, step: PlannedStep) -> UUID:
     record = _as_planned(desk, step)
     try:
-        edit_employee(
+        after = edit_employee(
             desk.actor,
             employee_id=record.employee_id,
             changes=hr_changes(step.after),
@@ -149,15 +150,14 @@ def _update(desk: Desk, step: PlannedStep) -> UUID:
         )
     except ChangedMeanwhile:
         raise Superseded(EDITED) from None
-    return _agree(desk, record.employee_id, step)
+    return _agree(desk, record, after, step)
 
 
 def _terminate(desk: Desk, step: PlannedStep) -> UUID:
     record = _as_planned(desk, step)
     termination = step.after.get(SharedField.TERMINATION)
-    if isinstance(termination, Termination):
-        _end(desk, record.employee_id, termination)
-    return _agree(desk, record.employee_id, step)
+    after = _end(desk, record.employee_id, termination) if isinstance(termination, Termination) else record
+    return _agree(desk, record, after, step)
 
 
 def _end(desk: Desk, employee_id: UUID, termination: Termination) -> EmployeeRecord:
@@ -173,8 +173,10 @@ def _end(desk: Desk, employee_id: UUID, termination: Termination) -> EmployeeRec
 
 def _reinstate(desk: Desk, step: PlannedStep) -> UUID:
     record = _as_planned(desk, step)
-    reinstate_employee(desk.actor, employee_id=record.employee_id, via=desk.via)
-    return _agree(desk, record.employee_id, step)
+    after = reinstate_employee(desk.actor, employee_id=record.employee_id, via=desk.via)
+    restore_access_of_employee(desk.actor, employee_id=record.employee_id)
+    handover.close_handover(desk.actor, employee_id=record.employee_id)
+    return _agree(desk, record, after, step)
 
 
 VERBS = {Verb.CREATE: _create, Verb.UPDATE: _update, Verb.TERMINATE: _terminate, Verb.REINSTATE: _reinstate}
@@ -193,7 +195,11 @@ def _as_planned(desk: Desk, step: PlannedStep) -> EmployeeRecord:
     return record
 
 
-def _agree(desk: Desk, employee_id: UUID, step: PlannedStep) -> UUID:
+def _agree(desk: Desk, before: EmployeeRecord, after: EmployeeRecord, step: PlannedStep) -> UUID:
+    employee_id = before.employee_id
     bindings.agree(desk.account_id, desk.connection_id, employee_id=employee_id, values=step.after)
+    bindings.follow_import(
+        desk.account_id, desk.connection_id, employee_id, before=before.revision, after=after.revision
+    )
     conflicts.settle(desk.account_id, desk.connection_id, employee_id, step.field_names)
     return employee_id

@@ -11,7 +11,7 @@ from tandem.kernel import clock
 from tandem.tenancy import vault
 from tandem.xero.mapping.employee import Oddity, XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import SharedField, value_as_json, value_from_json
-from tandem.xero.models import XeroPerson
+from tandem.xero.models import Binding, XeroPerson
 
 COLUMN = "xero_person.record"
 STORED = ["record", "updated_at", "listed_at", "read_at", "wants_detail", "missing_since", "unreadable"]
@@ -125,3 +125,12 @@ def want(account_id: UUID, connection_id: UUID, xero_employee_id: UUID) -> None:
     XeroPerson.objects.filter(
         account_id=account_id, connection_id=connection_id, xero_employee_id=xero_employee_id
     ).update(wants_detail=True)
+
+
+def unlinked(account_id: UUID, connection_id: UUID) -> set[UUID]:
+    """Return the people in Xero who are linked to none of ours. Inside the account's scope."""
+    linked = Binding.objects.filter(account_id=account_id, connection_id=connection_id)
+    rows = XeroPerson.objects.filter(account_id=account_id, connection_id=connection_id, missing_since__isnull=True)
+    return set(
+        rows.exclude(xero_employee_id__in=linked.values("xero_employee_id")).values_list("xero_employee_id", flat=True)
+    )

@@ -24,11 +24,11 @@ from tandem.xero.connections import state
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Binding, Conflict, Connection, HandoverTask, Run, Step, XeroPerson
 from tandem.xero.preferences.actions import get_preferences
-from tandem.xero.sync import conflicts, executor, items, lease, proposals, queue, snapshots
+from tandem.xero.sync import bindings, conflicts, executor, items, lease, proposals, queue, snapshots
 from tandem.xero.sync.desk import Desk, moment
 from tandem.xero.sync.lease import Lease, LeaseLost
 from tandem.xero.sync.pages import ACTIVE, ItemKind, Reach, RunStatus, StepStatus, Trigger
-from tandem.xero.sync.plan import Plan
+from tandem.xero.sync.plan import Plan, SkipReason
 from tandem.xero.sync.reader import OVERLAP, Reader, Scope
 from tandem.xero.sync.records import RunKind, Snapshot
 from tandem.xero.sync.stops import ASK_AGAIN_ABOUT_ACCESS, Failed, Parked
@@ -480,6 +480,7 @@ def _store_plan(desk: Desk, snapshot: Snapshot, plan: Plan, status: RunStatus) -
             unconfirmed=items.unconfirmed_creates(account_id),
         ),
     )
+    bindings.note_quiet(account_id, desk.connection_id, _quiet(snapshot, plan))
     conflicts.note(desk.actor, desk.connection_id, desk.run_id, plan.conflicts)
     if desk.employee_id is None:
         proposals.note(desk.actor, desk.connection_id, plan.proposals, snapshot.theirs)
@@ -501,6 +502,17 @@ def _store_plan(desk: Desk, snapshot: Snapshot, plan: Plan, status: RunStatus) -
         subject_id=desk.run_id,
         facts={"kind": desk.kind.value, "steps": counts["step"], "conflicts": counts["conflict"]},
     )
+
+
+def _quiet(snapshot: Snapshot, plan: Plan) -> dict[UUID, int]:
+    """Return at which revision those are about whom the plan has nothing to tell Xero."""
+    quiet = {skip.employee_id for skip in plan.skips if skip.reason is SkipReason.UNCHANGED}
+    quiet |= {settlement.employee_id for settlement in plan.settlements}
+    quiet -= {step.employee_id for step in plan.steps}
+    quiet -= {found.employee_id for found in plan.problems}
+    quiet -= {conflict.employee_id for conflict in plan.conflicts}
+    quiet -= {skip.employee_id for skip in plan.skips if skip.reason is not SkipReason.UNCHANGED}
+    return {record.employee_id: record.revision for record in snapshot.ours if record.employee_id in quiet}
 
 
 def _move_watermark(desk: Desk, reader: Reader) -> None:

@@ -12,7 +12,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scope, scoped
 from tandem.people.records import EmployeeRecord
 from tandem.people.selectors import list_by_id, names_of
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
@@ -21,7 +21,7 @@ from tandem.xero.matching.matching import Side
 from tandem.xero.models import Binding, Connection, MatchProposal, Run, Step, XeroPerson
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.preferences.actions import get_preferences
-from tandem.xero.sync import items, proposals, snapshots, words
+from tandem.xero.sync import bindings, items, proposals, snapshots, words
 from tandem.xero.sync.pages import (
     ACTIVE,
     ChangeLine,
@@ -46,6 +46,7 @@ from tandem.xero.sync.records import RunKind, RunRequest
 from tandem.xero.sync.stored import conflict_from_json, step_from_json
 
 PAGE_SIZE = 50
+MATCHES_SHOWN = 500
 COMPARED = (
     SharedField.FIRST_NAME,
     SharedField.LAST_NAME,
@@ -401,7 +402,13 @@ def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> li
         return []
     request = RunRequest(kind=RunKind.EXPORT, employee_id=employee_id)
     system = Actor.system(actor.account_id, because="waiting changes")
-    snapshot = snapshots.take(system, connection, request=request)
+    with scope(actor.account_id):
+        news = bindings.with_news(actor.account_id, connection.connection_id)
+    if employee_id is not None:
+        news = [one for one in news if one == employee_id]
+    if not news:
+        return []
+    snapshot = snapshots.take_of(system, connection, news)
     plan = snapshots.make_plan(snapshot, preferences, request)
     names = items.Names.of(snapshot)
     may_see = actor.may(Permission.VIEW_EMPLOYEES)

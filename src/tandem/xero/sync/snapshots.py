@@ -1,14 +1,16 @@
 """Both sides as the planner takes them, from what is stored; and the plan that follows. Asks Xero nothing."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.scoping import scope
-from tandem.people.selectors import get_employee, iter_employees
+from tandem.people.selectors import get_employee, iter_employees, list_by_id
 from tandem.tenancy import vault
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import SharedField
@@ -27,6 +29,30 @@ CONFLICT_COLUMN = "xero_conflict.values"
 DEFAULT_ZONE = "Australia/Sydney"
 
 
+def take_of(actor: Actor, connection: Connection, employee_ids: Collection[UUID]) -> Snapshot:
+    """Return both sides of some of ours only: them, whom they are linked to, and whoever in Xero is linked to nobody."""
+    account_id, connection_id = connection.account_id, connection.connection_id
+    with scope(account_id):
+        ours = tuple(list_by_id(actor, employee_ids=employee_ids))
+        rows = BindingRow.objects.filter(
+            account_id=account_id, connection_id=connection_id, employee_id__in=list(employee_ids)
+        )
+        links = {row.xero_employee_id: row.employee_id for row in rows}
+        wanted = set(links)
+        if len(links) < len(ours):
+            wanted |= mirror.unlinked(account_id, connection_id)
+        theirs = tuple(person for _, person in mirror.load(account_id, connection_id, only=wanted))
+        return Snapshot(
+            taken_at=clock.now(),
+            ours=ours,
+            theirs=theirs,
+            bindings=_bindings(theirs, rows),
+            time_zone=connection.organisation_time_zone or DEFAULT_ZONE,
+            decisions=_decisions(account_id, connection_id),
+            kept_apart=kept_apart(account_id, connection_id),
+        )
+
+
 def take(
     actor: Actor, connection: Connection, *, request: RunRequest | None = None, nameless_rejects: Iterable[str] = ()
 ) -> Snapshot:
@@ -43,7 +69,7 @@ def take(
             taken_at=now,
             ours=ours,
             theirs=theirs,
-            bindings=_bindings(account_id, connection_id, theirs, only),
+            bindings=_bindings(theirs, _rows(account_id, connection_id, only)),
             extent=Extent.COMPLETE if connection.imported_until or only else Extent.CHANGED,
             time_zone=connection.organisation_time_zone or DEFAULT_ZONE,
             rejects=unreadable_people(account_id, connection_id, nameless_rejects),
@@ -61,16 +87,19 @@ def _only(account_id: UUID, connection_id: UUID, request: RunRequest | None) -> 
     return (row.employee_id, row.xero_employee_id) if row else None
 
 
-def _bindings(
-    account_id: UUID, connection_id: UUID, theirs: tuple[XeroEmployee, ...], only: tuple[UUID, UUID] | None
-) -> tuple[Binding, ...]:
+def _rows(account_id: UUID, connection_id: UUID, only: tuple[UUID, UUID] | None) -> QuerySet[BindingRow]:
     rows = BindingRow.objects.filter(account_id=account_id, connection_id=connection_id)
-    if only is not None:
-        rows = rows.filter(employee_id=only[0])
+    return rows if only is None else rows.filter(employee_id=only[0])
+
+
+def _bindings(theirs: tuple[XeroEmployee, ...], rows: QuerySet[BindingRow]) -> tuple[Binding, ...]:
     people = {person.xero_employee_id: person for person in theirs}
     return tuple(
         Binding(
-            row.employee_id, row.xero_employee_id, base_from_json(row.base), _seen(people.get(row.xero_employee_id))
+            row.employee_id,
+            row.xero_employee_id,
+            base_from_json(row.base),
+            _seen(people.get(row.xero_employee_id)),
         )
         for row in rows.order_by("xero_employee_id")
     )

@@ -240,8 +240,9 @@ class Writer:
         """Move the base. What was sent is agreed even where Xero kept another value: then Xero's is the newer change."""
         desk = self._desk
         values: dict[SharedField, FieldValue] = dict(step.after)
+        record = get_employee(desk.actor, employee_id=employee_id)
+        agreed = agreed_fields(record, person)
         if step.verb is Verb.CREATE:
-            record = get_employee(desk.actor, employee_id=employee_id)
             bindings.bind(
                 desk.account_id,
                 desk.connection_id,
@@ -249,8 +250,10 @@ class Writer:
                 xero_employee_id=person.xero_employee_id,
                 matched_by=bindings.CREATED_IN_XERO,
             )
-            values = agreed_fields(record, person) | values
+            values = agreed | values
         bindings.agree(desk.account_id, desk.connection_id, employee_id=employee_id, values=values)
+        if len(agreed) == len(SharedField):
+            bindings.note_quiet(desk.account_id, desk.connection_id, {employee_id: record.revision})
         conflicts.settle(desk.account_id, desk.connection_id, employee_id, step.field_names)
 
     def _reject(self, row: Step, error: ValidationFailed) -> None:

@@ -12,8 +12,9 @@ from tandem.people.records import Address
 from tandem.testing.cast import Cast
 from tandem.testing.xero import Connect
 from tandem.xero import facade
-from tandem.xero.models import Step, XeroPerson
+from tandem.xero.models import Connection, Step, XeroPerson
 from tandem.xero.schedule import actions
+from tandem.xero.sync import bindings
 from tandem.xero.sync.pages import ItemKind, Reach, RunStatus, StepStatus
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office, office
@@ -233,3 +234,20 @@ def test_the_lists_ask_the_database_as_often_for_many_people_as_for_one(
     assert count_queries(lambda: facade.list_waiting_changes(actor)) == one
     assert count_queries(lambda: facade.list_matches(actor)) <= 8
     assert count_queries(lambda: facade.list_conflicts(actor)) <= 8
+
+
+def test_what_waits_for_an_export_is_found_without_comparing_everybody(at_work: Office) -> None:
+    actor = at_work.player.actor
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    assert [row.person for row in facade.list_waiting_changes(actor)] == ["Alice Lang"]
+    assert [row.person for row in facade.list_waiting_changes(actor, employee_id=at_work.someone().employee_id)] == [
+        "Alice Lang"
+    ]
+    assert facade.list_waiting_changes(actor, employee_id=at_work.ours()["Rosa Byrne"].employee_id) == []
+    at_work.sync()
+    assert facade.list_waiting_changes(actor) == []
+    at_work.edit_in_xero("Alice Lang", Mobile="0491 570 313")
+    at_work.sync()
+    assert facade.list_waiting_changes(actor) == []
+    with scope(actor.account_id):
+        assert len(bindings.with_news(actor.account_id, Connection.objects.get().connection_id)) == 1  # Dana alone
