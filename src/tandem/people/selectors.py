@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
@@ -176,8 +176,8 @@ def count_by_status(actor: Actor) -> dict[EmployeeStatus, int]:
     """Return how many employees have each status."""
     actor.require(Permission.VIEW_EMPLOYEES)
     counts = dict.fromkeys(EmployeeStatus, 0)
-    for status in employees_of(actor).values_list("status", flat=True):
-        counts[EmployeeStatus(status)] += 1
+    for status, count in employees_of(actor).order_by().values_list("status").annotate(Count("employee_id")):
+        counts[EmployeeStatus(status)] = count
     return counts
 
 
