@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
@@ -269,11 +269,3 @@ def _entry(new: Any, old: Any | None) -> HistoryEntry:
         fields=tuple(changed),
         is_first=old is None,
     )
-
-
-@scoped
-def last_change(actor: Actor) -> datetime | None:
-    """Return when any employee of the account changed last."""
-    actor.require(Permission.VIEW_EMPLOYEES)
-    newest: datetime | None = employees_of(actor).aggregate(newest=Max("changed_at"))["newest"]
-    return newest
