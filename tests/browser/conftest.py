@@ -87,7 +87,7 @@ def _await_welcome(process: subprocess.Popen[str], log: Path) -> None:
     pytest.fail(f"The demo did not start:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The browser that `tandem test` found or installed."""
     path = os.environ.get(installed.SETTING) or installed.find()

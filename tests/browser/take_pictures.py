@@ -21,7 +21,7 @@ README = frozenset(
     {"connection-connected", "connection-broken", "integration", "run-preview", "employees", "support-room"}
     | {"sandbox-connected-apps"}
 )
-WIDTH, HEIGHT, TALLEST = 1280, 900, 1500
+WIDTH, HEIGHT, TALLEST = 1280, 900, 1150
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from django.template.loader import render_to_string
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import expect
-from tests.browser.conftest import Demo, Visitor, running_demo
+from tests.browser.conftest import PASSWORD, Demo, Visitor, running_demo
 from tests.browser.walk import BAKERY, ROSA, Walk
 
 from tandem_sandbox.app import create_app
@@ -146,7 +146,7 @@ def _send(visitor: Visitor, button: str, **typed: str) -> None:
     for name, value in typed.items():
         visitor.page.locator(f"#id_{name}, #{name}").first.fill(value)
     visitor.page.locator("main").get_by_role("button", name=button, exact=True).first.click()
-    expect(visitor.page.get_by_role("alert").or_(visitor.page.get_by_role("group", name="saved")).first).to_be_visible()
+    expect(visitor.page.locator("main [aria-labelledby=errors-title], main [role=alert]").first).to_be_visible()
 
 
 def test_every_part_of_an_address_is_one_that_this_file_knows() -> None:
@@ -200,12 +200,18 @@ def test_forms_that_were_sent_wrong(visitor: Visitor) -> None:
         ("employee-terminate", "Terminate", {}),
         ("user-new", "Add user", {"email": "nobody"}),
         ("account_change_password", "Change password", {"oldpassword": "x", "password1": "y", "password2": "z"}),
-        ("mfa_activate_totp", "Switch on", {"code": "000000"}),
+        ("mfa_activate_totp", "Confirm", {"password": "not the password"}),
     )
     for name, button, typed in forms:
         visitor.open(_path(name, known))
         _send(visitor, button, **typed)
         inspect.look(f"{name}, refused")
+    visitor.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    visitor.page.get_by_role("button", name="Confirm").click()
+    expect(visitor.page.locator("#id_code")).to_be_visible()
+    inspect.look("mfa_activate_totp")
+    _send(visitor, "Switch on", code="000000")
+    inspect.look("mfa_activate_totp, refused")
     inspect.report()
 
 

@@ -18,4 +18,4 @@ def test_a_wrong_password_says_so_and_keeps_the_address(visitor: Visitor) -> Non
     visitor.page.get_by_label("Password", exact=True).fill("not the password")
     visitor.page.get_by_role("button", name="Sign in", exact=True).click()
     assert visitor.page.get_by_label("Email").input_value() == "alice@harbourlane.example"
-    assert visitor.page.get_by_role("alert").count() == 1
+    assert visitor.page.get_by_role("group", name="You are not signed in yet.").count() == 1

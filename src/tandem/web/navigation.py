@@ -40,13 +40,32 @@ SECTIONS: Mapping[str, str] = {
 }
 
 
+ACCOUNT_DETAILS = frozenset({"account-details", "integration-settings"})
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
     """Return who is signed in, the section they are in and the addresses that the frame of a page shows them."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
     name = request.resolver_match.url_name or "" if request.resolver_match else ""
-    return {"who": user.name or user.email, "links": _links(request), "nav": SECTIONS.get(name.partition("-")[0], "")}
+    section, links = SECTIONS.get(name.partition("-")[0], ""), _links(request)
+    return {"who": user.name or user.email, "links": links, "nav": section, "crumbs": _crumbs(name, section, links)}
+
+
+def _crumbs(name: str, section: str, links: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the way to a page that lies below a menu at the top, in the words of the menus."""
+    if name in ACCOUNT_DETAILS:
+        above, here = links.get("account_settings", ""), "Account Details"
+        return [_crumb("Settings"), _crumb("Account Settings", above), _crumb(here)]
+    if section == "xero" and "integrations" in links:
+        own = "" if name == "xero-connection" else links.get("xero", "")
+        return [_crumb("Actions"), _crumb("Integrations", links["integrations"]), _crumb("Xero", own)]
+    return []
+
+
+def _crumb(label: str, url: str = "") -> dict[str, str]:
+    return {"label": label, "url": url}
 
 
 def _links(request: HttpRequest) -> dict[str, str]:
