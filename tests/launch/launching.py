@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -44,7 +45,7 @@ class Launch:
         subprocess.run([sys.executable, "-c", code], env=self.environment(home) | settings, check=True)
 
     def start(self, home: Path, *arguments: str, **settings: str) -> "Running":
-        """Start a command and return once it is ready."""
+        """Start a command and return once it is ready. Use it as a context: nothing is left running then."""
         process = subprocess.Popen(
             [sys.executable, "-m", "tandem.cli", *arguments],
             env=self.environment(home) | settings,
@@ -67,6 +68,13 @@ class Running:
             if MARK in line:
                 return
         pytest.fail(f"It did not start:\n{self.said}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.stop()
 
     def children(self) -> dict[int, str]:
         """Return the command lines of the processes that it started, by process id."""

@@ -43,8 +43,8 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     demo = Demo(launch, tmp_path_factory.mktemp("a demo"))
-    yield demo
-    demo.running.stop()
+    with demo.running:
+        yield demo
 
 
 def test_it_prints_addresses_on_localhost_and_who_can_sign_in(demo: Demo) -> None:
@@ -110,6 +110,12 @@ def test_a_killed_worker_a_killed_web_server_and_a_killed_database_are_started_a
 def killed(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a demo that was killed with kill -9 after somebody had added something."""
     demo = Demo(launch, tmp_path_factory.mktemp("killed"))
+    with demo.running:
+        _add_something_and_kill(demo)
+    return demo.home
+
+
+def _add_something_and_kill(demo: Demo) -> None:
     with psycopg.connect(json.loads((demo.home / "running.json").read_text())["TANDEM_OWNER_DATABASE_URL"]) as owner:
         owner.execute("CREATE TABLE added_by_somebody (number integer)")
     children = demo.running.children()
@@ -117,7 +123,6 @@ def killed(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     demo.running.process.kill()
     demo.running.process.communicate(timeout=60)
     assert wait_until(lambda: not any(_is_alive(pid) for pid in children), seconds=20), "it left processes behind"
-    return demo.home
 
 
 def _is_alive(pid: int) -> bool:
@@ -129,11 +134,12 @@ def _is_alive(pid: int) -> bool:
 
 def test_after_kill_9_a_second_start_has_everything_and_ctrl_c_ends_it_all(launch: Launch, killed: Path) -> None:
     second = Demo(launch, killed)
-    children = second.running.children()
-    with psycopg.connect(json.loads((killed / "running.json").read_text())["TANDEM_OWNER_DATABASE_URL"]) as owner:
-        owner.execute("SELECT number FROM added_by_somebody")
-    assert second.answers()
-    assert second.running.stop() == 0
+    with second.running:
+        children = second.running.children()
+        with psycopg.connect(json.loads((killed / "running.json").read_text())["TANDEM_OWNER_DATABASE_URL"]) as owner:
+            owner.execute("SELECT number FROM added_by_somebody")
+        assert second.answers()
+        assert second.running.stop() == 0
     assert not any(_is_alive(pid) for pid in children)
     assert not is_in_use(killed / "postgres")
     assert survivors(killed / "postgres" / "data") == []

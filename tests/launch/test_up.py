@@ -45,37 +45,40 @@ def answers(port: int) -> bool:
 
 def test_up_brings_its_own_database_and_sigterm_ends_it_all(launch: Launch, tmp_path: Path) -> None:
     port = launch.free_port()
-    up = launch.start(tmp_path, "up", "--port", str(port), **SECRETS)
-    assert answers(port)
-    assert len(up.children()) == 3
-    doctor = launch.run(tmp_path, "doctor", "--json", **SECRETS)
-    wrong = [finding["says"] for finding in json.loads(doctor.stdout) if finding["grade"] == "wrong"]
-    assert wrong == ["TANDEM_XERO_CLIENT_ID is not set, so nobody can connect. Register an app with Xero first."]
-    assert doctor.returncode == 1
-    assert up.stop(signal.SIGTERM) == 0
+    with launch.start(tmp_path, "up", "--port", str(port), **SECRETS) as up:
+        assert answers(port)
+        assert len(up.children()) == 3
+        doctor = launch.run(tmp_path, "doctor", "--json", **SECRETS)
+        wrong = [finding["says"] for finding in json.loads(doctor.stdout) if finding["grade"] == "wrong"]
+        assert wrong == ["TANDEM_XERO_CLIENT_ID is not set, so nobody can connect. Register an app with Xero first."]
+        assert doctor.returncode == 1
+        assert up.stop(signal.SIGTERM) == 0
     assert not is_in_use(tmp_path / "postgres")
 
 
 def test_up_uses_the_server_that_database_url_names(launch: Launch, settings: dict[str, str], tmp_path: Path) -> None:
     port = launch.free_port()
-    up = launch.start(tmp_path, "up", "--port", str(port), **settings)
-    assert answers(port)
-    assert not (tmp_path / "postgres").exists()
-    for words in ("tandem.cli web", "tandem.cli worker"):
-        assert b"tandem_owner" not in Path(f"/proc/{up.child(words)}/environ").read_bytes()
-    assert up.stop() == 0
+    with launch.start(tmp_path, "up", "--port", str(port), **settings) as up:
+        assert answers(port)
+        assert not (tmp_path / "postgres").exists()
+        for words in ("tandem.cli web", "tandem.cli worker"):
+            assert b"tandem_owner" not in Path(f"/proc/{up.child(words)}/environ").read_bytes()
+        assert up.stop() == 0
 
 
 def test_two_web_servers_and_two_workers_share_one_database(
     launch: Launch, settings: dict[str, str], server: EmbeddedPostgres, tmp_path: Path
 ) -> None:
     ports = [launch.free_port(), launch.free_port()]
-    both = [launch.start(tmp_path, "up", "--port", str(port), **settings) for port in ports]
-    assert all(answers(port) for port in ports)
-    with psycopg.connect(server.url("owner")) as owner:
-        question = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'"
-        assert owner.execute(question).fetchone() == (2,)
-    assert [up.stop() for up in both] == [0, 0]
+    with (
+        launch.start(tmp_path, "up", "--port", str(ports[0]), **settings) as one,
+        launch.start(tmp_path, "up", "--port", str(ports[1]), **settings) as other,
+    ):
+        assert all(answers(port) for port in ports)
+        with psycopg.connect(server.url("owner")) as owner:
+            question = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'"
+            assert owner.execute(question).fetchone() == (2,)
+        assert [one.stop(), other.stop()] == [0, 0]
 
 
 @pytest.mark.parametrize("missing", sorted(SECRETS))
@@ -122,10 +125,10 @@ def test_a_database_that_does_not_answer_is_refused(launch: Launch, tmp_path: Pa
 
 def test_a_port_that_is_taken_is_refused_by_up(launch: Launch, settings: dict[str, str], tmp_path: Path) -> None:
     port = launch.free_port()
-    first = launch.start(tmp_path, "up", "--port", str(port), **settings)
-    second = launch.run(tmp_path, "up", "--port", str(port), **settings)
-    web = launch.run(tmp_path, "web", "--port", str(port), **settings)
-    assert first.stop() == 0
+    with launch.start(tmp_path, "up", "--port", str(port), **settings) as first:
+        second = launch.run(tmp_path, "up", "--port", str(port), **settings)
+        web = launch.run(tmp_path, "web", "--port", str(port), **settings)
+        assert first.stop() == 0
     assert (second.returncode, web.returncode) == (1, 1)
     assert f"Port {port} is taken by another program." in second.stderr
     assert f"Port {port} on 127.0.0.1 cannot be used" in web.stderr

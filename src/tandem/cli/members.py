@@ -2,6 +2,7 @@
 
 import http.client
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import urlsplit
 
 import psycopg
@@ -9,7 +10,8 @@ import psycopg
 from tandem.cli.family import Member, command
 from tandem.cli.surroundings import OWNER
 
-_BEATS_SINCE = "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > %s)"
+# Other workers may share the database: ours is one that was not known before.
+_NEWEST = "SELECT coalesce(max(id), 0) FROM procrastinate_workers"
 
 
 def web_server(environment: Mapping[str, str], *, host: str, port: int, base_url: str) -> Member:
@@ -22,15 +24,19 @@ def web_server(environment: Mapping[str, str], *, host: str, port: int, base_url
 
 
 def worker(environment: Mapping[str, str], *, address: str) -> Member:
-    """Return the worker as a member; ready when its heart beats in the database at `address`."""
-    with psycopg.connect(address) as connection:
-        (start,) = connection.execute("SELECT clock_timestamp()").fetchone() or (None,)
-
-    def is_ready() -> bool:
-        with psycopg.connect(address) as connection:
-            return connection.execute(_BEATS_SINCE, [start]).fetchone() == (True,)
-
+    """Return the worker as a member; ready when it has made itself known in the database at `address`."""
+    is_ready = partial(_has_newer_worker, address, _newest_worker(address))
     return Member("worker", command("worker"), _without_owner(environment), is_ready)
+
+
+def _newest_worker(address: str) -> int:
+    with psycopg.connect(address) as connection:
+        (newest,) = connection.execute(_NEWEST).fetchone() or (0,)
+    return int(newest)
+
+
+def _has_newer_worker(address: str, before: int) -> bool:
+    return _newest_worker(address) > before
 
 
 def page(port: int, path: str, *, host: str) -> bytes | None:
