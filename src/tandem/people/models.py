@@ -30,7 +30,7 @@ class Branch(models.Model):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     model_name="EmployeeEvent",
-    context_field=None,
+    context_field=None,  # type: ignore[arg-type]  # its stubs forget that None means no context
     obj_field=pghistory.ObjForeignKey(db_constraint=False, related_name="events"),
 )
 class Employee(models.Model):
