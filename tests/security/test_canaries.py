@@ -392,6 +392,7 @@ class Walk:
             office.clock.advance(minutes=6)
             run_due()
         self._send("GET", self._url("xero-connection"))
+        self._watch.see("the database before the disconnect", everything_stored(self._watch.superuser))
         self._send("POST", self._url("xero-disconnect"))
         run_due()
         self._send("GET", self._url("xero-connection"))
