@@ -87,7 +87,8 @@ def _await_welcome(process: subprocess.Popen[str], log: Path) -> None:
     pytest.fail(f"The demo did not start:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="package")
+# As long as the module: while Playwright runs, Django takes this process for an asynchronous one.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser that `tandem test` found or installed."""
     path = os.environ.get(installed.SETTING) or installed.find()
