@@ -194,7 +194,7 @@ def _approve_gap(request: Request, page: RunPage) -> HttpResponse:
 
 def _gap_waits(request: Request, page: RunPage | None) -> dict[str, object]:
     return {
-        "nothing": page is None,
+        "nothing": page is None and not facade.sync_summary(request.actor).gap_is_open,
         "progress": present.progress(page) if page else None,
         "outage_text": present.outage(page) if page else "",
         "progress_url": reverse("gap-report", args=[request.account.slug]),

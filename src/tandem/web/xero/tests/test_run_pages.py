@@ -190,6 +190,9 @@ def test_after_a_reconnect_the_gap_report_must_be_approved(at_work: Office, sand
     address = at_work.player.client.post(at_work.player.url("xero/reconnect/")).headers["location"]
     params = at_xero(sandbox, address, user=AMIR)
     at_work.player.client.get("/xero/callback", params)
+    not_yet = _get(at_work, "gap-report/")
+    assert "Tandem is about to read both sides; the report appears here." in not_yet
+    assert "No gap" not in not_yet
     run_due()
     text = _get(at_work, "gap-report/")
     assert "Changed in Xero, will come here" in text
