@@ -42,6 +42,7 @@ from tandem.testing.xero import AMIR, ROSA, Connect
 from tandem.timeline import actions as timeline
 from tandem.web.people.forms import as_typed
 from tandem.xero.client import transport
+from tandem.xero.client.errors import RequestKind
 from tandem.xero.client.wire import Employee, TokenAnswer
 from tandem.xero.connections import recording
 from tandem.xero.connections.session import open_session
@@ -510,14 +511,14 @@ def test_what_holds_a_secret_does_not_show_it_when_printed() -> None:
         "TaxDeclaration": {"TaxFileNumber": TAX_FILE_NUMBER},
         "Phone": ACCOUNT_NUMBER,
     }
-    tokens = {"access_token": "a" * 40, "refresh_token": "b" * 40, "expires_in": 1800}
+    tokens = {"access_token": "a" * 40, "refresh_token": "b" * 40}
     printed = (
         Employee.model_validate(row),
         TokenAnswer.model_validate(tokens),
         vault.Access("a" * 40, 1),
         transport.Credentials(bearer="a" * 40, basic=("id", "b" * 40)),
         transport.Answer(200, {}, TAX_FILE_NUMBER.encode()),
-        transport.Request("POST", "/", transport.RequestKind.WRITE, "write", json.loads, form=tokens, body=row),
+        transport.Request("POST", "/", RequestKind.WRITE, "write", json.loads, form=tokens, body=row),
         crypto.MasterKey(b"a" * 40),
         crypto.DataKey(UUID(int=1), b"b" * 40),
     )
