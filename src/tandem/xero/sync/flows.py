@@ -83,8 +83,10 @@ def flow_to_xero(
     *,
     has_left: bool,
 ) -> None:
-    """Plan the steps that bring Tandem's values to Xero."""
+    """Plan the steps that bring Tandem's values to Xero; an end that this plan moves on counts as moved."""
     going: list[FieldChange] = []
+    moved = [change.after for change in changes if _is_exported_end(context, change)]
+    has_left = context.has_left(moved[0]) if moved else has_left
     for change in changes:
         reason = _why_not_to_xero(context, change, has_left)
         if reason:
@@ -95,6 +97,10 @@ def flow_to_xero(
     for problem in problems:
         person.problem(problem, fix_in=Side.HR)
     _add_steps(person, Side.XERO, _without_problems(going, problems), ())
+
+
+def _is_exported_end(context: Context, change: FieldChange) -> bool:
+    return isinstance(change.after, Termination) and context.writes_xero and context.preferences.exports_terminations
 
 
 def _why_not_to_xero(context: Context, change: FieldChange, has_left: bool) -> SkipReason | None:  # noqa: FBT001
