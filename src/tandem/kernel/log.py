@@ -13,6 +13,10 @@ _SHARED: list[Any] = [
 ]
 
 
+# What a log record may carry besides its message: ids, codes, and where an error was.
+WORDS_OF_A_RECORD = ("error_type", "error_at", "status_code", "kind", "account", "run")
+
+
 class NamesOnlyTheError(logging.Filter):
     """Reduce a traceback to the exception's type and place, since its text may quote a payload."""
 
@@ -41,7 +45,7 @@ def configure(*, level: str = "INFO") -> dict[str, Any]:
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": [*_SHARED, structlog.stdlib.ExtraAdder(["error_type", "error_at", "status_code"])],
+                "foreign_pre_chain": [*_SHARED, structlog.stdlib.ExtraAdder(list(WORDS_OF_A_RECORD))],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.JSONRenderer(),
@@ -60,6 +64,7 @@ def configure(*, level: str = "INFO") -> dict[str, Any]:
         "loggers": {
             "procrastinate": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
+            "fido2": {"level": "WARNING"},
             "httpcore2": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
         },

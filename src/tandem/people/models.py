@@ -70,7 +70,9 @@ class Employee(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account_id", "employee_number"], condition=~Q(employee_number=""), name="people_employee_number"
+                fields=["account_id", "employee_number"],
+                condition=~Q(employee_number=""),
+                name="people_employee_number",
             ),
             models.CheckConstraint(
                 condition=Q(status=EmployeeStatus.CURRENT.value, termination_on__isnull=True)

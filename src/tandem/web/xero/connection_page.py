@@ -86,7 +86,7 @@ def _holders(page: ConnectionPage, slug: str, *, may_act: bool) -> list[dict[str
         found.append(
             {
                 "title": "No standby",
-                "detail": "A second person would keep the connection alive.",
+                "detail": "A second person can authorise now, and take over with one press of Reconnect.",
                 "post_url": standby_url,
             }
         )

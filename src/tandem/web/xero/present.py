@@ -56,7 +56,7 @@ STEPS: Mapping[StepCode, tuple[str, bool]] = {
     StepCode.CHOOSE_ORGANISATION: ("xero-reconnect", True),
     StepCode.PLAN_HANDOVER: ("xero-reconnect", False),
     StepCode.ADD_STANDBY: ("xero-standby", True),
-    StepCode.USE_STANDBY: ("xero-probe", True),
+    StepCode.USE_STANDBY: ("xero-reconnect", True),
     StepCode.PROBE: ("xero-probe", True),
     StepCode.REVIEW_DATA: ("run-new", False),
 }

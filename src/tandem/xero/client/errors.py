@@ -17,6 +17,7 @@ XeroError                                 disposition, answer class, Xero's corr
 Messages and details carry codes, never a value of a person.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -244,6 +245,7 @@ LIMITS = {
     "concurrent": AnswerClass.CONCURRENT_LIMIT,
     "appminute": AnswerClass.APP_LIMIT,
 }
+_AN_ID = re.compile(r"[0-9A-Za-z-]{1,60}")
 EDGE_STATUSES = frozenset({502, 504, 520, 522, 524})
 EXPLAINED_STATUSES = frozenset({400, 405})
 
@@ -254,7 +256,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes, request_kind:
         return None
     lowered = lower_keys(headers)
     problem = read_problem(body)
-    correlation_id = lowered.get("xero-correlation-id", "") or problem.instance
+    correlation_id = correlation_id_of(lowered) or only_an_id(problem.instance)
     if request_kind is RequestKind.TOKEN and status in (400, 401):
         return _token_error(status, problem, correlation_id)
     if status in (401, 403):
@@ -270,6 +272,16 @@ def classify(status: int, headers: Mapping[str, str], body: bytes, request_kind:
             status=status, detail=problem.type, correlation_id=correlation_id, rejections=rejections
         )
     return Refused(AnswerClass.REFUSED, status=status, detail=problem.type, correlation_id=correlation_id)
+
+
+def correlation_id_of(headers: Mapping[str, str]) -> str:
+    """Return the id that Xero's support asks for; `headers` have lower-case names."""
+    return only_an_id(headers.get("xero-correlation-id", ""))
+
+
+def only_an_id(text: str) -> str:
+    """Return the text if it looks like an id, else "": what is logged and kept may not be words of somebody's."""
+    return text if _AN_ID.fullmatch(text) else ""
 
 
 def _token_error(status: int, problem: ProblemBody, correlation_id: str) -> XeroError:

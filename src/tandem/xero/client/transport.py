@@ -29,6 +29,7 @@ from tandem.xero.client.errors import (
     bad_payload,
     classify,
     clock_offset,
+    correlation_id_of,
     lower_keys,
     no_answer,
 )
@@ -86,7 +87,7 @@ class Answer:
     @property
     def correlation_id(self) -> str:
         """Return the id that Xero's support asks for."""
-        return self.headers.get("xero-correlation-id", "")
+        return correlation_id_of(self.headers)
 
 
 _lock = threading.Lock()

@@ -28,7 +28,7 @@ __all__ = ["ConnectionState", "Health", "Light", "LightState", "Reading", "diagn
 CONNECT = NextStep(StepCode.CONNECT, "Connect to Xero", "connect")
 NOTHING = NextStep(StepCode.NOTHING, "Nothing to do", "connected")
 CHECK = NextStep(StepCode.PROBE, "Check now", "not-proved")
-USE_STANDBY = NextStep(StepCode.USE_STANDBY, "Use the standby", "standby")
+USE_STANDBY = NextStep(StepCode.USE_STANDBY, "Reconnect as the standby", "standby")
 OF_PERSON = frozenset(
     {
         Cause.AUTHORISER_LEFT,

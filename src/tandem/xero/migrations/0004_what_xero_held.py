@@ -28,13 +28,13 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("wants_detail", True)), fields=["connection"], name="xero_person_wants_detail"
+                        condition=models.Q(("wants_detail", True)),
+                        fields=["connection"],
+                        name="xero_person_wants_detail",
                     )
                 ],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("connection", "xero_employee_id"), name="xero_person_xero_employee"
-                    )
+                    models.UniqueConstraint(fields=("connection", "xero_employee_id"), name="xero_person_xero_employee")
                 ],
             },
         ),

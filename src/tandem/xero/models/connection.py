@@ -167,7 +167,9 @@ class HandoverTask(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["grant"], condition=Q(closed_at__isnull=True), name="xero_handover_one_open")
+            models.UniqueConstraint(
+                fields=["grant"], condition=Q(closed_at__isnull=True), name="xero_handover_one_open"
+            )
         ]
 
     def __str__(self) -> str:

@@ -55,9 +55,7 @@ class XeroPerson(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "xero_employee_id"], name="xero_person_xero_employee")
         ]
-        indexes = [
-            models.Index(fields=["connection"], condition=Q(wants_detail=True), name="xero_person_wants_detail")
-        ]
+        indexes = [models.Index(fields=["connection"], condition=Q(wants_detail=True), name="xero_person_wants_detail")]
 
     def __str__(self) -> str:
         return str(self.person_id)
@@ -73,7 +71,9 @@ class Run(models.Model):
     reach = models.CharField(max_length=20)  # authority, changed, everything, person
     employee_id = models.UUIDField(null=True)
     trigger = models.CharField(max_length=10)  # person, schedule, gap
-    status = models.CharField(max_length=12)  # reading, planned, approved, running, parked, done, failed, stale, cancelled
+    status = models.CharField(
+        max_length=12
+    )  # reading, planned, approved, running, parked, done, failed, stale, cancelled
     stop_code = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField()
     by_user_id = models.UUIDField(null=True)
@@ -92,7 +92,9 @@ class Run(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["connection"], condition=Q(status__in=["reading", "approved", "running", "parked"]), name="xero_run_one_active"
+                fields=["connection"],
+                condition=Q(status__in=["reading", "approved", "running", "parked"]),
+                name="xero_run_one_active",
             )
         ]
         indexes = [models.Index(fields=["account_id", "-created_at"], name="xero_run_newest")]
@@ -116,7 +118,9 @@ class Step(models.Model):
     fields = models.JSONField(default=list)  # names only
     payload = models.BinaryField(null=True)  # sealed JSON: changes with before and after, or the reason
     reason_code = models.CharField(max_length=60, blank=True)
-    status = models.CharField(max_length=12, default="planned")  # planned, intended, applied, rejected, unknown, skipped
+    status = models.CharField(
+        max_length=12, default="planned"
+    )  # planned, intended, applied, rejected, unknown, skipped
     outcome_code = models.CharField(max_length=60, blank=True)
     outcome_at = models.DateTimeField(null=True)
     idempotency_key = models.CharField(max_length=128, blank=True)
@@ -143,7 +147,9 @@ class JournalEntry(models.Model):
     account_id = models.UUIDField()
     step = models.ForeignKey(Step, on_delete=models.CASCADE)
     at = models.DateTimeField()
-    event = models.CharField(max_length=12)  # intended, applied, rejected, unknown, read_back, searched, adopted, given_up
+    event = models.CharField(
+        max_length=12
+    )  # intended, applied, rejected, unknown, read_back, searched, adopted, given_up
     idempotency_key = models.CharField(max_length=128, blank=True)
     request_digest = models.CharField(max_length=64, blank=True)
     code = models.CharField(max_length=60, blank=True)
@@ -175,7 +181,9 @@ class Conflict(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["connection", "employee_id", "field"], condition=Q(closed_at__isnull=True), name="xero_conflict_one_open"
+                fields=["connection", "employee_id", "field"],
+                condition=Q(closed_at__isnull=True),
+                name="xero_conflict_one_open",
             )
         ]
 
@@ -202,7 +210,9 @@ class MatchProposal(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["connection", "xero_employee_id"], condition=Q(decided_at__isnull=True), name="xero_proposal_one_open"
+                fields=["connection", "xero_employee_id"],
+                condition=Q(decided_at__isnull=True),
+                name="xero_proposal_one_open",
             )
         ]
 

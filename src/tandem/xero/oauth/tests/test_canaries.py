@@ -14,6 +14,7 @@ from tandem.kernel.errors import TandemError
 from tandem.testing.cast import Cast
 from tandem.testing.xero import AMIR, SESSION_KEY, Connect, at_xero
 from tandem.xero.client import identity
+from tandem.xero.client.wire import TokenAnswer
 from tandem.xero.connections.consent import finish_consent, start_consent
 from tandem.xero.connections.disconnecting import disconnect
 from tandem.xero.connections.probes import probe_connection
@@ -104,6 +105,6 @@ def test_an_error_that_quotes_a_request_shows_no_secret() -> None:
     request = identity.refresh("the secret of this test")
     assert "the secret of this test" not in repr(request)
     with pytest.raises(TandemError) as raised:
-        identity.identify(identity.TokenAnswer(access_token="e30.the-secret.of-this-test", refresh_token="x"))
+        identity.identify(TokenAnswer(access_token="e30.the-secret.of-this-test", refresh_token="x"))
     error = raised.value
     assert "the-secret" not in f"{error!r} {error.__cause__!r} {error.public_message}"
