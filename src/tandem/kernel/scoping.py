@@ -24,31 +24,38 @@ def _set(name: str, value: str) -> None:
         cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
-def _current_account() -> str:
-    """Return the scope of the running transaction as PostgreSQL sees it, or ""."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting('tandem.account_id', true), '')")
-        row = cursor.fetchone()
-    return str(row[0]) if row else ""
-
-
 @contextmanager
 def scope(account_id: UUID, *, durable: bool = False) -> Iterator[None]:
     """Run a transaction that sees one account.
 
     Nested in a scope of the same account it is a savepoint. Nested in another account's scope it raises ScopeViolation.
     """
+    outer = _scope_of_transaction()
+    if outer is not None and outer != account_id:
+        raise ScopeViolation
     nested = connection.in_atomic_block
     with transaction.atomic(durable=durable):
-        before = _current_account() if nested else ""
-        if before and before != str(account_id):
-            raise ScopeViolation
-        if before != str(account_id):
-            _set("tandem.account_id", str(account_id))
+        if outer is not None:
+            yield
+            return
+        _set("tandem.account_id", str(account_id))
+        _remember(account_id)
+        try:
+            yield
+        finally:
+            _remember(None)
         # On an error the rollback restores the setting; touching an aborted transaction would only hide the error.
-        yield
-        if nested and not before:
+        if nested:
             _set("tandem.account_id", "")
+
+
+def _scope_of_transaction() -> UUID | None:
+    """Return the account of the running transaction. Kept beside the connection, so that nesting costs no question."""
+    return getattr(connection, "tandem_account_id", None) if connection.in_atomic_block else None
+
+
+def _remember(account_id: UUID | None) -> None:
+    connection.tandem_account_id = account_id  # type: ignore[attr-defined]  # ours, on the thread's own connection
 
 
 @contextmanager
