@@ -149,6 +149,12 @@ def _send(visitor: Visitor, button: str, **typed: str) -> None:
     expect(visitor.page.locator("main [aria-labelledby=errors-title], main [role=alert]").first).to_be_visible()
 
 
+def _draw(visitor: Visitor, address: str, html: str) -> None:
+    """Show a page that the demo cannot be made to answer, under its own address and with its own style sheet."""
+    visitor.page.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
+    visitor.page.goto(address)
+
+
 def test_every_part_of_an_address_is_one_that_this_file_knows() -> None:
     addresses = _addresses()
     assert len(addresses) > 60
@@ -168,10 +174,7 @@ def test_pages_for_strangers_and_errors(visitor: Visitor) -> None:
     _send(visitor, "Send the link", email="nobody")
     inspect.look("password reset, refused")
     for code in ("403", "500", "503"):
-        drawn = render_to_string(f"errors/{code}.html")
-        address = f"{visitor.demo.base_url}/drawn-{code}"
-        visitor.page.route(address, lambda route, html=drawn: route.fulfill(body=html, content_type="text/html"))
-        visitor.page.goto(address)
+        _draw(visitor, f"{visitor.demo.base_url}/drawn-{code}", render_to_string(f"errors/{code}.html"))
         inspect.look(f"error {code}")
     inspect.open("/nowhere", may={404})
     inspect.report()
