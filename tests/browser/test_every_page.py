@@ -203,7 +203,7 @@ def test_forms_that_were_sent_wrong(visitor: Visitor) -> None:
         ("employee-terminate", "Terminate", {}),
         ("user-new", "Add user", {"email": "nobody"}),
         ("account_change_password", "Change password", {"oldpassword": "x", "password1": "y", "password2": "z"}),
-        ("mfa_activate_totp", "Confirm", {"password": "not the password"}),
+        ("account_reauthenticate", "Confirm", {"password": "not the password"}),
     )
     for name, button, typed in forms:
         visitor.open(_path(name, known))
@@ -211,6 +211,8 @@ def test_forms_that_were_sent_wrong(visitor: Visitor) -> None:
         inspect.look(f"{name}, refused")
     visitor.page.get_by_label("Password", exact=True).fill(PASSWORD)
     visitor.page.get_by_role("button", name="Confirm").click()
+    expect(visitor.page.get_by_role("heading", name="Is it you?")).to_have_count(0)
+    visitor.open(_path("mfa_activate_totp", known))
     expect(visitor.page.locator("#id_code")).to_be_visible()
     inspect.look("mfa_activate_totp")
     _send(visitor, "Switch on", code="000000")

@@ -123,6 +123,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_ADAPTER = "tandem.access.signin.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# An administrator gives the address, so nobody has to prove it before a second factor is set up.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Tandem"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = TANDEM.demo
 
