@@ -16,9 +16,10 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -152,6 +153,9 @@ def _serves(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=5) as answer:
             return bool(answer.status == 200)
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return False
     except OSError:
         return False
 
@@ -165,10 +169,10 @@ def _forwarder(port: int, behind: list[int]) -> Iterator[None]:
         def _forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name: value for name, value in self.headers.items() if name.lower() not in ONE_HOP}
-            connection = http.client.HTTPConnection("127.0.0.1", next(turns), timeout=60)
-            connection.request(self.command, self.path, body=body, headers={**headers, "Host": f"localhost:{port}"})
-            answer = connection.getresponse()
-            content = answer.read()
+            with closing(http.client.HTTPConnection("127.0.0.1", next(turns), timeout=60)) as connection:
+                connection.request(self.command, self.path, body=body, headers={**headers, "Host": f"localhost:{port}"})
+                answer = connection.getresponse()
+                content = answer.read()
             self.send_response_only(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in ONE_HOP | {"content-length"}:
@@ -176,7 +180,6 @@ def _forwarder(port: int, behind: list[int]) -> Iterator[None]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
-            connection.close()
 
         do_GET = do_POST = do_HEAD = _forward
 
@@ -184,6 +187,7 @@ def _forwarder(port: int, behind: list[int]) -> Iterator[None]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Forward)
+    server.daemon_threads = False  # so that closing waits for the last answer and leaves no socket open
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -83,12 +83,17 @@ def flow_to_xero(
     *,
     has_left: bool,
 ) -> None:
-    """Plan the steps that bring Tandem's values to Xero; an end that this plan moves on counts as moved."""
+    """Plan the steps that bring Tandem's values to Xero.
+
+    Whoever has not left in Xero yet gets their last changes before their end. An end that this plan moves into the
+    future brings them back into reach.
+    """
     going: list[FieldChange] = []
     moved = [change.after for change in changes if _is_exported_end(context, change)]
-    has_left = context.has_left(moved[0]) if moved else has_left
+    out_of_reach = has_left and (not moved or context.has_left(moved[0]))
     for change in changes:
-        reason = _why_not_to_xero(context, change, has_left)
+        travels_along = bool(moved) and _is_missing_birth_date(change)
+        reason = _why_not_to_xero(context, change, out_of_reach and not travels_along)
         if reason:
             person.leave(change.field, reason, SENTENCES[reason])
         else:
@@ -101,6 +106,11 @@ def flow_to_xero(
 
 def _is_exported_end(context: Context, change: FieldChange) -> bool:
     return isinstance(change.after, Termination) and context.writes_xero and context.preferences.exports_terminations
+
+
+def _is_missing_birth_date(change: FieldChange) -> bool:
+    """Say whether Xero lacks the birth date, which it asks for with every write: an end takes it along."""
+    return change.field is SharedField.DATE_OF_BIRTH and change.before is None
 
 
 def _why_not_to_xero(context: Context, change: FieldChange, has_left: bool) -> SkipReason | None:  # noqa: FBT001
