@@ -5,8 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ import click
 from tandem.cli import surroundings
 from tandem.cli.postgres import running
 from tandem.cli.refusal import Refused
-from tandem.cli.simulated import Door, environment, free_port, is_up
-from tandem.cli.waiting import wait_until
+from tandem.cli.simulated import Door, environment, free_port, simulator
 
 TOO_MANY = 429
 NO_LIMITS = {
@@ -51,36 +49,19 @@ def first_import(*, employees: int, as_json: bool) -> None:
     """Import everybody with full details: beside a bare client without limits, then under Xero's limits in virtual time."""
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder, running(Path(folder)) as server:
         port = free_port()
-        with _simulator(port, employees):
+        with simulator(port, "--employees", str(employees)):
             server.ensure_database("tandem")
             base = environment(server, port)
             Door(port)("PATCH", "limits", {"minute": None, "day": None, "concurrent": None, "app_minute": None})
             tandem = _measure("tandem", base | NO_LIMITS, port)
             bare = _measure("bare", base | NO_LIMITS, port)
-        with _simulator(port, employees):
+        with simulator(port, "--employees", str(employees)):
             server.ensure_database("limits")
             base = environment(server, port, database="limits")
             Door(port)("PATCH", "limits", {"day": 5000})
             limited = _measure("virtual", base | LIMITS, port)
             refused = sum(row["status"] == TOO_MANY for row in Door(port)("GET", "log"))
     _print(employees, tandem, bare, limited, refused, as_json=as_json)
-
-
-@contextmanager
-def _simulator(port: int, employees: int) -> Iterator[None]:
-    command = [sys.executable, "-m", "tandem_sandbox", "serve", "--port", str(port), "--employees", str(employees)]
-    process = subprocess.Popen(
-        command,
-        env=surroundings.without_ours(os.environ),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until(lambda: is_up(port), seconds=30)
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _measure(part: str, settings: Mapping[str, str], port: int) -> Cost:

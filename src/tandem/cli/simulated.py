@@ -6,10 +6,16 @@ import json
 import os
 import secrets
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from tandem.cli import surroundings
 from tandem.cli.postgres import EmbeddedPostgres
 from tandem.cli.refusal import Refused
+from tandem.cli.waiting import wait_until
 
 
 class Door:
@@ -40,6 +46,21 @@ def is_up(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def simulator(port: int, *options: str) -> Iterator[None]:
+    """Run a simulated Xero of its own on the port until the block ends; raise Refused when it does not start."""
+    command = [sys.executable, "-m", "tandem_sandbox", "serve", "--host", "127.0.0.1", "--port", str(port), *options]
+    clean = surroundings.without_ours(os.environ)
+    process = subprocess.Popen(command, env=clean, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        if not wait_until(lambda: is_up(port), seconds=30):
+            raise Refused(f"The simulator of Xero did not start on port {port}.")
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def free_port() -> int:
