@@ -192,6 +192,10 @@ def _accounts(org_id: str, seed: int) -> list[dict[str, Any]]:
     ]
 
 
+# Rosa and Alice have one birth date whatever the seed, so that whoever keeps them elsewhere can find them.
+BORN_IN_EVERY_WORLD = {1: date(2001, 3, 9), 2: date(1983, 5, 20)}
+
+
 def _name(organisation: Organisation, number: int) -> tuple[str, str]:
     if organisation.number == 1 and number == 1:
         return "Rosa", "Byrne"
@@ -205,6 +209,8 @@ def _person(world: World, organisation: Organisation, *, number: int, chance: ra
     given, family = _name(organisation, number)
     town, region, postcode = PLACES[number % len(PLACES)]
     born = date(1958, 1, 1) + timedelta(days=chance.randrange(0, 46 * 365))
+    if organisation.number == 1:
+        born = BORN_IN_EVERY_WORLD.get(number, born)
     started = max(born + timedelta(days=17 * 366), date(2012, 7, 1) + timedelta(days=chance.randrange(0, 11 * 365)))
     person_id = derive_id(world.seed, organisation.id, "person", number)
     plain = "".join(letter for letter in f"{given}.{family}".lower() if letter.isascii() and letter not in "'")
