@@ -82,6 +82,7 @@ def flow_to_xero(
     changes: Sequence[FieldChange],
     *,
     has_left: bool,
+    xero_has_birth_date: bool,
 ) -> None:
     """Plan the steps that bring Tandem's values to Xero.
 
@@ -101,7 +102,20 @@ def flow_to_xero(
     problems = check_for_xero(ours, [change.field for change in going])
     for problem in problems:
         person.problem(problem, fix_in=Side.HR)
-    _add_steps(person, Side.XERO, _without_problems(going, problems), ())
+    sent = _without_problems(going, problems)
+    _add_steps(person, Side.XERO, [*sent, *_birth_date_along(ours, sent, xero_has_birth_date)], ())
+
+
+def _birth_date_along(
+    ours: EmployeeRecord,
+    sent: Sequence[FieldChange],
+    xero_has_birth_date: bool,  # noqa: FBT001
+) -> list[FieldChange]:
+    """Return the birth date that Xero lacks and every write must carry, so that the preview names it (xero.md 7)."""
+    is_named = any(change.field is SharedField.DATE_OF_BIRTH for change in sent)
+    if not sent or is_named or xero_has_birth_date or ours.date_of_birth is None:
+        return []
+    return [FieldChange(SharedField.DATE_OF_BIRTH, before=None, after=ours.date_of_birth, has_base=False)]
 
 
 def _is_exported_end(context: Context, change: FieldChange) -> bool:

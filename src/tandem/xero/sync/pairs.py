@@ -56,6 +56,7 @@ def plan_pair(
         ours,
         pair.to_xero,
         has_left=context.has_left(pair.view.values.get(SharedField.TERMINATION), pair.view.status),
+        xero_has_birth_date=pair.view.values.get(SharedField.DATE_OF_BIRTH) is not None,
     )
     if pair.agreed:
         draft.settlements.append(Settlement(binding.employee_id, binding.xero_employee_id, pair.agreed))
