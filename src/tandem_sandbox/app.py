@@ -7,7 +7,16 @@ from datetime import datetime
 from flask import Flask
 
 from tandem_sandbox import control, simulator
-from tandem_sandbox.http import connections, identity, organisation, payroll_au
+from tandem_sandbox.http import (
+    calendars,
+    connections,
+    employees,
+    identity,
+    organisation,
+    pay_runs,
+    payroll_au,
+    settings,
+)
 from tandem_sandbox.http.gate import Gate
 from tandem_sandbox.store import StateFile
 from tandem_sandbox.ui import forms, pages, people_pages
@@ -15,6 +24,9 @@ from tandem_sandbox.world.clock import Clock
 from tandem_sandbox.world.seed import Extent
 
 LARGEST_BODY = 5_000_000
+IDENTITY = (identity, connections)
+PAYROLL = (employees, calendars, pay_runs, settings, payroll_au, organisation)
+OWN = (control, pages, people_pages)
 
 
 def create_app(
@@ -46,7 +58,7 @@ def create_app(
         TRAP_HTTP_EXCEPTIONS=False,
     )
     app.extensions["tandem_sandbox"] = sim
-    for module in (identity, connections, payroll_au, organisation, control, pages, people_pages):
+    for module in (*IDENTITY, *PAYROLL, *OWN):
         app.register_blueprint(module.blueprint)
     forms.register(app)
     app.wsgi_app = Gate(app.wsgi_app, sim)  # type: ignore[method-assign] # the documented way to add middleware

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from tandem_sandbox.http import envelope
 from tandem_sandbox.http.access import Visit, tenant_call
-from tandem_sandbox.http.payroll_au import not_found
+from tandem_sandbox.http.resource import not_found
 from tandem_sandbox.world import seed, wire
 from tandem_sandbox.world.state import derive_id
 

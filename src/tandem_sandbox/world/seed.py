@@ -157,6 +157,7 @@ def _calendar(org_id: str, seed: int, name: str, days: int) -> dict[str, Any]:
         "StartDate": start.isoformat(),
         "PaymentDate": (start + timedelta(days=days + 1)).isoformat(),
         "ReferenceDate": start.isoformat(),
+        "UpdatedDateUTC": SEEDED_AT.isoformat(),
     }
 
 
@@ -174,6 +175,7 @@ def _pay_run(org_id: str, seed: int, calendar: dict[str, Any]) -> dict[str, Any]
         "Reimbursement": 0.00,
         "NetPay": 800.00,
         "PayRunStatus": "POSTED",
+        "UpdatedDateUTC": SEEDED_AT.isoformat(),
     }
 
 

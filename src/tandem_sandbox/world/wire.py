@@ -9,6 +9,7 @@ from typing import Any
 from tandem_sandbox.world.state import Person
 
 DATE_FIELDS = frozenset({"DateOfBirth", "StartDate", "TerminationDate", "OpeningBalanceDate"})
+ROW_DATES = frozenset({"StartDate", "PaymentDate", "ReferenceDate", "PayRunPeriodStartDate", "PayRunPeriodEndDate"})
 SUMMARY_FIELDS = (
     "FirstName", "MiddleNames", "LastName", "Email", "DateOfBirth", "Gender", "Phone", "Mobile", "StartDate",
     "TerminationDate", "TerminationReason", "OrdinaryEarningsRateID", "PayrollCalendarID", "EmployeeGroupName",
@@ -101,9 +102,20 @@ def detail(person: Person) -> dict[str, Any]:
     return shown
 
 
-def with_nulls(record: dict[str, Any]) -> dict[str, Any]:
-    """Add the empty elements as nulls."""
-    return {**dict.fromkeys(NULLABLE), **record}
+def row(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a calendar or pay run as it is written; inside, days are ISO days and `UpdatedDateUTC` an ISO moment."""
+    shown = {name: ms_day(value) if name in ROW_DATES else value for name, value in found.items()}
+    return {**shown, "UpdatedDateUTC": ms_moment(updated_of(found))}
+
+
+def filterable(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a calendar or pay run as a filter sees it."""
+    return {**found, "UpdatedDateUTC": updated_of(found)}
+
+
+def updated_of(found: Mapping[str, Any]) -> datetime:
+    """Tell when a calendar or pay run was last changed; in an older state file none of them says."""
+    return datetime.fromisoformat(found.get("UpdatedDateUTC", EPOCH.isoformat()))
 
 
 def with_unknown(record: dict[str, Any]) -> dict[str, Any]:
