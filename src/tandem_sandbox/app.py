@@ -13,9 +13,11 @@ from tandem_sandbox.http import (
     employees,
     identity,
     organisation,
+    pay_items,
     pay_runs,
     payroll_au,
     settings,
+    super_funds,
 )
 from tandem_sandbox.http.gate import Gate
 from tandem_sandbox.store import StateFile
@@ -25,7 +27,7 @@ from tandem_sandbox.world.seed import Extent
 
 LARGEST_BODY = 5_000_000
 IDENTITY = (identity, connections)
-PAYROLL = (employees, calendars, pay_runs, settings, payroll_au, organisation)
+PAYROLL = (employees, calendars, pay_items, pay_runs, settings, super_funds, payroll_au, organisation)
 OWN = (control, pages, people_pages)
 
 

@@ -17,7 +17,7 @@ from tandem_sandbox.signing import key_from_pem, key_to_pem
 from tandem_sandbox.world.clock import Clock
 from tandem_sandbox.world.state import World
 
-VERSION = 1
+VERSION = 2
 
 
 class StateFileUnreadable(Exception):

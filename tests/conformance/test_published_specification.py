@@ -54,6 +54,9 @@ def _corrected(document: dict[str, Any]) -> dict[str, Any]:
     for name in (
         "Employees",
         "SettingsObject",
+        "PayItems",
+        "SuperFunds",
+        "SuperFundProducts",
         "PayrollCalendars",
         "PayRuns",
         "Organisations",
@@ -122,6 +125,9 @@ READS = (
     ("/payroll.xro/1.0/Settings", PAYROLL, "SettingsObject"),
     ("/payroll.xro/1.0/PayrollCalendars", PAYROLL, "PayrollCalendars"),
     ("/payroll.xro/1.0/PayRuns", PAYROLL, "PayRuns"),
+    ("/payroll.xro/1.0/PayItems", PAYROLL, "PayItems"),
+    ("/payroll.xro/1.0/Superfunds", PAYROLL, "SuperFunds"),
+    ("/payroll.xro/1.0/SuperfundProducts?ABN=51824753556", PAYROLL, "SuperFundProducts"),
     ("/api.xro/2.0/Organisation", ACCOUNTING, "Organisations"),
     ("/api.xro/2.0/Users", ACCOUNTING, "Users"),
     ("/api.xro/2.0/TrackingCategories", ACCOUNTING, "TrackingCategories"),
@@ -148,6 +154,20 @@ def test_the_answers_to_writes_fit(specifications: dict[str, Any], caller: Calle
         assert _problems(specifications, PAYROLL, "Employees", answer) == []
     refused = caller.call("POST", path, [{**NEWCOMER, "LastName": "x" * 36}], status=400)
     assert _problems(specifications, PAYROLL, "Employees", refused) == []
+
+
+def test_the_answers_to_writes_of_lists_fit(specifications: dict[str, Any], caller: Caller) -> None:
+    rates = caller.call("GET", "/payroll.xro/1.0/PayItems")["PayItems"]["EarningsRates"]
+    written = caller.call("POST", "/payroll.xro/1.0/PayItems", {"EarningsRates": rates})
+    assert _problems(specifications, PAYROLL, "PayItems", written) == []
+    refused = caller.call("POST", "/payroll.xro/1.0/PayItems", {"EarningsRates": [{"Name": "x"}]}, status=400)
+    assert _problems(specifications, PAYROLL, "APIException", refused) == []
+    funds = "/payroll.xro/1.0/Superfunds"
+    made = caller.call("POST", funds, [{"Type": "REGULATED", "USI": "51824753556003"}])
+    one = caller.call("GET", f"{funds}/{made['SuperFunds'][0]['SuperFundID']}")
+    bad = caller.call("POST", funds, [{"Type": "REGULATED"}], status=400)
+    for answer in (made, one, bad):
+        assert _problems(specifications, PAYROLL, "SuperFunds", answer) == []
 
 
 @pytest.mark.parametrize("query", ['where=hi=="x"', "page=0"])

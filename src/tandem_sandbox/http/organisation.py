@@ -7,8 +7,9 @@ from flask import Blueprint, Response
 from tandem_sandbox.http import envelope
 from tandem_sandbox.http.access import Visit, tenant_call
 from tandem_sandbox.http.resource import not_found
-from tandem_sandbox.world import seed, wire
+from tandem_sandbox.world import wire
 from tandem_sandbox.world.state import derive_id
+from tandem_sandbox.world.super_funds import SAMPLE_ABN
 
 blueprint = Blueprint("accounting", __name__, url_prefix="/api.xro/2.0")
 
@@ -51,7 +52,7 @@ def _organisation(visit: Visit) -> Response:
         "CountryCode": "AU",
         "IsDemoCompany": org.is_demo,
         "OrganisationStatus": "ACTIVE",
-        "RegistrationNumber": seed.SAMPLE_ABN,
+        "RegistrationNumber": SAMPLE_ABN,
         "FinancialYearEndDay": 30,
         "FinancialYearEndMonth": 6,
         "SalesTaxBasis": "ACCRUALS",

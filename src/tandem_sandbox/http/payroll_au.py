@@ -6,7 +6,7 @@ from tandem_sandbox.http import errors, resource
 
 blueprint = Blueprint("payroll_au", __name__, url_prefix=resource.ROOT)
 LATER = (
-    "leaveapplications", "payitems", "payslip", "superfunds", "superfundproducts", "timesheets",
+    "leaveapplications", "payslip", "timesheets",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ A resource module states its `Resource`, and for each operation a thin function:
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -130,9 +131,19 @@ def read_object() -> Mapping[str, Any] | None:
 
 def _json() -> object:
     try:
-        return json.loads(request.get_data(cache=True))
+        body = json.loads(request.get_data(cache=True), parse_constant=_no_number, parse_float=_number)
+        wire.dumps(body).encode()  # half a surrogate pair could not be echoed
+        return body
     except (ValueError, RecursionError):
         return None
+
+
+def _number(text: str) -> float:
+    return float(text) if math.isfinite(float(text)) else _no_number(text)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number that JSON can hold.")
 
 
 def written(record: dict[str, Any], switches: Switches, *, nullable: Sequence[str] = ()) -> str:

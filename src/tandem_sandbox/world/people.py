@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tandem_sandbox.world import rules, seed
+from tandem_sandbox.world import pay_items, rules, seed
 from tandem_sandbox.world.state import ZERO_ID, Organisation, Person, World, derive_id, run_time_id
 from tandem_sandbox.world.switches import Switches
 
@@ -109,7 +109,7 @@ def _starting_fields(organisation: Organisation) -> dict[str, Any]:
         "SuperMemberships": [],
         "LeaveBalances": [],
         "IsSTP2Qualified": False,
-        "OrdinaryEarningsRateID": organisation.earnings_rates[0]["EarningsRateID"],
+        "OrdinaryEarningsRateID": pay_items.ordinary_rate_id(organisation),
     }
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tandem_sandbox.world import pay_items
 from tandem_sandbox.world.state import Organisation
 from tandem_sandbox.world.switches import Switches
 from tandem_sandbox.world.wire import DATE_FIELDS, read_day
@@ -182,8 +183,7 @@ def _dates(_fields: Mapping[str, Any], sent: Mapping[str, Any], _organisation: O
 def _references(fields: Mapping[str, Any], sent: Mapping[str, Any], organisation: Organisation) -> list[str]:
     errors = []
     rate = sent.get("OrdinaryEarningsRateID")
-    active = {item["EarningsRateID"] for item in organisation.earnings_rates if item["Active"]}
-    if rate and str(rate).lower() not in active:
+    if rate and str(rate).lower() not in pay_items.ids(organisation, "EarningsRates"):
         errors.append("Invalid OrdinaryEarningsRateID")
     calendar = sent.get("PayrollCalendarID")
     if calendar and str(calendar).lower() not in {item["PayrollCalendarID"] for item in organisation.calendars}:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from tandem_sandbox.world import pay_items
 from tandem_sandbox.world.state import App, Organisation, Person, Role, User, World, derive_id
+from tandem_sandbox.world.super_funds import SAMPLE_ABN
 
 DEMO_APP = "TANDEM-DEMO-APP"
 PUBLIC_APP = "TANDEM-PUBLIC-APP"
@@ -18,8 +20,15 @@ DEFAULT_REDIRECTS = ("http://localhost:8000/xero/callback", "http://localhost/ca
 PASSWORD = "sandbox"  # noqa: S105  the simulator's users all share this printed password
 SEEDED_AT = datetime(2024, 7, 1, 0, 0, 0, tzinfo=UTC)
 SAMPLE_TFN = "123456782"
-SAMPLE_ABN = "51824753556"
 SAMPLE_BANKS = (("000000", "012345678"), ("122344", "345678"), ("000000", "123456789"))
+SAMPLE_SMSF = {
+    "Type": "SMSF",
+    "ABN": SAMPLE_ABN,
+    "BSB": "000000",
+    "AccountNumber": "123456789",
+    "AccountName": "Sample Family Super",
+    "ElectronicServiceAddress": "SAMPLEESA",
+}
 MOBILES = ("0491570006", "0491570156", "0491570157", "0491570158", "0491570159", "0491570110", "0491570313")
 FIRST_NAMES = (
     "Ada", "Ben", "Chiara", "Dinh", "Eleni", "Farid", "Grace", "Hamish", "Isla", "Jun", "Kavita", "Liam", "Mei",
@@ -78,17 +87,14 @@ def build_organisation(world: World, *, number: int, edition: int = 0) -> Organi
         short_code="!" + derive_id(seed, "code", number, edition)[:5],
         created_at=SEEDED_AT,
         headcount=world.employees if number == 1 else 12,
+        seed=seed,
         groups=list(GROUPS),
     )
-    organisation.earnings_rates = [
-        _rate(org_id, seed, "Ordinary Hours", active=True),
-        _rate(org_id, seed, "Casual Hours", active=True),
-        _rate(org_id, seed, "Old Allowance", active=False),
-    ]
     organisation.calendars = [_calendar(org_id, seed, "Fortnightly", 14), _calendar(org_id, seed, "Weekly", 7)]
     organisation.super_funds = [
-        _fund(org_id, seed, "Sample Industry Super"),
-        _fund(org_id, seed, "Sample Retail Super"),
+        _fund(org_id, seed, "Sample Industry Super", Type="REGULATED", USI=f"{SAMPLE_ABN}001", ABN=SAMPLE_ABN),
+        _fund(org_id, seed, "Sample Retail Super", Type="REGULATED", USI=f"{SAMPLE_ABN}002", ABN=SAMPLE_ABN),
+        _fund(org_id, seed, "Sample Family Super Fund", **SAMPLE_SMSF),
     ]
     organisation.pay_runs = [_pay_run(org_id, seed, organisation.calendars[0])]
     organisation.accounts = _accounts(org_id, seed)
@@ -140,12 +146,9 @@ def _seed_users(world: World) -> None:
         world.users[user.id] = user
 
 
-def _rate(org_id: str, seed: int, name: str, *, active: bool) -> dict[str, Any]:
-    return {"EarningsRateID": derive_id(seed, org_id, "rate", name), "Name": name, "Active": active}
-
-
-def _fund(org_id: str, seed: int, name: str) -> dict[str, Any]:
-    return {"SuperFundID": derive_id(seed, org_id, "fund", name), "Name": name, "Type": "REGULATED"}
+def _fund(org_id: str, seed: int, name: str, **more: str) -> dict[str, Any]:
+    fund = {"SuperFundID": derive_id(seed, org_id, "fund", name), "Name": name, **more}
+    return {**fund, "UpdatedDateUTC": SEEDED_AT.isoformat()}
 
 
 def _calendar(org_id: str, seed: int, name: str, days: int) -> dict[str, Any]:
@@ -237,7 +240,7 @@ def _person(world: World, organisation: Organisation, *, number: int, chance: ra
             "Country": "AUSTRALIA",
         },
         "EmployeeGroupName": organisation.groups[number % len(organisation.groups)],
-        "OrdinaryEarningsRateID": organisation.earnings_rates[0]["EarningsRateID"],
+        "OrdinaryEarningsRateID": pay_items.ordinary_rate_id(organisation),
         "PayrollCalendarID": organisation.calendars[0]["PayrollCalendarID"],
         "IsAuthorisedToApproveLeave": number % 20 == 1,
         "IsAuthorisedToApproveTimesheets": number % 20 == 1,
@@ -331,7 +334,7 @@ def _template(organisation: Organisation) -> dict[str, Any]:
     return {
         "EarningsLines": [
             {
-                "EarningsRateID": organisation.earnings_rates[0]["EarningsRateID"],
+                "EarningsRateID": pay_items.ordinary_rate_id(organisation),
                 "CalculationType": "USEEARNINGSRATE",
                 "NormalNumberOfUnits": 76.0,
             }

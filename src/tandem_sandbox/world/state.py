@@ -64,7 +64,7 @@ class Person:
 class Organisation:
     """One Xero organisation with its payroll lists.
 
-    `people` is filled from the seed on first use; `changed` holds those of them that are no longer as seeded.
+    `people` and `pay_items` are filled from the seed on first use; `changed` holds the people no longer as seeded.
     """
 
     id: str
@@ -73,6 +73,7 @@ class Organisation:
     short_code: str
     created_at: datetime
     headcount: int
+    seed: int = 1
     is_demo: bool = False
     trial_over: bool = False
     retired: bool = False
@@ -82,10 +83,10 @@ class Organisation:
     timezone: str = "AUSEASTERNSTANDARDTIME"
     groups: list[str] = field(default_factory=list)
     calendars: list[dict[str, Any]] = field(default_factory=list)
-    earnings_rates: list[dict[str, Any]] = field(default_factory=list)
     super_funds: list[dict[str, Any]] = field(default_factory=list)
     pay_runs: list[dict[str, Any]] = field(default_factory=list)
     accounts: list[dict[str, Any]] = field(default_factory=list)
+    pay_items: dict[str, list[dict[str, Any]]] | None = None
     changed: dict[str, Person] = field(default_factory=dict)
     people: dict[str, Person] | None = field(default=None, repr=False, compare=False)
 

@@ -189,6 +189,48 @@ SWITCHES: tuple[Switch, ...] = (
         meaning='Settings: DaysInPayrollYear as "364" or as 364.',
     ),
     Switch(
+        "pay_items_left_out",
+        ("inactive", "removed", "kept"),
+        default="inactive",
+        meaning="What a POST of PayItems does to items of a list that was sent without them.",
+    ),
+    Switch(
+        "pay_items_reply",
+        ("empty", "array", "lists"),
+        default="empty",
+        meaning="The PayItems of the answer to that POST: an empty object, an empty array, or the lists as they are now.",
+    ),
+    Switch(
+        "default_pay_items_refused",
+        ON_OFF,
+        default=False,
+        meaning="Whether that POST refuses Xero's own rates for redundancy and termination, even unchanged.",
+    ),
+    Switch(
+        "qualifying_earnings_required",
+        ON_OFF,
+        default=True,
+        meaning="Whether IsQualifyingEarnings must be given on earnings rates, leave types and leave lines.",
+    ),
+    Switch(
+        "unknown_allowance_type",
+        ON_OFF,
+        default=False,
+        meaning="Whether an allowance of PayItems has a type that the specification does not know.",
+    ),
+    Switch(
+        "rate_per_unit",
+        ("text", "number"),
+        default="text",
+        meaning='PayItems: RatePerUnit as "32.50", as the schema has it, or as 32.5, as its example has it.',
+    ),
+    Switch(
+        "unknown_usi",
+        ("refuse", "accept"),
+        default="refuse",
+        meaning="What a regulated super fund with a USI of no product gets.",
+    ),
+    Switch(
         "app_connection_cap",
         NUMBER,
         default=None,
