@@ -1,5 +1,7 @@
 """Put the simulator together as one WSGI application."""
 
+import copy
+import functools
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -49,8 +51,18 @@ def create_app(
         redirect_uris=redirect_uris,
         state_file=state_file,
     )
-    app = Flask("tandem_sandbox", template_folder="ui/templates", static_folder="ui/static", static_url_path="/static")
+    app = copy.copy(_routed())
+    app.config = copy.copy(app.config)
     app.secret_key = secrets.token_bytes(32)
+    app.extensions = {**app.extensions, "tandem_sandbox": sim}
+    app.wsgi_app = Gate(app.wsgi_app, sim)  # type: ignore[method-assign] # the documented way to add middleware
+    return app
+
+
+@functools.cache
+def _routed() -> Flask:
+    """Make the application that every simulator of this process is a copy of: compiling the routes is what takes time."""
+    app = Flask("tandem_sandbox", template_folder="ui/templates", static_folder="ui/static", static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         SESSION_COOKIE_NAME="tandem_sandbox_session",
@@ -59,9 +71,7 @@ def create_app(
         PROPAGATE_EXCEPTIONS=True,
         TRAP_HTTP_EXCEPTIONS=False,
     )
-    app.extensions["tandem_sandbox"] = sim
     for module in (*IDENTITY, *PAYROLL, *OWN):
         app.register_blueprint(module.blueprint)
     forms.register(app)
-    app.wsgi_app = Gate(app.wsgi_app, sim)  # type: ignore[method-assign] # the documented way to add middleware
     return app
