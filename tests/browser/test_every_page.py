@@ -22,7 +22,7 @@ from tests.browser.walk import BAKERY, ROSA, Walk
 
 from tandem_sandbox.app import create_app
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
 WIDTHS = (360, 1280)
 ALICE, DANA, SAM = "alice@harbourlane.example", "rosa@harbourlane.example", "sam@tandem.example"
 NOBODY = str(UUID(int=7))

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 from tests.browser.conftest import PASSWORD, Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
 KEN = "ken@harbourlane.example"
 AUTHENTICATOR = {
     "protocol": "ctap2",

@@ -7,7 +7,7 @@ from tests.browser.conftest import Demo, Visitor
 from tests.browser.fleet import shared_house, stock_programs
 from tests.browser.walk import Walk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
 
 
 @pytest.fixture(scope="module")

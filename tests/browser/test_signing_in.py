@@ -3,7 +3,7 @@
 import pytest
 from tests.browser.conftest import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
 
 
 def test_the_administrator_signs_in_and_sees_home(visitor: Visitor) -> None:

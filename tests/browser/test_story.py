@@ -6,7 +6,7 @@ import pytest
 from tests.browser.conftest import Visitor
 from tests.browser.walk import Walk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
 
 
 def test_the_story_can_be_walked_from_first_to_last(arrive: Callable[[], Visitor]) -> None:

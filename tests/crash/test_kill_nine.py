@@ -8,7 +8,7 @@ from tests.crash.trial import try_points
 
 from tandem.testing.cast import Cast
 
-pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.slow]
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.slow, pytest.mark.unmeasured]
 
 
 def test_a_worker_killed_at_random_points_loses_nothing_and_doubles_nothing(cast: Cast) -> None:

@@ -25,7 +25,7 @@ from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.server import Server
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 READERS = Path(__file__).parent / "readers.py"
 PROCESSES = 50
 TOKEN_SECONDS = 2

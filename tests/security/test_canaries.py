@@ -55,7 +55,7 @@ from tandem.xero.sync.queue import WORK
 from tandem.xero.sync.tests.office import MARTA, Office, office
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 Superuser = psycopg.Connection[tuple[object, ...]]
 
 # Numbers that are nobody's: the tax file number fails its check digit, and no bank has the BSB 000000.

@@ -50,6 +50,11 @@ def now() -> datetime:
     return _frozen.now() if _frozen else datetime.now(UTC)  # noqa: TID251  the one place that may ask
 
 
+def is_frozen() -> bool:
+    """Say whether the clock stands still."""
+    return _frozen is not None
+
+
 def today_in(time_zone: str) -> date:
     """Return today's date in an IANA time zone."""
     return now().astimezone(ZoneInfo(time_zone)).date()

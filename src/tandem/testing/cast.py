@@ -4,17 +4,23 @@ alice runs Harbour Lane and has a second factor; bob manages its employees; dana
 account and must never see anything; sam is the vendor's support agent.
 """
 
+import pickle
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+import psycopg
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
+from psycopg import sql
 
 from tandem.access.actions import ensure_user, grant_access
 from tandem.access.models import User
 from tandem.access.roles import Role
 from tandem.access.selectors import find_actor, support_actor
+from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.people.actions import ensure_branch, hire_employee
 from tandem.people.records import Address, EmployeeDetails, EmployeeRecord, Gender
@@ -65,6 +71,35 @@ class Answered(Protocol):
 
     @property
     def content(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The cast and every row that it consists of."""
+
+    pickled: bytes
+    rows: Mapping[str, bytes]
+
+    @classmethod
+    def take(cls, cast: Cast, superuser: psycopg.Connection[tuple[object, ...]], tables: Sequence[str]) -> "Snapshot":
+        """Copy what is stored now."""
+        rows = {}
+        for name in tables:
+            command = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))
+            with superuser.cursor() as cursor, cursor.copy(command) as copy:
+                rows[name] = b"".join(bytes(block) for block in copy)
+        return cls(pickle.dumps(cast), {name: text for name, text in rows.items() if text})
+
+    def put_back(self, superuser: psycopg.Connection[tuple[object, ...]]) -> Cast:
+        """Store the same rows again, and return everybody with a browser of their own."""
+        superuser.execute("SET session_replication_role = replica")
+        for name, text in self.rows.items():
+            command = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))
+            with superuser.cursor() as cursor, cursor.copy(command) as copy:
+                copy.write(text)
+        superuser.execute("SET session_replication_role = origin")
+        cast: Cast = pickle.loads(self.pickled)  # noqa: S301  our own, from a moment ago
+        return cast
 
 
 def text_of(response: Answered) -> str:
@@ -124,7 +159,23 @@ def assemble() -> Cast:
     )
 
 
+@pytest.fixture(scope="session")
+def assembled() -> dict[datetime | None, Snapshot]:
+    """Everybody as this process assembled them, for each time at which the clock stood (None: it goes)."""
+    return {}
+
+
 @pytest.fixture
-def cast(real_db: None) -> Cast:  # noqa: ARG001  the database must be usable
-    """The cast, in a database of their own."""
-    return assemble()
+def cast(
+    real_db: None,  # noqa: ARG001  the database must be usable
+    superuser: psycopg.Connection[tuple[object, ...]],
+    tables: tuple[str, ...],
+    assembled: dict[datetime | None, Snapshot],
+) -> Cast:
+    """The cast, in a database of their own: assembled once, then put back as it was."""
+    stands_at = clock.now() if clock.is_frozen() else None
+    if (kept := assembled.get(stands_at)) is not None:
+        return kept.put_back(superuser)
+    cast = assemble()
+    assembled[stands_at] = Snapshot.take(cast, superuser, tables)
+    return cast

@@ -12,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import coverage
 import psycopg
 import pytest
 from psycopg import sql
@@ -123,6 +125,30 @@ def superuser_connection(database: str) -> psycopg.Connection[tuple[object, ...]
     return psycopg.connect(with_database(os.environ[SERVER], database), autocommit=True)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run what is marked `unmeasured` without measuring coverage, in this process and in those that it starts."""
+    if item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    with _not_measured():
+        return (yield)
+
+
+@contextmanager
+def _not_measured() -> Iterator[None]:
+    measuring = coverage.Coverage.current()
+    if measuring is None:
+        yield
+        return
+    inherited = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS_")}
+    measuring.stop()
+    try:
+        yield
+    finally:
+        measuring.start()
+        os.environ.update(inherited)
+
+
 @pytest.fixture(scope="session")
 def database() -> Iterator[str]:
     """Make this process's database from the template and drop it at the end; return its name."""
@@ -148,13 +174,18 @@ def superuser(database: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]
 
 
 @pytest.fixture(scope="session")
-def _emptying(superuser: psycopg.Connection[tuple[object, ...]]) -> sql.Composed:
+def tables(superuser: psycopg.Connection[tuple[object, ...]]) -> tuple[str, ...]:
+    """The tables that tests write to: all but those that the migrations fill."""
     kept = ("django_migrations", "django_content_type", "auth_permission")
     rows = superuser.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
     ).fetchall()
-    names = [str(row[0]) for row in rows if row[0] not in kept]
-    deletes = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in names]
+    return tuple(str(row[0]) for row in rows if row[0] not in kept)
+
+
+@pytest.fixture(scope="session")
+def _emptying(tables: tuple[str, ...]) -> sql.Composed:
+    deletes = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in tables]
     switch = [sql.SQL("SET session_replication_role = {}").format(sql.SQL(role)) for role in ("replica", "origin")]
     return sql.SQL("; ").join([switch[0], *deletes, switch[1]])
 
