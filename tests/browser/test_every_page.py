@@ -37,8 +37,10 @@ PARTS = frozenset(
 )
 ANSWERS = {200, 403, 404, 405}
 # Colours alone differ between light and dark, so dark asks only about them.
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
-ALL_RULES = {"resultTypes": ["violations"]}
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"], "preload": False}
+ALL_RULES = {"resultTypes": ["violations"], "preload": False}
+# What differs between two answers with the same page: the token of a form, and whose page it is.
+VARIES = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|X-CSRFToken[^}]+|[0-9a-f]{8}-[0-9a-f-]{27}')
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +51,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def seen() -> set[str]:
+    """The pages that were looked at already."""
+    return set()
+
+
 @dataclass
 class Inspector:
     """Looks at pages and keeps what is wrong with them."""
 
     visitor: Visitor
+    seen: set[str]
     wrong: list[str] = field(default_factory=list)
 
     def open(self, path: str, *, may: Iterable[int] = (200,)) -> None:
@@ -71,8 +80,12 @@ class Inspector:
         self.look(path)
 
     def look(self, name: str) -> None:
-        """Look at the page that is open, at each width and in each scheme."""
+        """Look at the page that is open, at each width and in each scheme; at a page seen before, no second time."""
         page = self.visitor.page
+        drawn = VARIES.sub("", page.content())
+        if drawn in self.seen:
+            return
+        self.seen.add(drawn)
         page.evaluate(_axe())
         for scheme, rules in (("light", ALL_RULES), ("dark", COLOURS)):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
@@ -162,8 +175,8 @@ def test_every_part_of_an_address_is_one_that_this_file_knows() -> None:
     assert set(addresses) >= NO_PAGE
 
 
-def test_pages_for_strangers_and_errors(visitor: Visitor) -> None:
-    inspect = Inspector(visitor)
+def test_pages_for_strangers_and_errors(visitor: Visitor, seen: set[str]) -> None:
+    inspect = Inspector(visitor, seen)
     for name in _addresses():
         if FOR_STRANGERS.match(name):
             inspect.open(_path(name, {}), may=ANSWERS)
@@ -180,8 +193,8 @@ def test_pages_for_strangers_and_errors(visitor: Visitor) -> None:
     inspect.report()
 
 
-def test_pages_before_xero_is_connected(visitor: Visitor) -> None:
-    inspect = Inspector(visitor)
+def test_pages_before_xero_is_connected(visitor: Visitor, seen: set[str]) -> None:
+    inspect = Inspector(visitor, seen)
     visitor.sign_in(ALICE)
     visitor.page.wait_for_url("**/a/harbour-lane/")
     known = _known(visitor)
@@ -192,8 +205,8 @@ def test_pages_before_xero_is_connected(visitor: Visitor) -> None:
     inspect.report()
 
 
-def test_forms_that_were_sent_wrong(visitor: Visitor) -> None:
-    inspect = Inspector(visitor)
+def test_forms_that_were_sent_wrong(visitor: Visitor, seen: set[str]) -> None:
+    inspect = Inspector(visitor, seen)
     visitor.sign_in(ALICE)
     visitor.page.wait_for_url("**/a/harbour-lane/")
     known = _known(visitor)
@@ -220,8 +233,8 @@ def test_forms_that_were_sent_wrong(visitor: Visitor) -> None:
     inspect.report()
 
 
-def test_pages_of_somebody_who_may_do_little(visitor: Visitor) -> None:
-    inspect = Inspector(visitor)
+def test_pages_of_somebody_who_may_do_little(visitor: Visitor, seen: set[str]) -> None:
+    inspect = Inspector(visitor, seen)
     visitor.sign_in(DANA)
     visitor.page.wait_for_url("**/a/harbour-lane/")
     inspect.look("home of an employee")
@@ -230,9 +243,9 @@ def test_pages_of_somebody_who_may_do_little(visitor: Visitor) -> None:
     inspect.report()
 
 
-def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor]) -> None:
+def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor], seen: set[str]) -> None:
     alice, sam = arrive(), arrive()
-    walk, inspect = Walk(alice=alice, sam=sam), Inspector(alice)
+    walk, inspect = Walk(alice=alice, sam=sam), Inspector(alice, seen)
     walk.sign_in_and_connect()
     walk.choose_settings()
     walk.import_people()
@@ -249,7 +262,7 @@ def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor]) -> None:
             inspect.open(_path(name, known), may=ANSWERS)
     inspect.open(_path("mailbox", known))
     inspect.open(_path("letter-detail", known))
-    support = Inspector(sam)
+    support = Inspector(sam, seen)
     sam.sign_in(SAM)
     sam.page.wait_for_url("**/support/")
     for name in _addresses():
@@ -275,8 +288,8 @@ def _disconnected(walk: Walk, inspect: Inspector) -> None:
     inspect.look("restore")
 
 
-def test_pages_of_the_simulator(visitor: Visitor) -> None:
-    inspect, demo = Inspector(visitor), visitor.demo
+def test_pages_of_the_simulator(visitor: Visitor, seen: set[str]) -> None:
+    inspect, demo = Inspector(visitor, seen), visitor.demo
     bakery = next(row["id"] for row in demo.control("GET", "world")["organisations"] if row["name"] == BAKERY)
     person = demo.control("GET", f"world/organisations/{bakery}/employees")[0]["EmployeeID"]
     for path in _simulators_pages():

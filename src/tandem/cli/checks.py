@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,8 +55,7 @@ def test(*, no_install: bool, no_skips: bool, pytest_arguments: tuple[str, ...])
 
 def _run_everything(plugins: Sequence[str], environment: dict[str, str], folder: Path) -> int:
     """Run the static checks, the tests and the coverage gates; print pytest's closing line last and return the code."""
-    failed = _run_static(environment)
-    environment = environment | {"COVERAGE_FILE": str(folder / "coverage")}
+    measured = environment | {"COVERAGE_FILE": str(folder / "coverage")}
     tests = [
         "-m",
         "coverage",
@@ -63,14 +63,18 @@ def _run_everything(plugins: Sequence[str], environment: dict[str, str], folder:
         "-m",
         "pytest",
         *plugins,
-        "--numprocesses=3",
+        "--numprocesses=4",
         "--dist=loadfile",
         *_SLOWEST_FIRST,
         "--quiet",
     ]
-    code, summary = _run_tests(tests, environment, folder)
+    # Many tests wait for a browser or for a program that they started; the static checks use that time.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        static = beside.submit(_run_static, environment)
+        code, summary = _run_tests(tests, measured, folder)
+        failed = static.result()
     start = time.monotonic()
-    failed += _check_coverage(environment)
+    failed += _check_coverage(measured)
     _say("coverage", is_right=not any("coverage" in name for name in failed), seconds=time.monotonic() - start)
     if failed:
         click.echo(f"Not right yet, see above: {', '.join(failed)}.")
