@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from tandem_sandbox import control, simulator
+from tandem_sandbox import control, control_faults, simulator
 from tandem_sandbox.http import (
     calendars,
     connections,
@@ -30,7 +30,7 @@ from tandem_sandbox.world.seed import Extent
 LARGEST_BODY = 5_000_000
 IDENTITY = (identity, connections)
 PAYROLL = (employees, calendars, pay_items, pay_runs, settings, super_funds, payroll_au, organisation)
-OWN = (control, pages, people_pages)
+OWN = (control, control_faults, pages, people_pages)
 
 
 def create_app(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tandem_sandbox.faults import Faults
 from tandem_sandbox.journal import RequestLog
+from tandem_sandbox.late import LateWrites
 from tandem_sandbox.limits import Limits
 from tandem_sandbox.signing import Signatory, process_key
 from tandem_sandbox.store import StateFile
@@ -30,6 +31,7 @@ class Simulator:
     log: RequestLog = field(default_factory=RequestLog)
     switches: Switches = field(default_factory=Switches)
     keys: KeyMemory = field(default_factory=KeyMemory)
+    late: LateWrites = field(default_factory=LateWrites)
 
     def reset(self, extent: seed.Extent) -> None:
         """Start a fresh world; registered apps stay, tokens of the old world stay dead."""
@@ -43,6 +45,7 @@ class Simulator:
         self.limits.reset()
         self.switches.reset()
         self.keys.clear()
+        self.late.clear()
         self.log.clear()
         self.clock.reset()
 

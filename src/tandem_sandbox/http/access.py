@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from flask import Response, current_app, request
 
+from tandem_sandbox.faults import Fault
 from tandem_sandbox.http import errors
 from tandem_sandbox.limits import Standing
 from tandem_sandbox.simulator import Simulator
@@ -26,15 +27,25 @@ CONTEXT_KEY = "tandem_sandbox.context"
 
 @dataclass
 class Context:
-    """What the gate found out about a request."""
+    """What the gate found out about a request, and what its faults want of the handlers.
+
+    `skew` moves this call's clock; `page_shift` moves its pages. A write that is to land `late` is only admitted
+    and then kept; when it lands, `admitted` holds that admission and `at` the moment.
+    """
 
     correlation_id: str
     tenant: str | None
     token: AccessToken | None
     grant: Grant | None
     left_behind: bool = False
-    injected_status: int | None = None
+    injected: Fault | None = None
     replayed: bool = False
+    skew: timedelta = timedelta(0)
+    page_shift: int = 0
+    late: bool = False
+    admitted: "Visit | None" = None
+    arrived: datetime | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,12 +81,18 @@ def context() -> Context:
     return found
 
 
+def moment() -> datetime:
+    """Return the time of this call, as the simulated Xero's clock has it."""
+    about = context()
+    return about.at or simulator().clock.now() + about.skew
+
+
 def identify(sim: Simulator) -> tuple[Grant, AccessToken] | Response:
     """Check the bearer token."""
     about = context()
     if about.token is None or about.grant is None:
         return errors.problem(sim.world, sim.switches, status=401, detail="AuthenticationUnsuccessful")
-    if sim.clock.now() >= about.token.expires_at:
+    if (about.arrived or moment()) >= about.token.expires_at:
         expired = f"{about.token.expires_at:%m/%d/%Y %H:%M:%S}"
         return errors.problem(sim.world, sim.switches, status=401, detail=f"TokenExpired: token expired at {expired}")
     if not about.grant.alive and sim.switches["dead_grant_access_token"] == "refused":  # noqa: S105  a switch
@@ -85,8 +102,10 @@ def identify(sim: Simulator) -> tuple[Grant, AccessToken] | Response:
 
 def tenant_call(scope: str, handler: Handler, *, payroll: bool) -> Response:
     """Check a call, count it, and hand it on."""
-    sim = simulator()
+    sim, about = simulator(), context()
     with sim.world.lock:
+        if about.admitted:
+            return _once(about.admitted, handler)
         visit = _admit(sim, scope, payroll=payroll)
         if isinstance(visit, Response):
             return visit
@@ -100,9 +119,11 @@ def tenant_call(scope: str, handler: Handler, *, payroll: bool) -> Response:
             response = _too_many(sim, standing)
         elif visit.organisation.offline:
             response = errors.answer(errors.ORGANISATION_OFFLINE, status=503, content_type=errors.TEXT)
+        elif about.late:
+            about.admitted = visit
+            response = errors.answer("", status=202)
         else:
-            injected = context().injected_status
-            response = _once(visit, _injected(injected) if injected else handler)
+            response = _once(visit, _injected(about.injected) if about.injected else handler)
         _limit_headers(sim, standing, response)
         return response
 
@@ -134,7 +155,7 @@ def _admit(sim: Simulator, scope: str, *, payroll: bool) -> Visit | Response:
         )
     if payroll and not organisation.payroll_ready:
         return _payroll_missing(sim)
-    return Visit(sim, organisation, user, grant, token, sim.clock.now())
+    return Visit(sim, organisation, user, grant, token, moment())
 
 
 def _has_scope(token: AccessToken, scope: str) -> bool:
@@ -179,8 +200,8 @@ def _limit_headers(sim: Simulator, standing: Standing, response: Response) -> No
             response.headers[header] = str(left)
 
 
-def _injected(status: int) -> Handler:
-    return lambda visit: errors.by_status(visit.world, visit.simulator.switches, status)
+def _injected(fault: Fault) -> Handler:
+    return lambda visit: errors.injected(visit.world, visit.simulator.switches, fault)
 
 
 def _once(visit: Visit, handler: Handler) -> Response:

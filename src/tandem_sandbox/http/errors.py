@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from tandem_sandbox.faults import Fault, Kind
 from tandem_sandbox.world.state import World, run_time_id
 from tandem_sandbox.world.switches import Switches
 from tandem_sandbox.world.wire import dumps
@@ -16,6 +17,12 @@ BROKEN = (
     "An error occurred in Xero. Check the API Status page http://status.developer.xero.com for current service status."
 )
 EDGE_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+EDGE_BLOCK = "<html><head><title>Access Denied</title></head><body><h1>Access Denied</h1></body></html>"
+TEXTS_503 = {
+    "maintenance": MAINTENANCE,
+    "unavailable": UNAVAILABLE,
+    "organisation_offline": ORGANISATION_OFFLINE,
+}
 TITLES = {401: "Unauthorized", 403: "Forbidden"}
 
 
@@ -50,16 +57,21 @@ def exception(kind: str, message: str, *, number: int, elements: list[dict[str, 
     return answer(dumps(body), status=400)
 
 
-def by_status(world: World, switches: Switches, status: int) -> Response:
+def injected(world: World, switches: Switches, fault: Fault) -> Response:
     """Answer an injected status with the body that Xero gives with it."""
-    if status in TITLES:
-        return problem(world, switches, status=status, detail="AuthenticationUnsuccessful")
-    if status == 500:
-        return broken(run_time_id(world, "instance"))
-    if status == 400:
-        return exception("Error", "Bad request", number=0)
-    if status == 503:
-        return answer(MAINTENANCE, status=503, content_type=TEXT)
-    if status == 502:
+    if fault.kind is Kind.HTML_502 or fault.status == 502:
         return answer(EDGE_PAGE, status=502, content_type=HTML)
-    return answer("", status=status, content_type=TEXT)
+    if fault.status in TITLES:
+        return problem(world, switches, status=fault.status, detail="AuthenticationUnsuccessful")
+    if fault.status == 500:
+        return broken(run_time_id(world, "instance"))
+    if fault.status == 400:
+        return exception("Error", "Bad request", number=0)
+    if fault.status == 503:
+        return answer(TEXTS_503[fault.text], status=503, content_type=TEXT)
+    return answer("", status=fault.status, content_type=TEXT)
+
+
+def blocked() -> Response:
+    """Answer 403 as the edge in front of Xero does to who asks for the discovery document too often (xero.md 2.1)."""
+    return answer(EDGE_BLOCK, status=403, content_type=HTML)

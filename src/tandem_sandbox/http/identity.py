@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
 from tandem_sandbox.http import errors
-from tandem_sandbox.http.access import identify, simulator
+from tandem_sandbox.http.access import identify, moment, simulator
 from tandem_sandbox.signing import ISSUER, subject_of
 from tandem_sandbox.simulator import Simulator
 from tandem_sandbox.ui import forms
@@ -274,7 +274,7 @@ def _token_set(sim: Simulator, app: App, form: Mapping[str, str]) -> grants.Toke
             code=form.get("code", ""),
             redirect_uri=form.get("redirect_uri", ""),
             verifier=form.get("code_verifier"),
-            now=sim.clock.now(),
+            now=moment(),
             sign=sign,
         )
     if kind == "refresh_token":
@@ -285,7 +285,7 @@ def _token_set(sim: Simulator, app: App, form: Mapping[str, str]) -> grants.Toke
             token=form.get("refresh_token", ""),
             scopes=scope or None,
             switches=sim.switches,
-            now=sim.clock.now(),
+            now=moment(),
             sign=sign,
         )
     raise grants.TokenRefused("unsupported_grant_type")
@@ -295,7 +295,7 @@ def _token_body(sim: Simulator, given: grants.TokenSet) -> dict[str, object]:
     body: dict[str, object] = {}
     if "openid" in given.access.scopes:
         body["id_token"] = sim.signatory.id_token(sim.world, given.grant, given.access, nonce=given.nonce)
-    left = given.access.expires_at - sim.clock.now()
+    left = given.access.expires_at - moment()
     body |= {"access_token": given.access.token, "expires_in": math.ceil(left.total_seconds()), "token_type": "Bearer"}
     if given.refresh:
         body["refresh_token"] = given.refresh.token

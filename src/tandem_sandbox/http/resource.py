@@ -3,8 +3,6 @@
 A resource module states its `Resource`, and for each operation a thin function: read, call the world, answer.
 """
 
-import json
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +12,12 @@ from flask import Response, request
 
 from tandem_sandbox.http import envelope, errors
 from tandem_sandbox.http.access import Visit, instance
+from tandem_sandbox.http.bodies import Unreadable, read_json
+from tandem_sandbox.http.paging import page_of
 from tandem_sandbox.world import query, wire
 from tandem_sandbox.world.state import ZERO_ID
 from tandem_sandbox.world.switches import Switches
 
-PAGE_SIZE = 100
 ROOT = "/payroll.xro/1.0"
 Row = TypeVar("Row")
 
@@ -57,7 +56,7 @@ class Ask:
             rows = [row for row in rows if where.test(record(row))]
         if self.order is not None:
             rows = [found["row"] for found in self.order([{**record(row), "row": row} for row in rows])]
-        return list(rows)[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]
+        return list(page_of(list(rows), self.page))
 
 
 @dataclass(frozen=True)
@@ -131,19 +130,9 @@ def read_object() -> Mapping[str, Any] | None:
 
 def _json() -> object:
     try:
-        body = json.loads(request.get_data(cache=True), parse_constant=_no_number, parse_float=_number)
-        wire.dumps(body).encode()  # half a surrogate pair could not be echoed
-        return body
-    except (ValueError, RecursionError):
+        return read_json()
+    except Unreadable:
         return None
-
-
-def _number(text: str) -> float:
-    return float(text) if math.isfinite(float(text)) else _no_number(text)
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number that JSON can hold.")
 
 
 def written(record: dict[str, Any], switches: Switches, *, nullable: Sequence[str] = ()) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, make_response, render_template, request, session
 from werkzeug.exceptions import HTTPException
 
-from tandem_sandbox.faults import Fault, Kind
+from tandem_sandbox.faults import SECONDS, Fault, Kind
 from tandem_sandbox.simulator import Simulator
 
 BASE_POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
@@ -77,7 +77,7 @@ def facts(fault: Fault) -> str:
     words = [organisation.name if organisation else "every organisation"]
     if fault.kind is Kind.STATUS:
         words.append(f"status {fault.status}")
-    if fault.kind is Kind.SLOW:
+    if fault.kind in SECONDS:
         words.append(f"{fault.seconds:g} seconds")
     words.append(
         "until switched off" if fault.remaining is None else f"{fault.remaining} more {_times(fault.remaining)}"

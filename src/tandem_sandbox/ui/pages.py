@@ -33,12 +33,23 @@ ROLE_NAMES = {
 }
 FAULT_NAMES = {
     "status": "Answer with a status",
+    "html_502": "502 with an HTML page",
     "slow": "Slow",
+    "clock_skew": "Clock ahead or behind",
     "dropped": "Dropped before anything is done",
     "committed_but_lost": "Done, but the answer is lost",
-    "connection_left_behind": "Connection left behind on delete",
+    "committed_late": "Answer lost, done some seconds later",
     "truncated": "Answer cut in half",
-    "html_502": "502 with an HTML page",
+    "broken_json": "JSON that stops half way",
+    "wrong_content_type": "Wrong content type",
+    "gzip": "Compressed answer",
+    "xml": "XML in place of JSON",
+    "record_doubled": "One record on two pages",
+    "record_missing": "One record on no page",
+    "unknown_enum": "Values nobody has heard of",
+    "extra_field": "Elements nobody has heard of",
+    "null_list": "Null in place of lists",
+    "connection_left_behind": "Connection left behind on delete",
 }
 METHODS = (("", "Any"), ("GET", "GET"), ("POST", "POST"), ("DELETE", "DELETE"))
 LOG_SHOWN = 200
