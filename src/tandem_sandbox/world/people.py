@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tandem_sandbox.world import pay_items, rules, seed
+from tandem_sandbox.world import merging, pay_items, pay_templates, rules, seed, tax_declarations
 from tandem_sandbox.world.state import ZERO_ID, Organisation, Person, World, derive_id, run_time_id
 from tandem_sandbox.world.switches import Switches
 
@@ -35,14 +35,20 @@ def save(
     now: datetime,
 ) -> list[Saved]:
     """Create or update each record; `target` is the id in the path of an update."""
-    judged = [_judge(world, organisation, record, target=target, switches=switches) for record in records]
+    judged = [_judge(world, organisation, record, target=target, switches=switches, now=now) for record in records]
     if any(item.errors for item in judged) and switches["batch_with_bad_record"] == "all_rejected":
         return judged
     return [item if item.errors else _commit(world, organisation, item, switches=switches, now=now) for item in judged]
 
 
 def _judge(
-    world: World, organisation: Organisation, record: Mapping[str, Any], *, target: str | None, switches: Switches
+    world: World,
+    organisation: Organisation,
+    record: Mapping[str, Any],
+    *,
+    target: str | None,
+    switches: Switches,
+    now: datetime,
 ) -> Saved:
     wanted = target or str(record.get("EmployeeID") or ZERO_ID).lower()
     existing = find(world, organisation, wanted)
@@ -51,46 +57,70 @@ def _judge(
         unknown.append("The Employee ID does not exist.")
     if unknown:
         return Saved(record, wanted, None, tuple(unknown))
-    sent = rules.normalise(record)
-    errors = []
-    if existing and _clears_termination(existing, sent):
+    sent, errors = rules.normalise(record), []
+    before = existing.fields if existing else _starting_fields(organisation)
+    if _clears_termination(before, sent):
         if switches["rehire_by_clearing"] == "refuse":
             errors.append("The Termination Date may not be removed.")
         elif switches["rehire_by_clearing"] == "ignore":
             sent = {name: value for name, value in sent.items() if not name.startswith("Termination")}
-    fields = _merged(existing, sent)
-    errors += rules.check(fields, sent=sent, organisation=organisation, switches=switches, is_new=existing is None)
-    return Saved(sent if not errors else record, wanted, existing, tuple(errors))
+    fields = merging.merged(before, sent, deeply=switches["nested_update"] == "merged")
+    errors += rules.check(
+        fields,
+        sent=sent,
+        organisation=organisation,
+        switches=switches,
+        is_new=existing is None,
+        before=existing.fields if existing else {},
+        today=now.date(),
+    )
+    return Saved(record if errors else sent, wanted, existing, tuple(errors))
 
 
-def _clears_termination(existing: Person, sent: Mapping[str, Any]) -> bool:
-    return bool(existing.fields.get("TerminationDate")) and sent.get("TerminationDate", "kept") in (None, "")
-
-
-def _merged(existing: Person | None, sent: Mapping[str, Any]) -> dict[str, Any]:
-    fields = dict(existing.fields) if existing else {}
-    for name, value in sent.items():
-        if value is None or value == "":
-            fields.pop(name, None)
-        else:
-            fields[name] = value
-    if not fields.get("TerminationDate"):
-        fields.pop("TerminationReason", None)
-    return fields
+def _clears_termination(before: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    return bool(before.get("TerminationDate")) and sent.get("TerminationDate", "kept") in (None, "")
 
 
 def _commit(world: World, organisation: Organisation, item: Saved, *, switches: Switches, now: datetime) -> Saved:
-    sent = dict(item.sent)
-    if sent.get("SuperMemberships"):
-        sent["SuperMemberships"] = [
-            {"SuperMembershipID": run_time_id(world, "membership"), **membership}
-            for membership in sent["SuperMemberships"]
-        ]
     person = item.person or _new_person(world, organisation, now=now)
-    _apply(organisation, person, sent, now=now, bump=bool(switches["unchanged_update_bumps"]) or item.person is None)
+    before = person.fields
+    fields = merging.merged(before, item.sent, deeply=switches["nested_update"] == "merged")
+    fields["SuperMemberships"] = [
+        {"SuperMembershipID": run_time_id(world, "membership"), **membership}
+        if "SuperMembershipID" not in membership
+        else membership
+        for membership in fields.get("SuperMemberships") or ()
+    ]
+    _settle(organisation, fields, before=before)
+    is_new = item.person is None
+    quiet = not is_new and _is_quiet(before, fields, switches=switches)
+    _apply(organisation, person, fields, now=now, bump=is_new or bool(switches["unchanged_update_bumps"]), quiet=quiet)
     person.writes += 1
     world.touch()
     return Saved(item.sent, person.id, person)
+
+
+def _settle(organisation: Organisation, fields: dict[str, Any], *, before: Mapping[str, Any]) -> None:
+    """Fill in what follows from the rest: the template's own line, the combined debt, readiness for STP2."""
+    template = pay_templates.settled(fields, before=before)
+    if template is not None:
+        fields["PayTemplate"] = template
+    tax = fields.get("TaxDeclaration")
+    if tax:
+        fields["TaxDeclaration"] = tax = tax_declarations.settled(tax)
+    if organisation.stp2 and fields.get("IncomeType") and tax and tax.get("EmploymentBasis"):
+        fields["IsSTP2Qualified"] = True
+
+
+def _is_quiet(before: Mapping[str, Any], after: Mapping[str, Any], *, switches: Switches) -> bool:
+    """Say whether all that changed is what a switch says does not move UpdatedDateUTC."""
+    changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    silent: set[str] = set()
+    if not switches["termination_bumps"]:
+        silent |= {"TerminationDate", "TerminationReason"}
+    if not switches["calendar_change_bumps"]:
+        silent.add("PayrollCalendarID")
+    return bool(changed) and changed <= silent
 
 
 def _new_person(world: World, organisation: Organisation, *, now: datetime) -> Person:
@@ -113,11 +143,20 @@ def _starting_fields(organisation: Organisation) -> dict[str, Any]:
     }
 
 
-def _apply(organisation: Organisation, person: Person, sent: Mapping[str, Any], *, now: datetime, bump: bool) -> None:
+def _apply(
+    organisation: Organisation,
+    person: Person,
+    fields: dict[str, Any],
+    *,
+    now: datetime,
+    bump: bool,
+    quiet: bool = False,
+) -> None:
     organisation.changed[person.id] = person
-    fields = _merged(person, sent)
-    if fields != person.fields or bump:
-        person.fields = fields
+    if fields == person.fields and not bump:
+        return
+    person.fields = fields
+    if not quiet:
         person.updated_at = now
 
 
@@ -125,13 +164,16 @@ def edit(
     world: World, organisation: Organisation, person: Person, changes: Mapping[str, Any], *, now: datetime
 ) -> None:
     """Change a person as somebody would on Xero's own screens: no rule but the shape of the values."""
-    _apply(organisation, person, rules.normalise(changes), now=now, bump=False)
+    fields = merging.merged(person.fields, rules.normalise(changes), deeply=False)
+    _apply(organisation, person, fields, now=now, bump=False)
     world.touch()
 
 
 def add(world: World, organisation: Organisation, fields: Mapping[str, Any], *, now: datetime) -> Person:
     """Add a person as somebody would on Xero's own screens."""
     person = _new_person(world, organisation, now=now)
-    _apply(organisation, person, rules.normalise(fields), now=now, bump=True)
+    made = merging.merged(person.fields, rules.normalise(fields), deeply=False)
+    _settle(organisation, made, before=person.fields)
+    _apply(organisation, person, made, now=now, bump=True)
     world.touch()
     return person

@@ -1,13 +1,26 @@
 """What Payroll AU accepts for an employee, and in which words it refuses (xero.md 3.4 and 4.1)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
-from tandem_sandbox.world import pay_items
+from tandem_sandbox.world import (
+    bank_accounts,
+    pay_items,
+    pay_lines,
+    pay_templates,
+    shapes,
+    super_funds,
+    tax_declarations,
+)
+from tandem_sandbox.world.case import Case
+from tandem_sandbox.world.shapes import Malformed, choice, label, text
 from tandem_sandbox.world.state import Organisation
 from tandem_sandbox.world.switches import Switches
 from tandem_sandbox.world.wire import DATE_FIELDS, read_day
+
+__all__ = ["READ_ONLY", "REGIONS", "WRITABLE", "Malformed", "check", "label", "normalise", "unknown_elements"]
 
 LENGTHS = {
     "FirstName": 35, "MiddleNames": 35, "LastName": 35, "Title": 10, "Email": 100, "Phone": 50, "Mobile": 50,
@@ -24,39 +37,19 @@ ENUMS = {
 BOOLEANS = ("IsAuthorisedToApproveLeave", "IsAuthorisedToApproveTimesheets")
 OBJECTS = ("HomeAddress", "TaxDeclaration", "PayTemplate", "OpeningBalances")
 LISTS = ("BankAccounts", "SuperMemberships")
-OTHERS = ("OrdinaryEarningsRateID", "PayrollCalendarID", "EmployeeGroupName", "CountryOfResidence")
+IDS = ("OrdinaryEarningsRateID", "PayrollCalendarID")
+OTHERS = (*IDS, "EmployeeGroupName", "CountryOfResidence")
 READ_ONLY = frozenset(
     {"EmployeeID", "Status", "LeaveBalances", "IsSTP2Qualified", "UpdatedDateUTC", "ValidationErrors"}
 )
 WRITABLE = frozenset((*LENGTHS, *ENUMS, *BOOLEANS, *OBJECTS, *LISTS, *OTHERS, *(DATE_FIELDS - {"OpeningBalanceDate"})))
 REGIONS = frozenset(("ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"))
-ADDRESS_LENGTHS = {"AddressLine1": 50, "AddressLine2": 50, "City": 50, "Country": 50}
-BANK_LENGTHS = {"StatementText": 18, "AccountName": 32}
-BANK_ELEMENTS = frozenset((*BANK_LENGTHS, "BSB", "AccountNumber", "Remainder", "Amount"))
-TAX_ENUMS = {
-    "EmploymentBasis": frozenset(
-        ("FULLTIME", "PARTTIME", "CASUAL", "LABOURHIRE", "SUPERINCOMESTREAM", "NONEMPLOYEE")
-    ),
-    "TFNExemptionType": frozenset(("NOTQUOTED", "PENDING", "PENSIONER", "UNDER18")),
-    "ResidencyStatus": frozenset(("AUSTRALIANRESIDENT", "FOREIGNRESIDENT", "WORKINGHOLIDAYMAKER")),
-    "TaxScaleType": frozenset(
-        ("REGULAR", "ACTORSARTISTSENTERTAINERS", "HORTICULTURISTORSHEARER", "SENIORORPENSIONER", "WORKINGHOLIDAYMAKER",
-         "FOREIGN")
-    ),
-    "WorkCondition": frozenset(("PROMOTIONAL", "THREELESSPERFORMANCESPERWEEK", "NONE")),
-    "SeniorMaritalStatus": frozenset(("MEMBEROFCOUPLE", "MEMBEROFILLNESSSEPARATEDCOUPLE", "SINGLE")),
-}  # fmt: skip
+ADDRESS: shapes.Shape = {
+    **dict.fromkeys(("AddressLine1", "AddressLine2", "City", "Country"), text(50)),
+    "Region": choice(REGIONS),
+    "PostalCode": text(4, pattern=r"\d{4}", says="must be 4 digits."),
+}
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
-_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-class Malformed(Exception):
-    """A value of the wrong JSON kind: Payroll AU answers 500 to those (xero.md 3.2)."""
-
-
-def label(element: str) -> str:
-    """Write an element's name as words: LastName -> Last Name."""
-    return _WORDS.sub(" ", element)
 
 
 def unknown_elements(record: Mapping[str, Any]) -> list[str]:
@@ -73,44 +66,48 @@ def unknown_elements(record: Mapping[str, Any]) -> list[str]:
 
 
 def normalise(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep what may be written, dates as ISO days. Raises Malformed for the wrong JSON kind."""
+    """Keep what may be written, each value in one form. Raises Malformed for the wrong JSON kind."""
     kept: dict[str, Any] = {}
     for name, value in record.items():
         if name not in WRITABLE:
             continue
         if name in OBJECTS and value is not None and not isinstance(value, dict):
             raise Malformed(name)
-        if name in LISTS and value is not None and not _is_list_of_objects(value):
-            raise Malformed(name)
-        kept[name] = _day_or_given(value) if name in DATE_FIELDS else value
-    _reject_empty_bsb(kept)
-    _tidy_nested(kept)
+        if name in LISTS:
+            shapes.objects(value, name)
+        kept[name] = TIDY[name](value) if name in TIDY and value not in (None, "") else value
     return kept
 
 
-def _is_list_of_objects(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+def _day(value: object) -> object:
+    return read_day(value) or value
 
 
-def _day_or_given(value: object) -> object:
-    return value if value in (None, "") else (read_day(value) or value)
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
-def _reject_empty_bsb(kept: Mapping[str, Any]) -> None:
-    if any(account.get("BSB") == "" for account in kept.get("BankAccounts") or ()):
+def _accounts(accounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if any(account.get("BSB") == "" for account in accounts):
         raise Malformed("BSB")
+    return [shapes.tidied(account, bank_accounts.SHAPE) for account in accounts]
 
 
-def _tidy_nested(kept: dict[str, Any]) -> None:
-    tax = kept.get("TaxDeclaration")
-    if tax:
-        kept["TaxDeclaration"] = {name: value for name, value in tax.items() if name != "UpdatedDateUTC"}
-    balances = kept.get("OpeningBalances")
-    if balances and "OpeningBalanceDate" in balances:
-        kept["OpeningBalances"] = {
-            **balances,
-            "OpeningBalanceDate": read_day(balances["OpeningBalanceDate"]) or balances["OpeningBalanceDate"],
-        }
+def _object(shape: shapes.Shape) -> Callable[[Any], Any]:
+    """Keep what was emptied as None, so that a merge can tell it from what was left out."""
+    return lambda given: {**dict.fromkeys(given.keys() - shapes.ECHOED), **shapes.tidied(given, shape)}
+
+
+TIDY: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(DATE_FIELDS - {"OpeningBalanceDate"}, _day),
+    **dict.fromkeys(IDS, _lower),
+    "BankAccounts": _accounts,
+    "SuperMemberships": lambda rows: [shapes.tidied(row, super_funds.MEMBERSHIP) for row in rows],
+    "HomeAddress": _object(ADDRESS),
+    "TaxDeclaration": _object(tax_declarations.SHAPE),
+    "PayTemplate": lambda given: pay_lines.tidied(given, pay_lines.PAY_TEMPLATE),
+    "OpeningBalances": pay_templates.tidied_balances,
+}
 
 
 def check(
@@ -120,51 +117,47 @@ def check(
     organisation: Organisation,
     switches: Switches,
     is_new: bool,
+    before: Mapping[str, Any] | None = None,
+    today: date | None = None,
 ) -> list[str]:
     """List everything wrong with a record as it would become; `sent` is what the caller sent of it."""
-    errors = _required(fields, switches=switches, is_new=is_new)
-    for part in (_texts, _enums, _dates, _references, _termination, _address, _banks, _tax, _super):
-        errors += part(fields, sent, organisation)
-    return errors
+    case = Case(fields, sent, organisation, switches, is_new, before=before or {}, today=today)
+    return [message for part in PARTS for message in part(case)]
 
 
-def _required(fields: Mapping[str, Any], *, switches: Switches, is_new: bool) -> list[str]:
+def _required(case: Case) -> list[str]:
     needed = ["FirstName", "LastName", "DateOfBirth"]
-    if is_new and switches["address_required"]:
+    if case.is_new and case.switches["address_required"]:
         needed.append("HomeAddress")
-    return [f"The {label(name)} is required." for name in needed if _is_blank(fields.get(name))]
+    return [f"The {label(name)} is required." for name in needed if shapes.is_blank(case.fields.get(name))]
 
 
-def _is_blank(value: object) -> bool:
-    return value is None or value == {} or (isinstance(value, str) and not value.strip())
-
-
-def _texts(fields: Mapping[str, Any], sent: Mapping[str, Any], _organisation: Organisation) -> list[str]:
+def _texts(case: Case) -> list[str]:
     errors = []
     for name, longest in LENGTHS.items():
-        value = sent.get(name)
+        value = case.sent.get(name)
         if value is None:
             continue
         if not isinstance(value, str):
             errors.append(f"The {label(name)} must be text.")
         elif len(value) > longest:
             errors.append(f"The {label(name)} must not be longer than {longest} characters.")
-    email = sent.get("Email")
+    email = case.sent.get("Email")
     if isinstance(email, str) and email and not _EMAIL.match(email):
         errors.append("The Email is not a valid email address.")
     errors += [
         f"The {label(name)} must be true or false."
         for name in BOOLEANS
-        if sent.get(name) is not None and not isinstance(fields.get(name), bool)
+        if case.sent.get(name) is not None and not isinstance(case.fields.get(name), bool)
     ]
     return errors
 
 
-def _enums(_fields: Mapping[str, Any], sent: Mapping[str, Any], _organisation: Organisation) -> list[str]:
+def _enums(case: Case) -> list[str]:
     return [
-        f"'{sent[name]}' is not a valid {label(name)}."
+        f"'{case.sent[name]}' is not a valid {label(name)}."
         for name, allowed in ENUMS.items()
-        if sent.get(name) not in (None, "") and not _is_in(sent[name], allowed)
+        if case.sent.get(name) not in (None, "") and not _is_in(case.sent[name], allowed)
     ]
 
 
@@ -172,110 +165,70 @@ def _is_in(value: object, allowed: frozenset[str]) -> bool:
     return isinstance(value, str) and value in allowed
 
 
-def _dates(_fields: Mapping[str, Any], sent: Mapping[str, Any], _organisation: Organisation) -> list[str]:
+def _dates(case: Case) -> list[str]:
     return [
         f"The {label(name)} is not a valid date."
         for name in sorted(DATE_FIELDS)
-        if sent.get(name) not in (None, "") and read_day(sent[name]) is None
+        if case.sent.get(name) not in (None, "") and read_day(case.sent[name]) is None
     ]
 
 
-def _references(fields: Mapping[str, Any], sent: Mapping[str, Any], organisation: Organisation) -> list[str]:
+def _references(case: Case) -> list[str]:
     errors = []
-    rate = sent.get("OrdinaryEarningsRateID")
-    if rate and str(rate).lower() not in pay_items.ids(organisation, "EarningsRates"):
+    rate, calendar, group = (case.sent.get(name) for name in (*IDS, "EmployeeGroupName"))
+    if rate and str(rate) not in pay_items.ids(case.organisation, "EarningsRates"):
         errors.append("Invalid OrdinaryEarningsRateID")
-    calendar = sent.get("PayrollCalendarID")
-    if calendar and str(calendar).lower() not in {item["PayrollCalendarID"] for item in organisation.calendars}:
+    if calendar and str(calendar) not in {item["PayrollCalendarID"] for item in case.organisation.calendars}:
         errors.append("Invalid PayrollCalendarID")
-    group = sent.get("EmployeeGroupName")
-    if group and group not in organisation.groups:
+    if group and group not in case.organisation.groups:
         errors.append("The Employee Group Name is not an option of the employee group tracking category.")
-    holiday_maker = fields.get("IncomeType") == "WORKINGHOLIDAYMAKER"
-    if ("IncomeType" in sent or "CountryOfResidence" in sent) and holiday_maker != bool(
-        fields.get("CountryOfResidence")
-    ):
-        errors.append("The Country Of Residence is required for, and only for, a working holiday maker.")
     return errors
 
 
-def _termination(fields: Mapping[str, Any], sent: Mapping[str, Any], organisation: Organisation) -> list[str]:
-    if "TerminationDate" not in sent and "TerminationReason" not in sent:
+def _termination(case: Case) -> list[str]:
+    if "TerminationDate" not in case.sent and "TerminationReason" not in case.sent:
         return []
-    if fields.get("TerminationDate") and organisation.stp2 and not fields.get("TerminationReason"):
+    if case.fields.get("TerminationDate") and case.organisation.stp2 and not case.fields.get("TerminationReason"):
         return ["A termination reason must be provided"]
-    started, ended = read_day(fields.get("StartDate")), read_day(fields.get("TerminationDate"))
+    started, ended = read_day(case.fields.get("StartDate")), read_day(case.fields.get("TerminationDate"))
     if started and ended and ended < started:
         return ["The Termination Date must not be before the Start Date."]
+    return _untimely(case, ended) if ended else []
+
+
+def _untimely(case: Case, ended: str) -> list[str]:
+    if case.switches["future_termination"] == "refuse" and case.today and ended > case.today.isoformat():
+        return ["The Termination Date must not be in the future."]
+    paid_until = max(
+        (
+            str(run["PayRunPeriodEndDate"])
+            for run in case.organisation.pay_runs
+            if run["PayRunStatus"] == "POSTED" and run["PayrollCalendarID"] == case.fields.get("PayrollCalendarID")
+        ),
+        default="",
+    )
+    if case.switches["termination_before_pay_run"] == "refuse" and ended <= paid_until:
+        return ["The Termination Date must not be before the end of a posted pay run."]
     return []
 
 
-def _address(_fields: Mapping[str, Any], sent: Mapping[str, Any], _organisation: Organisation) -> list[str]:
-    address = sent.get("HomeAddress")
-    if not address:
+def _address(case: Case) -> list[str]:
+    if not case.sent.get("HomeAddress"):
         return []
-    errors = [] if not _is_blank(address.get("AddressLine1")) else ["The Address Line 1 is required."]
-    errors += _too_long(address, ADDRESS_LENGTHS)
-    region, postcode = address.get("Region"), address.get("PostalCode")
-    if region not in (None, "") and not _is_in(region, REGIONS):
-        errors.append(f"'{region}' is not a valid Region.")
-    if postcode not in (None, "") and not re.fullmatch(r"\d{4}", str(postcode)):
-        errors.append("The Postal Code must be 4 digits.")
-    return errors
+    address = case.fields.get("HomeAddress") or {}
+    errors = ["The Address Line 1 is required."] if shapes.is_blank(address.get("AddressLine1")) else []
+    return errors + shapes.problems(address, ADDRESS, type_name="HomeAddress")
 
 
-def _too_long(record: Mapping[str, Any], lengths: Mapping[str, int]) -> list[str]:
-    return [
-        f"The {label(name)} must not be longer than {longest} characters."
-        for name, longest in lengths.items()
-        if len(str(record.get(name) or "")) > longest
-    ]
+def _memberships(case: Case) -> list[str]:
+    return super_funds.membership_errors(
+        case.sent.get("SuperMemberships") or (),
+        organisation=case.organisation,
+        known=case.before.get("SuperMemberships") or (),
+    )
 
 
-def _banks(_fields: Mapping[str, Any], sent: Mapping[str, Any], _organisation: Organisation) -> list[str]:
-    accounts = sent.get("BankAccounts")
-    if not accounts:
-        return []
-    errors: list[str] = []
-    for account in accounts:
-        errors += [f"'{name}' is not a valid element in BankAccount" for name in account if name not in BANK_ELEMENTS]
-        errors += _too_long(account, BANK_LENGTHS)
-        if not re.fullmatch(r"\d{6}", str(account.get("BSB") or "")):
-            errors.append("The BSB must be exactly 6 digits.")
-        if not re.fullmatch(r"\d{1,9}", str(account.get("AccountNumber") or "")):
-            errors.append("The Account Number must be 1 to 9 digits.")
-        if not account.get("Remainder") and account.get("Amount") is None:
-            errors.append("A bank account needs an Amount unless it takes the remainder.")
-    if sum(1 for account in accounts if account.get("Remainder") is True) != 1:
-        errors.append("Exactly one bank account must take the remainder.")
-    return errors
-
-
-def _tax(fields: Mapping[str, Any], sent: Mapping[str, Any], _organisation: Organisation) -> list[str]:
-    tax = sent.get("TaxDeclaration")
-    if not tax:
-        return []
-    errors = [
-        f"'{tax[name]}' is not a valid {label(name)}."
-        for name, allowed in TAX_ENUMS.items()
-        if tax.get(name) not in (None, "") and not _is_in(tax[name], allowed)
-    ]
-    number, exemption = tax.get("TaxFileNumber"), tax.get("TFNExemptionType")
-    if number and exemption:
-        errors.append("Give a Tax File Number or a TFN Exemption Type, not both.")
-    if number and not re.fullmatch(r"\d{8,9}", str(number)):
-        errors.append("The Tax File Number is not valid.")
-    if (fields.get("IncomeType") == "NONEMPLOYEE") != bool(tax.get("ABN")):
-        errors.append("The ABN is required for, and only for, a non-employee.")
-    return errors
-
-
-def _super(_fields: Mapping[str, Any], sent: Mapping[str, Any], organisation: Organisation) -> list[str]:
-    funds = {fund["SuperFundID"] for fund in organisation.super_funds}
-    errors = []
-    for membership in sent.get("SuperMemberships") or ():
-        if str(membership.get("SuperFundID") or "").lower() not in funds:
-            errors.append("The superannuation fund is required.")
-        if _is_blank(membership.get("EmployeeNumber")):
-            errors.append("The Employee Number is required.")
-    return errors
+PARTS: tuple[Callable[[Case], list[str]], ...] = (
+    _required, _texts, _enums, _dates, _references, _termination, _address, bank_accounts.problems,
+    tax_declarations.problems, _memberships, pay_templates.problems,
+)  # fmt: skip

@@ -259,7 +259,7 @@ def _person(world: World, organisation: Organisation, *, number: int, chance: ra
             }
         ],
         "OpeningBalances": _opening(started),
-        "PayTemplate": _template(organisation),
+        "PayTemplate": _template(world, organisation, number),
     }
     if organisation.number == 1 and number <= 2:
         fields |= {"Title": "Ms", "Gender": "F"}  # Rosa and Alice, whom the story calls she
@@ -330,25 +330,39 @@ def _opening(started: date) -> dict[str, Any]:
     }
 
 
-def _template(organisation: Organisation) -> dict[str, Any]:
+def _template(world: World, organisation: Organisation, number: int) -> dict[str, Any]:
+    ordinary = {
+        "EarningsRateID": pay_items.ordinary_rate_id(organisation),
+        "CalculationType": "USEEARNINGSRATE",
+        "NormalNumberOfUnits": 76.0,
+    }
+    guarantee = {
+        "SuperMembershipID": _membership(world, organisation, number)["SuperMembershipID"],
+        "ContributionType": "SGC",
+        "CalculationType": "STATUTORY",
+        "MinimumMonthlyEarnings": 0.0,
+        "ExpenseAccountCode": "478",
+        "LiabilityAccountCode": "826",
+    }
+    is_casual = _tax(number)["EmploymentBasis"] == "CASUAL"
     return {
-        "EarningsLines": [
-            {
-                "EarningsRateID": pay_items.ordinary_rate_id(organisation),
-                "CalculationType": "USEEARNINGSRATE",
-                "NormalNumberOfUnits": 76.0,
-            }
-        ],
+        "EarningsLines": [ordinary],
         "DeductionLines": [],
-        "SuperLines": [
-            {
-                "ContributionType": "SGC",
-                "CalculationType": "STATUTORY",
-                "MinimumMonthlyEarnings": 0.0,
-                "ExpenseAccountCode": "478",
-                "LiabilityAccountCode": "826",
-            }
-        ],
+        "SuperLines": [guarantee],
         "ReimbursementLines": [],
-        "LeaveLines": [],
+        "LeaveLines": [] if is_casual else [_leave_line(organisation, name) for name in ("Annual", "Personal/Carer's")],
+    }
+
+
+def _leave_line(organisation: Organisation, name: str) -> dict[str, Any]:
+    kinds = pay_items.of(organisation)["LeaveTypes"]
+    kind = next(row for row in kinds if row["Name"] == f"{name} Leave")
+    return {
+        "LeaveTypeID": kind["LeaveTypeID"],
+        "CalculationType": "FIXEDAMOUNTEACHPERIOD",
+        "EntitlementFinalPayPayoutType": "PAIDOUT" if name == "Annual" else "NOTPAIDOUT",
+        "IncludeSuperannuationGuaranteeContribution": True,
+        "IsQualifyingEarnings": True,
+        "AnnualNumberOfUnits": kind["NormalEntitlement"],
+        "FullTimeNumberOfUnitsPerPeriod": 76.0,
     }
