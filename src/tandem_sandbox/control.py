@@ -81,10 +81,10 @@ def move_clock() -> Response:
 
 @blueprint.get("/world")
 def read_world() -> Response:
-    """Show organisations, users, apps, connections and grants."""
-    sim = simulator()
+    """Show organisations, users, apps, connections and grants, or one organisation with its users and connections."""
+    sim, wanted = simulator(), request.args.get("organisation")
     with sim.world.lock:
-        return jsonify(inspection.world(sim.world))
+        return jsonify(inspection.world(sim.world, only=known_organisation(sim, wanted) if wanted else None))
 
 
 @blueprint.get("/world/organisations/<org_id>/employees")

@@ -7,14 +7,17 @@ from tandem_sandbox.world import grants, wire
 from tandem_sandbox.world.state import App, Connection, Grant, Organisation, Person, User, World
 
 
-def world(found: World) -> dict[str, Any]:
-    """Describe organisations, users, apps, connections and grants."""
+def world(found: World, *, only: Organisation | None = None) -> dict[str, Any]:
+    """Describe organisations, users, apps, connections and grants; `only` narrows to one organisation."""
+    organisations = [only] if only else list(found.organisations.values())
+    connections = found.connections.where("organisation", only.id) if only else list(found.connections.values())
+    users = [user for user in found.users.values() if only is None or only.id in user.roles]
     return {
-        "organisations": [_organisation(org) for org in found.organisations.values()],
-        "users": [_user(user) for user in found.users.values()],
+        "organisations": [_organisation(org) for org in organisations],
+        "users": [_user(user, only=only) for user in users],
         "apps": [_app(app) for app in found.apps.values()],
-        "connections": [_connection(found, item) for item in found.connections.values()],
-        "grants": [_grant(found, grant) for grant in found.grants.values()],
+        "connections": [_connection(found, item) for item in connections],
+        "grants": [] if only else [_grant(found, grant) for grant in found.grants.values()],
     }
 
 
@@ -51,8 +54,9 @@ def _holder(found: World, grant_id: str) -> dict[str, str]:
     return {"grant": grant.id, "user": found.users[grant.user_id].email, "app": grant.client_id}
 
 
-def _user(user: User) -> dict[str, Any]:
-    roles = {org_id: {"role": role.role, "payroll_admin": role.payroll_admin} for org_id, role in user.roles.items()}
+def _user(user: User, *, only: Organisation | None) -> dict[str, Any]:
+    shown = {only.id: user.roles[only.id]} if only else user.roles
+    roles = {org_id: {"role": role.role, "payroll_admin": role.payroll_admin} for org_id, role in shown.items()}
     return {"id": user.id, "email": user.email, "name": user.name, "roles": roles}
 
 
@@ -94,7 +98,7 @@ def _organisation(org: Organisation) -> dict[str, Any]:
     return {
         "id": org.id,
         "name": org.name,
-        "employees": org.headcount if org.people is None else len(org.people),
+        "employees": org.size,
         "payroll": "ready" if org.payroll_ready else "not set up",
         "status": "retired" if org.retired else "trial over" if org.trial_over else "active",
         "offline": org.offline,

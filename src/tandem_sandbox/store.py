@@ -6,6 +6,7 @@ import os
 import threading
 import types
 import typing
+from collections.abc import MutableMapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from tandem_sandbox.signing import key_from_pem, key_to_pem
+from tandem_sandbox.world import seed
 from tandem_sandbox.world.clock import Clock
-from tandem_sandbox.world.state import World
+from tandem_sandbox.world.state import Organisations, World
+from tandem_sandbox.world.tables import Table
 
 VERSION = 2
 
@@ -50,6 +53,7 @@ class StateFile:
             if data["version"] != VERSION:
                 raise StateFileUnreadable(f"{self.path} was written by another version. Move it away and start again.")
             world = _read(World, data["world"])
+            seed.stock(world)
             key = key_from_pem(data["key"])
             offset = timedelta(seconds=data["clock_offset_seconds"])
         except (ValueError, KeyError, TypeError) as error:
@@ -95,6 +99,10 @@ def _plain(value: Any) -> Any:
         return {item.name: getattr(value, item.name) for item in fields(value) if item.repr}
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Organisations):
+        return value.touched()
+    if isinstance(value, Table):
+        return dict(value)
     raise TypeError(f"A state file cannot hold a {type(value).__name__}.")
 
 
@@ -105,6 +113,10 @@ def _read(kind: Any, value: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
         hints = typing.get_type_hints(kind)
         return kind(**{name: _read(hints[name], item) for name, item in value.items()})
+    if isinstance(kind, type) and issubclass(kind, Table | Organisations):
+        table: MutableMapping[str, Any] = kind()
+        table.update({key: _read(kind.ROW, item) for key, item in value.items()})
+        return table
     if kind is datetime:
         return datetime.fromisoformat(value)
     if origin is dict:

@@ -1,6 +1,7 @@
 """Payroll AU 1.0: employees."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response
@@ -57,8 +58,11 @@ def _list(visit: Visit) -> Response:
     found: Iterable[Person] = seed.people_of(visit.world, visit.organisation).values()
     shows_all = ask.since is not None and bool(switches["modified_since_shows_terminated"])
     if not ask.names("Status") and not shows_all:
-        found = [person for person in found if not person.fields.get("TerminationDate")]
-    page = ask.pick(found, record=_filterable, updated=lambda person: person.updated_at)
+        found = (person for person in found if not person.fields.get("TerminationDate"))
+    ask = replace(ask, key=(*ask.key, shows_all))
+    page = ask.pick(
+        found, record=_filterable, updated=lambda person: person.updated_at, kept=visit.organisation.listings
+    )
     if switches["null_fields"] == "absent" and not switches["unknown_fields"]:
         return envelope.collection(visit, "Employees", [wire.summary_text(person) for person in page])
     return envelope.collection(visit, "Employees", [_written(visit, wire.summary(person)) for person in page])

@@ -3,7 +3,7 @@
 A resource module states its `Resource`, and for each operation a thin function: read, call the world, answer.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from tandem_sandbox.world.state import ZERO_ID
 from tandem_sandbox.world.switches import Switches
 
 ROOT = "/payroll.xro/1.0"
+LISTS_KEPT = 8
 Row = TypeVar("Row")
 
 
@@ -40,15 +41,37 @@ class Ask:
     where: query.Where | None
     order: Callable[[list[query.Record]], list[query.Record]] | None
     page: int
+    key: tuple[object, ...] = ()
 
     def names(self, name: str) -> bool:
         """Say whether the filter names a property."""
         return self.where is not None and name in self.where.names
 
     def pick(
+        self,
+        rows: Iterable[Row],
+        *,
+        record: Callable[[Row], query.Record],
+        updated: Callable[[Row], datetime],
+        kept: dict[Hashable, list[Row]] | None = None,
+    ) -> list[Row]:
+        """Return the page of rows that were asked for; `record` shows a row as the filter sees it.
+
+        `kept` remembers what was found for the same question, so that a sweep filters once and not on every page;
+        whoever changes a row empties it.
+        """
+        found = None if kept is None else kept.get(self.key)
+        if found is None:
+            found = self._select(rows, record=record, updated=updated)
+            if kept is not None:
+                if len(kept) >= LISTS_KEPT:
+                    del kept[next(iter(kept))]
+                kept[self.key] = found
+        return list(page_of(found, self.page))
+
+    def _select(
         self, rows: Iterable[Row], *, record: Callable[[Row], query.Record], updated: Callable[[Row], datetime]
     ) -> list[Row]:
-        """Return the page of rows that were asked for; `record` shows a row as the filter sees it."""
         since, where = self.since, self.where
         if since is not None:
             rows = [row for row in rows if updated(row) >= since]
@@ -56,7 +79,7 @@ class Ask:
             rows = [row for row in rows if where.test(record(row))]
         if self.order is not None:
             rows = [found["row"] for found in self.order([{**record(row), "row": row} for row in rows])]
-        return list(page_of(list(rows), self.page))
+        return list(rows)
 
 
 @dataclass(frozen=True)
@@ -86,6 +109,7 @@ def read_ask(visit: Visit, resource: Resource) -> Ask | Response:
             where=query.parse_where(where, kinds=kinds, type_name=type_name) if where else None,
             page=_page(),
             order=query.parse_order(order, kinds=kinds, type_name=type_name) if order else None,
+            key=(request.headers.get("If-Modified-Since"), where, order),
         )
     except query.QueryParseError as error:
         return errors.exception("QueryParseException", str(error), number=16)

@@ -127,14 +127,19 @@ class Caller:
 
 
 def sign_in(
-    sandbox: Sandbox, user: str = ROSA, organisations: Sequence[str] = (BAKERY,), **changes: str | None
+    sandbox: Sandbox,
+    user: str = ROSA,
+    organisations: Sequence[str] = (BAKERY,),
+    *,
+    tenant: bool = True,
+    **changes: str | None,
 ) -> Caller:
-    """Consent, exchange the code, and return a client for the first organisation."""
+    """Consent, exchange the code, and return a client, unless told otherwise for the first organisation."""
     given = consent(sandbox, user, organisations, **changes)
     form = {"grant_type": "authorization_code", "code": given["code"], "redirect_uri": CALLBACK}
     answer = sandbox.app.test_client().post("/connect/token", data={"client_id": DEMO, "client_secret": SECRET, **form})
     assert answer.status_code == 200, answer.get_data(as_text=True)
-    return Caller(sandbox, answer.get_json(), organisation_id(sandbox, organisations[0]))
+    return Caller(sandbox, answer.get_json(), organisation_id(sandbox, organisations[0]) if tenant else None)
 
 
 def organisation_id(sandbox: Sandbox, name: str = BAKERY) -> str:

@@ -90,8 +90,8 @@ def _home_row(sim: Simulator, org: Organisation) -> dict[str, object]:
         tags.append(("plain", "Demo company"))
     return {
         "name": org.name,
-        "people_count": org.headcount if org.people is None else len(org.people),
-        "connections": sum(1 for item in sim.world.connections.values() if item.organisation_id == org.id),
+        "people_count": org.size,
+        "connections": sim.world.connections.count("organisation", org.id),
         "tags": tags or [("good", "Active")],
     }
 
@@ -101,7 +101,7 @@ def apps() -> FlaskResponse:
     """Show the way to the connected apps."""
     sim = forms.here()
     organisation = chosen(sim)
-    count = sum(1 for item in sim.world.connections.values() if item.organisation_id == organisation.id)
+    count = sim.world.connections.count("organisation", organisation.id)
     return forms.page("apps.html", organisation=organisation, count=count)
 
 
@@ -112,18 +112,17 @@ def connected() -> FlaskResponse:
     with sim.world.lock:
         organisation, world = chosen(sim), sim.world
         entries = []
-        for connection in world.connections.values():
-            if connection.organisation_id == organisation.id:
-                user = world.users[connection.user_id]
-                role = user.roles.get(organisation.id)
-                entries.append(
-                    {
-                        "connection": connection,
-                        "app": world.apps[connection.client_id].name,
-                        "user": user,
-                        "role": ROLE_NAMES[role.role] if role else "no longer a user",
-                    }
-                )
+        for connection in world.connections.where("organisation", organisation.id):
+            user = world.users[connection.user_id]
+            role = user.roles.get(organisation.id)
+            entries.append(
+                {
+                    "connection": connection,
+                    "app": world.apps[connection.client_id].name,
+                    "user": user,
+                    "role": ROLE_NAMES[role.role] if role else "no longer a user",
+                }
+            )
         known = {grant.client_id for grant in world.grants.values()}
         absent = [app.name for app in world.apps.values() if app.client_id in known]
         return forms.page(

@@ -76,8 +76,7 @@ def _user(world: World, payload: Mapping[str, Any]) -> User | None:
 def _organisation(world: World, payload: Mapping[str, Any], *, required: bool) -> Organisation | None:
     given = payload.get("organisation")
     if given is None:
-        live = [org for org in world.organisations.values() if not org.retired]
-        return live[0] if required and live else None
+        return next((org for org in world.organisations.values() if not org.retired), None) if required else None
     organisation = world.organisation_named(str(given))
     if organisation is None:
         raise EventRefused(f"There is no organisation {given}. GET /_sandbox/world lists them.")
@@ -223,8 +222,7 @@ def _rename(world: World, event: Event) -> dict[str, Any]:
 
 def _demo_reset(world: World, event: Event) -> dict[str, Any]:
     old = _org(event)
-    edition = sum(1 for org in world.organisations.values() if org.number == old.number)
-    fresh = seed.build_organisation(world, number=old.number, edition=edition)
+    fresh = seed.build_organisation(world, number=old.number, edition=old.edition + 1)
     fresh.name, fresh.is_demo = old.name, True
     world.organisations[fresh.id] = fresh
     old.retired = True

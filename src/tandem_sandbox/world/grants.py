@@ -28,6 +28,7 @@ ACCESS_LIFE = timedelta(seconds=1800)
 REFRESH_GRACE = timedelta(minutes=30)
 REFRESH_UNUSED = timedelta(days=60)
 TOKENS_KEPT = 1000
+SWEEP_EVERY = timedelta(hours=1)
 UNCERTIFIED_APPS_PER_ORGANISATION = 2
 SCOPES = {
     "openid": "Know that it is you",
@@ -93,12 +94,14 @@ class TokenSet:
     nonce: str | None = None
 
 
-def choices(world: World, user: User, ask: Ask, *, cap: int | None) -> list[Choice]:
-    """List the organisations a user belongs to, with what stands in the way of connecting each."""
+def choices(
+    world: World, user: User, ask: Ask, *, cap: int | None, organisation_ids: list[str] | None = None
+) -> list[Choice]:
+    """List the organisations a user belongs to (or those of them named), with what stands in the way of each."""
     found = []
-    for org_id in user.roles:
+    for org_id in user.roles if organisation_ids is None else organisation_ids:
         organisation = world.organisations.get(org_id)
-        if organisation is None or organisation.retired:
+        if organisation is None or organisation.retired or org_id not in user.roles:
             continue
         connection = world.connection_for(user_id=user.id, client_id=ask.app.client_id, organisation_id=organisation.id)
         refusal = _refusal(world, user, organisation, ask)
@@ -128,11 +131,11 @@ def _refusal(world: World, user: User, organisation: Organisation, ask: Ask) -> 
 
 
 def _held(world: World, app: App) -> int:
-    return sum(1 for item in world.connections.values() if item.client_id == app.client_id)
+    return world.connections.count("app", app.client_id)
 
 
 def _uncertified(world: World, organisation: Organisation, *, besides: App) -> int:
-    connected = {item.client_id for item in world.connections.values() if item.organisation_id == organisation.id}
+    connected = {item.client_id for item in world.connections.where("organisation", organisation.id)}
     return sum(
         1
         for client_id in connected - {besides.client_id}
@@ -143,9 +146,10 @@ def _uncertified(world: World, organisation: Organisation, *, besides: App) -> i
 def allow(world: World, user: User, ask: Ask, *, organisation_ids: list[str], switches: Switches, now: datetime) -> str:
     """Record a consent and return its authorisation code."""
     cap = switches["app_connection_cap"]
+    limit = cap if isinstance(cap, int) else None
     offered = {
         choice.organisation.id: choice
-        for choice in choices(world, user, ask, cap=cap if isinstance(cap, int) else None)
+        for choice in choices(world, user, ask, cap=limit, organisation_ids=organisation_ids)
     }
     if not organisation_ids:
         raise ConsentRefused("Choose at least one organisation.")
@@ -173,17 +177,12 @@ def allow(world: World, user: User, ask: Ask, *, organisation_ids: list[str], sw
 
 
 def _new_grant(world: World, user: User, ask: Ask, *, switches: Switches, now: datetime) -> Grant:
-    earlier = [
-        grant
-        for grant in world.grants.values()
-        if grant.alive and grant.user_id == user.id and grant.client_id == ask.app.client_id
-    ]
+    owner = {"user_id": user.id, "client_id": ask.app.client_id}
     scopes = list(ask.scopes)
-    if switches["scopes_additive"] and world.connections_of(user_id=user.id, client_id=ask.app.client_id):
-        scopes = list(dict.fromkeys([*scopes, *(scope for grant in earlier for scope in grant.scopes)]))
+    if switches["scopes_additive"] and world.connections.count("owner", (user.id, ask.app.client_id)):
+        scopes = list(dict.fromkeys([*scopes, *world.grants.scopes_of(**owner)]))
     if switches["new_consent_earlier_tokens"] == "kill":
-        for grant in earlier:
-            grant.alive = False
+        world.grants.end(**owner)
     grant = Grant(
         id=run_time_id(world, "grant"),
         user_id=user.id,
@@ -293,8 +292,9 @@ def _issue(
 
 def _forget_old(world: World, *, now: datetime) -> None:
     """Drop tokens that have been dead for a day, once there are many: an unknown token gets the same answer."""
-    if len(world.access_tokens) < TOKENS_KEPT:
+    if len(world.access_tokens) < TOKENS_KEPT or (world.swept_at and now - world.swept_at < SWEEP_EVERY):
         return
+    world.swept_at = now
     limit = now - timedelta(days=1)
     world.access_tokens = {key: item for key, item in world.access_tokens.items() if item.expires_at > limit}
     world.refresh_tokens = {
@@ -311,9 +311,7 @@ def revoke(world: World, app: App, *, token: str) -> None:
     grant = world.grants.get(found.grant_id) if found else None
     if grant is None or not grant.alive or grant.client_id != app.client_id:
         return
-    for other in world.grants.values():
-        if other.user_id == grant.user_id and other.client_id == grant.client_id:
-            other.alive = False
+    world.grants.end(user_id=grant.user_id, client_id=grant.client_id)
     for connection in world.connections_of(user_id=grant.user_id, client_id=grant.client_id):
         if not connection.left_behind:
             del world.connections[connection.id]

@@ -125,7 +125,7 @@ def _is_quiet(before: Mapping[str, Any], after: Mapping[str, Any], *, switches: 
 
 def _new_person(world: World, organisation: Organisation, *, now: datetime) -> Person:
     people = seed.people_of(world, organisation)
-    number = max((person.number for person in people.values()), default=0) + 1
+    number = people[next(reversed(people))].number + 1 if people else 1
     person_id = derive_id(world.seed, organisation.id, "created", world.generation, world.next_serial())
     person = Person(id=person_id, number=number, fields=_starting_fields(organisation), updated_at=now)
     people[person.id] = person
@@ -153,6 +153,7 @@ def _apply(
     quiet: bool = False,
 ) -> None:
     organisation.changed[person.id] = person
+    organisation.listings.clear()
     if fields == person.fields and not bump:
         return
     person.fields = fields

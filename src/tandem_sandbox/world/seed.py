@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tandem_sandbox.world import pay_items
-from tandem_sandbox.world.state import App, Organisation, Person, Role, User, World, derive_id
+from tandem_sandbox.world.state import App, Organisation, Organisations, Person, Role, User, World, derive_id
 from tandem_sandbox.world.super_funds import SAMPLE_ABN
 
 DEMO_APP = "TANDEM-DEMO-APP"
 PUBLIC_APP = "TANDEM-PUBLIC-APP"
 DEFAULT_REDIRECTS = ("http://localhost:8000/xero/callback", "http://localhost/callback")
+PEOPLED = 1000
 PASSWORD = "sandbox"  # noqa: S105  the simulator's users all share this printed password
 SEEDED_AT = datetime(2024, 7, 1, 0, 0, 0, tzinfo=UTC)
 SAMPLE_TFN = "123456782"
@@ -69,21 +70,35 @@ def build_world(extent: Extent, *, redirect_uris: tuple[str, ...] = (), generati
         App(PUBLIC_APP, "Tandem HR demo (public)", None, list(redirects)),
     ):
         world.apps[app.client_id] = app
-    for number in range(1, extent.orgs + 1):
-        organisation = build_organisation(world, number=number)
-        world.organisations[organisation.id] = organisation
+    stock(world)
     _seed_users(world)
     return world
 
 
+def stock(world: World) -> None:
+    """Let the world make its organisations on demand; those it holds already stay as they are."""
+    kept = world.organisations.touched()
+    ids = {organisation_id(world, number): number for number in range(1, world.orgs + 1)}
+    world.organisations = Organisations(
+        ids, build=lambda number: build_organisation(world, number=number), name=organisation_name
+    )
+    world.organisations.update(kept)
+
+
+def organisation_id(world: World, number: int, *, edition: int = 0) -> str:
+    """Return the id of an organisation; another edition of the same number has another id (a demo reset)."""
+    return derive_id(world.seed, "organisation", number, edition)
+
+
 def build_organisation(world: World, *, number: int, edition: int = 0) -> Organisation:
-    """Make one organisation; another edition of the same number has another id (a demo reset)."""
+    """Make one organisation."""
     seed = world.seed
-    org_id = derive_id(seed, "organisation", number, edition)
+    org_id = organisation_id(world, number, edition=edition)
     organisation = Organisation(
         id=org_id,
         number=number,
-        name=_organisation_name(number),
+        edition=edition,
+        name=organisation_name(number),
         short_code="!" + derive_id(seed, "code", number, edition)[:5],
         created_at=SEEDED_AT,
         headcount=world.employees if number == 1 else 12,
@@ -102,7 +117,7 @@ def build_organisation(world: World, *, number: int, edition: int = 0) -> Organi
 
 
 def people_of(world: World, organisation: Organisation) -> dict[str, Person]:
-    """Return an organisation's people, made when first asked for."""
+    """Return an organisation's people, made when first asked for and again when they were let go meanwhile."""
     if organisation.people is None:
         chance = random.Random(f"{world.seed}:{organisation.id}")  # noqa: S311  sample data, no secret
         people = (
@@ -110,10 +125,23 @@ def people_of(world: World, organisation: Organisation) -> dict[str, Person]:
             for number in range(1, organisation.headcount + 1)
         )
         organisation.people = {person.id: person for person in people} | organisation.changed
+        _let_go_of_the_oldest(world, organisation)
     return organisation.people
 
 
-def _organisation_name(number: int) -> str:
+def _let_go_of_the_oldest(world: World, newest: Organisation) -> None:
+    """Keep the people of so many organisations only; those who changed are kept by their organisation anyway."""
+    world.peopled[newest.id] = None
+    while len(world.peopled) > PEOPLED:
+        oldest = next(iter(world.peopled))
+        del world.peopled[oldest]
+        if oldest in world.organisations:
+            world.organisations[oldest].people = None
+            world.organisations[oldest].listings.clear()
+
+
+def organisation_name(number: int) -> str:
+    """Return the name that an organisation has at the start."""
     if number == 1:
         return "Harbour Lane Bakery Pty Ltd"
     if number == 2:
@@ -124,12 +152,11 @@ def _organisation_name(number: int) -> str:
 
 
 def _seed_users(world: World) -> None:
-    first = [org.id for org in world.organisations.values() if org.number == 1]
     every = list(world.organisations)
-    first_two = [org.id for org in world.organisations.values() if org.number <= 2]
+    first = every[:1]
     rows: tuple[tuple[str, str, list[str], str, bool], ...] = (
         ("Rosa", "Byrne", first, "STANDARD", True),
-        ("Amir", "Lim", first_two if len(every) <= 2 else every, "FINANCIALADVISER", True),
+        ("Amir", "Lim", every, "FINANCIALADVISER", True),
         ("Wendy", "Cole", first, "STANDARD", False),
         ("Noor", "Haddad", first, "READONLY", False),
     )

@@ -1,11 +1,15 @@
 """What exists in the simulated Xero: users, organisations, people, consents. Plain values, one lock."""
 
 import threading
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
+
+from tandem_sandbox.world.on_demand import OnDemand
+from tandem_sandbox.world.tables import Index, Table
 
 CONNECTING_ROLES = frozenset({"STANDARD", "FINANCIALADVISER"})
 ROLES = ("READONLY", "INVOICEONLY", "STANDARD", "FINANCIALADVISER", "MANAGEDCLIENT", "CASHBOOKCLIENT")
@@ -37,6 +41,13 @@ class User:
         return f"{self.first_name} {self.last_name}"
 
 
+class Users(Table[User]):
+    """Users by id and by e-mail address, whatever its case."""
+
+    ROW = User
+    INDICES: ClassVar[Mapping[str, Index]] = {"email": lambda user: user.email.casefold()}
+
+
 @dataclass
 class App:
     """A registered app; without a secret it is a public (PKCE) one."""
@@ -64,7 +75,8 @@ class Person:
 class Organisation:
     """One Xero organisation with its payroll lists.
 
-    `people` and `pay_items` are filled from the seed on first use; `changed` holds the people no longer as seeded.
+    `people` and `pay_items` are filled from the seed on first use; `changed` holds the people no longer as seeded,
+    and `listings` what recent list calls found, until somebody changes.
     """
 
     id: str
@@ -74,6 +86,7 @@ class Organisation:
     created_at: datetime
     headcount: int
     seed: int = 1
+    edition: int = 0
     is_demo: bool = False
     trial_over: bool = False
     retired: bool = False
@@ -89,10 +102,22 @@ class Organisation:
     pay_items: dict[str, list[dict[str, Any]]] | None = None
     changed: dict[str, Person] = field(default_factory=dict)
     people: dict[str, Person] | None = field(default=None, repr=False, compare=False)
+    listings: dict[Hashable, list[Person]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def open_for_apps(self) -> bool:
         return not (self.trial_over or self.retired)
+
+    @property
+    def size(self) -> int:
+        """Count the people, whether or not they have been made."""
+        return self.headcount + sum(1 for person in self.changed.values() if person.number > self.headcount)
+
+
+class Organisations(OnDemand[Organisation]):
+    """Organisations by id."""
+
+    ROW = Organisation
 
 
 @dataclass
@@ -109,6 +134,18 @@ class Connection:
     left_behind: bool = False
 
 
+class Connections(Table[Connection]):
+    """Connections by id, and by whose and which they are."""
+
+    ROW = Connection
+    INDICES: ClassVar[Mapping[str, Index]] = {
+        "owner": lambda item: (item.user_id, item.client_id),
+        "one": lambda item: (item.user_id, item.client_id, item.organisation_id),
+        "app": lambda item: item.client_id,
+        "organisation": lambda item: item.organisation_id,
+    }
+
+
 @dataclass
 class Grant:
     """One consent of one user to one app, with the token set that came of it."""
@@ -121,6 +158,35 @@ class Grant:
     session_id: str
     created_at: datetime
     alive: bool = True
+
+
+class Grants(Table[Grant]):
+    """Grants by id, and the living ones by user and app, with all the scopes that those carry."""
+
+    ROW = Grant
+    INDICES: ClassVar[Mapping[str, Index]] = {
+        "living": lambda grant: (grant.user_id, grant.client_id) if grant.alive else None
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scopes: dict[tuple[str, str], dict[str, None]] = {}
+
+    def __setitem__(self, grant_id: str, grant: Grant) -> None:
+        super().__setitem__(grant_id, grant)
+        if grant.alive:
+            self._scopes.setdefault((grant.user_id, grant.client_id), {}).update(dict.fromkeys(grant.scopes))
+
+    def scopes_of(self, *, user_id: str, client_id: str) -> list[str]:
+        """List the scopes that the living grants of one user to one app carry."""
+        return list(self._scopes.get((user_id, client_id), ()))
+
+    def end(self, *, user_id: str, client_id: str) -> None:
+        """Let every grant of one user to one app die."""
+        for grant in self.where("living", (user_id, client_id)):
+            grant.alive = False
+            self[grant.id] = grant
+        self._scopes.pop((user_id, client_id), None)
 
 
 @dataclass
@@ -180,15 +246,17 @@ class World:
     generation: int = 0
     serial: int = 0
     changes: int = 0
-    users: dict[str, User] = field(default_factory=dict)
+    users: Users = field(default_factory=Users)
     apps: dict[str, App] = field(default_factory=dict)
-    organisations: dict[str, Organisation] = field(default_factory=dict)
-    connections: dict[str, Connection] = field(default_factory=dict)
-    grants: dict[str, Grant] = field(default_factory=dict)
+    organisations: Organisations = field(default_factory=Organisations)
+    connections: Connections = field(default_factory=Connections)
+    grants: Grants = field(default_factory=Grants)
     codes: dict[str, Code] = field(default_factory=dict)
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
     access_tokens: dict[str, AccessToken] = field(default_factory=dict)
     undo: list[Undo] = field(default_factory=list)
+    swept_at: datetime | None = None
+    peopled: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def next_serial(self) -> int:
@@ -202,30 +270,19 @@ class World:
 
     def user_by_email(self, email: str) -> User | None:
         """Find a user by e-mail address, whatever its case."""
-        wanted = email.strip().casefold()
-        return next((user for user in self.users.values() if user.email.casefold() == wanted), None)
+        return next(iter(self.users.where("email", email.strip().casefold())), None)
 
     def organisation_named(self, text: str) -> Organisation | None:
         """Find an organisation by id or by name."""
-        found = self.organisations.get(text.lower())
-        if found:
-            return found
-        return next((org for org in self.organisations.values() if org.name == text and not org.retired), None)
+        return self.organisations.get(text.lower()) or self.organisations.named(text)
 
     def connections_of(self, *, user_id: str, client_id: str) -> list[Connection]:
         """List one user's connections to one app, oldest first."""
-        return [item for item in self.connections.values() if item.user_id == user_id and item.client_id == client_id]
+        return self.connections.where("owner", (user_id, client_id))
 
     def connection_for(self, *, user_id: str, client_id: str, organisation_id: str) -> Connection | None:
         """Find one user's connection of one app to one organisation."""
-        return next(
-            (
-                item
-                for item in self.connections.values()
-                if item.organisation_id == organisation_id and item.user_id == user_id and item.client_id == client_id
-            ),
-            None,
-        )
+        return next(iter(self.connections.where("one", (user_id, client_id, organisation_id))), None)
 
 
 def derive_id(seed: int, *parts: object) -> str:
