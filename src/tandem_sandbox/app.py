@@ -17,9 +17,9 @@ from tandem_sandbox.http import (
     organisation,
     pay_items,
     pay_runs,
-    payroll_au,
     settings,
     super_funds,
+    unanswered,
 )
 from tandem_sandbox.http.gate import Gate
 from tandem_sandbox.store import StateFile
@@ -29,7 +29,7 @@ from tandem_sandbox.world.seed import Extent
 
 LARGEST_BODY = 5_000_000
 IDENTITY = (identity, connections)
-PAYROLL = (employees, calendars, pay_items, pay_runs, settings, super_funds, payroll_au, organisation)
+PAYROLL = (employees, calendars, pay_items, pay_runs, settings, super_funds, organisation)
 OWN = (control, control_faults, pages, people_pages)
 
 
@@ -74,4 +74,5 @@ def _routed() -> Flask:
     for module in (*IDENTITY, *PAYROLL, *OWN):
         app.register_blueprint(module.blueprint)
     forms.register(app)
+    unanswered.register(app)
     return app

@@ -2,9 +2,11 @@
 
 import io
 import logging
+import re
 import socket
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("tandem_sandbox.server")
 LARGEST_BODY = 20_000_000
 IDLE_SECONDS = 75
+ABSOLUTE = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
+OWN_FAULT = b"The simulator itself failed here. This is a fault of tandem-sandbox, not an answer of Xero."
 DECODED = frozenset({"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"})
 
 
@@ -30,7 +34,9 @@ def _size(text: str, *, base: int) -> int:
         size = int(text, base)
     except ValueError as error:
         raise _BodyRefused("400 Bad Request") from error
-    if not 0 <= size <= LARGEST_BODY:
+    if size < 0:
+        raise _BodyRefused("400 Bad Request")
+    if size > LARGEST_BODY:
         raise _BodyRefused("413 Content Too Large")
     return size
 
@@ -65,11 +71,18 @@ class Handler(BaseHTTPRequestHandler):
     def do_any(self) -> None:
         """Read the request, run the application, write the answer in one piece."""
         try:
-            body = self._body()
+            status, headers, answer = self._answer(self._body())
         except _BodyRefused as error:
-            self._write(str(error), [("Content-Length", "0"), ("Connection", "close")], b"")
-            self.close_connection = True
-            return
+            self._plain(str(error), str(error).encode())
+        except ConnectionDropped:
+            self._hang_up()
+        except Exception as error:
+            log.exception("a request failed: %s", type(error).__name__)
+            self._plain("500 Internal Server Error", OWN_FAULT)
+        else:
+            self._send(status, headers, answer)
+
+    def _answer(self, body: bytes) -> tuple[str, list[tuple[str, str]], bytes]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(
@@ -78,12 +91,10 @@ class Handler(BaseHTTPRequestHandler):
             started.append((status, headers))
             return self.wfile.write
 
-        try:
-            answer = b"".join(self.server.application(self._environ(body), start_response))
-        except ConnectionDropped:
-            self._hang_up()
-            return
-        status, headers = started[-1]
+        answer = b"".join(self.server.application(self._environ(body), start_response))
+        return (*started[-1], answer)
+
+    def _send(self, status: str, headers: list[tuple[str, str]], answer: bytes) -> None:
         promised = next((value for name, value in headers if name.lower() == "content-length"), None)
         if promised is None and not status.startswith(("204", "304")):
             headers.append(("Content-Length", str(len(answer))))
@@ -93,13 +104,27 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_any
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no request of HTTP, or a verb of no path, in plain text and one piece."""
+        del message, explain
+        status = f"{int(code)} {HTTPStatus(code).phrase}"
+        self._plain(status, status.encode())
+
+    def _plain(self, status: str, text: bytes) -> None:
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
+        self._write(status, [*headers, ("Connection", "close")], text)
+        self.close_connection = True
+
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent: the request log is the simulator's own."""
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
-        return self.rfile.read(_size(self.headers.get("Content-Length", "0"), base=10))
+        lengths = set(self.headers.get_all("Content-Length", ["0"]))
+        if len(lengths) > 1:
+            raise _BodyRefused("400 Bad Request")
+        return self.rfile.read(_size(lengths.pop(), base=10))
 
     def _chunks(self) -> bytes:
         collected = io.BytesIO()
@@ -112,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
                 return collected.getvalue()
 
     def _environ(self, body: bytes) -> dict[str, Any]:
-        path, _, query = self.path.partition("?")
+        path, _, query = ABSOLUTE.sub("", self.path, count=1).partition("?")
         host, port = self.server.server_address[:2]
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.command,
@@ -142,8 +167,6 @@ class Handler(BaseHTTPRequestHandler):
     def _write(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
         self.wfile.write("\r\n".join(lines).encode("latin-1") + body)
-        if self.headers.get("Connection", "").lower() == "close":
-            self.close_connection = True
 
     def _hang_up(self) -> None:
         self.close_connection = True

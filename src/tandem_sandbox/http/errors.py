@@ -36,7 +36,14 @@ def answer(body: str, *, status: int, content_type: str = JSON) -> Response:
 
 def problem(world: World, switches: Switches, *, status: int, detail: str) -> Response:
     """Answer 401 or 403 with the problem-like body; recorded 401s say Title, recorded 403s title."""
-    values = {"Title": TITLES[status], "Status": status, "Detail": detail, "Instance": run_time_id(world, "instance")}
+    values: dict[str, object] = {
+        "Title": TITLES[status],
+        "Status": status,
+        "Detail": detail,
+        "Instance": run_time_id(world, "instance"),
+    }
+    if switches["problem_extras"]:
+        values = {"Type": None, **values, "Extensions": {}}
     casing = switches["problem_casing"]
     if casing == "lower" or (casing == "recorded" and status == 403):
         values = {name.lower(): value for name, value in values.items()}

@@ -6,7 +6,6 @@ from flask import Blueprint, Response
 
 from tandem_sandbox.http import envelope
 from tandem_sandbox.http.access import Visit, tenant_call
-from tandem_sandbox.http.resource import not_found
 from tandem_sandbox.world import wire
 from tandem_sandbox.world.state import derive_id
 from tandem_sandbox.world.super_funds import SAMPLE_ABN
@@ -31,13 +30,6 @@ def list_users() -> Response:
 def list_tracking_categories() -> Response:
     """Answer the tracking categories; the employee groups are options of one of them."""
     return tenant_call("accounting.settings", _tracking, payroll=False)
-
-
-@blueprint.route("/<path:anything>", methods=["GET", "POST", "PUT", "DELETE"])
-def elsewhere(anything: str) -> Response:
-    """Answer 404 for the rest of Accounting."""
-    del anything
-    return not_found()
 
 
 def _organisation(visit: Visit) -> Response:

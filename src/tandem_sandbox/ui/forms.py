@@ -9,6 +9,7 @@ from flask import Flask, Response, abort, current_app, make_response, render_tem
 from werkzeug.exceptions import HTTPException
 
 from tandem_sandbox.faults import SECONDS, Fault, Kind
+from tandem_sandbox.http import unanswered
 from tandem_sandbox.simulator import Simulator
 
 BASE_POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
@@ -119,13 +120,8 @@ def register(app: Flask) -> None:
 def show_error(error: HTTPException) -> Response:
     """Show a page for what went wrong; API paths get plain text."""
     code = error.code or 500
-    if request.path.startswith(("/payroll.xro", "/api.xro", "/connect", "/.well-known")):
-        response = make_response(f"{code} {error.name}", code)
-        response.headers["Content-Type"] = "text/plain; charset=utf-8"
-        response.headers["Cache-Control"] = "no-store"
-        if code == 405 and error.get_response().headers.get("Allow"):
-            response.headers["Allow"] = error.get_response().headers["Allow"]
-        return response
+    if unanswered.is_api(request.path):
+        return unanswered.answer(error)
     if request.path.startswith("/_sandbox"):
         return make_response({"error": f"{request.method} {request.path} is not part of the control API."}, code)
     heading = "There is no such page" if code == 404 else "That did not work"

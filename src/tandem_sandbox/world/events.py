@@ -41,16 +41,20 @@ KEYS = {
     "rename_organisation": ("organisation", "name"),
     "demo_reset": ("organisation",),
 }
+OTHER_KINDS: dict[str, type] = {"changes": dict, "fields": dict, "payroll_admin": bool, "day": int}
+WORDS: dict[type, str] = {str: "a text", dict: "an object", bool: "true or false", int: "a whole number"}
 
 
 def happen(world: World, payload: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """Make an event happen and say what it touched."""
     kind = payload.get("kind")
-    if kind not in KEYS:
+    if not isinstance(kind, str) or kind not in KEYS:
         raise EventRefused(f"There is no event called {kind!r}. There are: {', '.join(KEYS)}.")
     surplus = set(payload) - {"kind", *KEYS[kind]}
     if surplus:
         raise EventRefused(f"The event {kind} does not take {', '.join(sorted(surplus))}.")
+    for name, value in payload.items():
+        _check_kind(name, value)
     event = Event(
         kind=kind,
         user=_user(world, payload),
@@ -61,6 +65,12 @@ def happen(world: World, payload: Mapping[str, Any], *, now: datetime) -> dict[s
     result = HANDLERS[kind](world, event)
     world.touch()
     return {"kind": kind, **result}
+
+
+def _check_kind(name: str, value: object) -> None:
+    wanted = OTHER_KINDS.get(name, str)
+    if value is not None and (not isinstance(value, wanted) or isinstance(value, bool) != (wanted is bool)):
+        raise EventRefused(f"{name} is {WORDS[wanted]}.")
 
 
 def _user(world: World, payload: Mapping[str, Any]) -> User | None:

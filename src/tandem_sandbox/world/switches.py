@@ -17,6 +17,7 @@ class Switch:
 
 
 NUMBER = ("a number",)
+LARGEST = 1_000_000
 ON_OFF = (True, False)
 
 SWITCHES: tuple[Switch, ...] = (
@@ -109,6 +110,18 @@ SWITCHES: tuple[Switch, ...] = (
         ON_OFF,
         default=False,
         meaning="Leave X-AppMinLimit-Remaining out.",
+    ),
+    Switch(
+        "unsupported_verb_status",
+        (405, 501),
+        default=405,
+        meaning="The answer to a verb that a path does not have, HEAD and OPTIONS among them.",
+    ),
+    Switch(
+        "problem_extras",
+        ON_OFF,
+        default=False,
+        meaning="Add Type null and Extensions {} to 401/403 bodies, as some of Xero's have.",
     ),
     Switch(
         "limit_body",
@@ -339,8 +352,8 @@ def _check(name: str, value: Value) -> None:
     if switch is None:
         raise UnknownSwitch(f"There is no switch called {name}. GET /_sandbox/switches lists them all.")
     if switch.choices == NUMBER:
-        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST):
             return
-        raise UnknownSwitch(f"{name} takes a whole number or null.")
+        raise UnknownSwitch(f"{name} takes a whole number up to {LARGEST} or null.")
     if not any(value == choice and type(value) is type(choice) for choice in switch.choices):
         raise UnknownSwitch(f"{name} takes one of {', '.join(map(repr, switch.choices))}, not {value!r}.")
