@@ -26,14 +26,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
 WIDTHS = (360, 1280)
 ALICE, DANA, SAM = "alice@harbourlane.example", "rosa@harbourlane.example", "sam@tandem.example"
 NOBODY = str(UUID(int=7))
+API = "api-v1"
 # No pages: a health check, a list of codes as a file, and the two halves of a conversation between scripts.
-NO_PAGE = frozenset({"healthz", "mfa_download_recovery_codes", "mfa_login_webauthn"})
+NO_PAGE = frozenset({"healthz", "api-elsewhere", "mfa_download_recovery_codes", "mfa_login_webauthn"})
 FOR_STRANGERS = re.compile("account_(login|signup|inactive|reset|email_verif|confirm)|mfa_authenticate")
 FOR_SUPPORT = re.compile("support-")
 # What stands between the slashes of an address.
 PARTS = frozenset(
     {"account", "employee_id", "membership_id", "letter_id", "run_id", "receipt_id", "flow_id", "step_id"}
-    | {"binding_id", "account_id", "pk", "key", "uidb36"}
+    | {"binding_id", "account_id", "key_id", "rest", "pk", "key", "uidb36"}
 )
 ANSWERS = {200, 403, 404, 405}
 # Colours alone differ between light and dark, so dark asks only about them.
@@ -120,6 +121,8 @@ def _addresses() -> dict[str, tuple[str, ...]]:
 def _walk(resolver: URLResolver, above: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for entry in resolver.url_patterns:
         parts = (*above, *entry.pattern.converters, *entry.pattern.regex.groupindex)
+        if getattr(entry, "namespace", None) == API:
+            continue
         if isinstance(entry, URLResolver):
             yield from _walk(entry, parts)
         elif isinstance(entry, URLPattern):

@@ -65,3 +65,25 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return str(self.membership_id)
+
+
+class ApiKey(models.Model):
+    """What a program signs in with. It belongs to the account, not to whoever made it, and outlives their leaving."""
+
+    key_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    hint = models.CharField(max_length=4)
+    roles = ArrayField(models.CharField(max_length=30), default=list)
+    made_at = models.DateTimeField()
+    made_by_user_id = models.UUIDField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "-made_at"], name="access_apikey_newest")]
+
+    def __str__(self) -> str:
+        return str(self.key_id)

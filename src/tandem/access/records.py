@@ -1,7 +1,7 @@
 """Sign-ins and memberships as values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -18,3 +18,22 @@ class MemberRecord:
     ended_reason: str
     employee_id: UUID | None
     last_signed_in_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ApiKeyRecord:
+    """A key of the account without its secret; `hint` is the end of it, so that a person can tell keys apart."""
+
+    key_id: UUID
+    name: str
+    hint: str
+    roles: tuple[str, ...]
+    made_at: datetime
+    made_by_user_id: UUID | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_on: date | None
+
+    def is_live(self, now: datetime) -> bool:
+        """Say whether the key opens anything."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "ninja",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
     "lucide",

@@ -10,9 +10,10 @@ from tandem.kernel.permissions import EVERYTHING_IN_AN_ACCOUNT, Permission
 
 
 class ActorKind(StrEnum):
-    """A person with a sign-in, the product itself, or the vendor's support staff."""
+    """A person with a sign-in, a program with a key, the product itself, or the vendor's support staff."""
 
     USER = "user"
+    API = "api"
     SYSTEM = "system"
     SUPPORT = "support"
 
@@ -29,6 +30,7 @@ class Actor:
     permissions: frozenset[Permission]
     user_id: UUID | None = None
     employee_id: UUID | None = None
+    key_id: UUID | None = None
     label: str = ""
 
     def may(self, permission: Permission) -> bool:

@@ -52,7 +52,7 @@ def record(
         sequence=head.sequence + 1,
         at=clock.now(),
         actor_kind=actor.kind.value,
-        actor_id=actor.user_id,
+        actor_id=actor.user_id or actor.key_id,
         event=event.value,
         subject_kind=subject_kind,
         subject_id=subject_id,

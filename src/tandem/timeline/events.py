@@ -14,6 +14,8 @@ class Event(StrEnum):
     ACCESS_GRANTED = "access.granted"
     ACCESS_CHANGED = "access.changed"
     ACCESS_ENDED = "access.ended"
+    API_KEY_MADE = "api_key.made"
+    API_KEY_REVOKED = "api_key.revoked"
     CONSENT_STARTED = "consent.started"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_QUARANTINED = "consent.quarantined"

@@ -19,6 +19,8 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.ACCESS_GRANTED: ("key", "good", "{who} gave somebody access"),
     Event.ACCESS_CHANGED: ("key", "info", "{who} changed somebody's access"),
     Event.ACCESS_ENDED: ("lock", "idle", "{who} ended somebody's access"),
+    Event.API_KEY_MADE: ("key", "info", "{who} made an API key"),
+    Event.API_KEY_REVOKED: ("key", "idle", "{who} ended an API key"),
     Event.CONSENT_STARTED: ("external", "info", "{who} went to Xero to authorise"),
     Event.CONSENT_REFUSED: ("failed", "warn", "An authorisation did not go through"),
     Event.CONSENT_QUARANTINED: ("failed", "warn", "{who} allowed another organisation; nothing was read from it"),
@@ -65,7 +67,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
 }
 CONNECTION_EVENTS = frozenset(event.value for event in Event if not event.value.startswith(("employee.", "access.")))
 ISO_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-KINDS = {"system": "Tandem", "support": "Support"}
+KINDS = {"system": "Tandem", "support": "Support", "api": "A program with an API key"}
 SPELT = {
     "not_set_up": "Not set up",
     "attention": "Connected, action needed",
