@@ -14,6 +14,7 @@ from tandem_sandbox.http import (
     connections,
     employees,
     identity,
+    leave,
     organisation,
     pay_items,
     pay_runs,
@@ -29,7 +30,7 @@ from tandem_sandbox.world.seed import Extent
 
 LARGEST_BODY = 5_000_000
 IDENTITY = (identity, connections)
-PAYROLL = (employees, calendars, pay_items, pay_runs, settings, super_funds, organisation)
+PAYROLL = (employees, calendars, leave, pay_items, pay_runs, settings, super_funds, organisation)
 OWN = (control, control_faults, pages, people_pages)
 
 

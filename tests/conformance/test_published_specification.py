@@ -57,6 +57,7 @@ def _corrected(document: dict[str, Any]) -> dict[str, Any]:
         "PayItems",
         "SuperFunds",
         "SuperFundProducts",
+        "LeaveApplications",
         "PayrollCalendars",
         "PayRuns",
         "Organisations",
@@ -123,6 +124,8 @@ def caller(sandbox: Sandbox) -> Caller:
 READS = (
     ("/payroll.xro/1.0/Employees", PAYROLL, "Employees"),
     ("/payroll.xro/1.0/Settings", PAYROLL, "SettingsObject"),
+    ("/payroll.xro/1.0/LeaveApplications", PAYROLL, "LeaveApplications"),
+    ("/payroll.xro/1.0/LeaveApplications/v2", PAYROLL, "LeaveApplications"),
     ("/payroll.xro/1.0/PayrollCalendars", PAYROLL, "PayrollCalendars"),
     ("/payroll.xro/1.0/PayRuns", PAYROLL, "PayRuns"),
     ("/payroll.xro/1.0/PayItems", PAYROLL, "PayItems"),
@@ -168,6 +171,35 @@ def test_the_answers_to_writes_of_lists_fit(specifications: dict[str, Any], call
     bad = caller.call("POST", funds, [{"Type": "REGULATED"}], status=400)
     for answer in (made, one, bad):
         assert _problems(specifications, PAYROLL, "SuperFunds", answer) == []
+
+
+def test_the_answers_about_leave_fit(specifications: dict[str, Any], caller: Caller) -> None:
+    path = "/payroll.xro/1.0/LeaveApplications"
+    samples = caller.call("GET", f"{path}/v2")["LeaveApplications"]
+    sent = {name: samples[0][name] for name in ("EmployeeID", "LeaveTypeID", "Title", "StartDate", "EndDate")}
+    waiting = [row for row in samples if row["LeavePeriods"][0]["LeavePeriodStatus"] == "REQUESTED"]
+    made = caller.call("POST", path, [sent])
+    one = f"{path}/{made['LeaveApplications'][0]['LeaveApplicationID']}"
+    answers = (
+        made,
+        caller.call("GET", one),
+        caller.call("POST", one, [{"Title": "Longer"}]),
+        caller.call("POST", path, [{**sent, "Title": ""}], status=400),
+        caller.call("POST", f"{path}/{waiting[0]['LeaveApplicationID']}/approve"),
+    )
+    for answer in answers:
+        assert _problems(specifications, PAYROLL, "LeaveApplications", answer) == []
+    refused = caller.call("POST", f"{one}/reject", status=400)
+    assert _problems(specifications, PAYROLL, "APIException", refused) == []
+
+
+def test_the_answers_about_pay_calendars_fit(specifications: dict[str, Any], caller: Caller) -> None:
+    path = "/payroll.xro/1.0/PayrollCalendars"
+    sent = {"Name": "Monthly", "CalendarType": "MONTHLY", "StartDate": "2024-08-01", "PaymentDate": "2024-08-30"}
+    made = caller.call("POST", path, [sent])
+    one = caller.call("GET", f"{path}/{made['PayrollCalendars'][0]['PayrollCalendarID']}")
+    for answer in (made, one, caller.call("POST", path, [sent], status=400)):
+        assert _problems(specifications, PAYROLL, "PayrollCalendars", answer) == []
 
 
 @pytest.mark.parametrize("query", ['where=hi=="x"', "page=0"])

@@ -15,6 +15,7 @@ from tandem_sandbox.http.access import Visit, instance
 from tandem_sandbox.http.bodies import Unreadable, read_json
 from tandem_sandbox.http.paging import page_of
 from tandem_sandbox.world import query, wire
+from tandem_sandbox.world.batch import Saved
 from tandem_sandbox.world.state import ZERO_ID
 from tandem_sandbox.world.switches import Switches
 
@@ -174,6 +175,15 @@ def refused(visit: Visit, resource: Resource, echoes: Sequence[Echo]) -> Respons
     if visit.simulator.switches["validation_error_shape"] == "exception":
         return invalid([echo.errors for echo in echoes if echo.errors])
     return envelope.rejected(resource.collection, records)
+
+
+def answer_saved(
+    visit: Visit, resource: Resource, saved: Sequence[Saved], *, write: Callable[[dict[str, Any]], str]
+) -> Response:
+    """Answer what became of each record, or refuse with all of them where one is bad."""
+    if any(item.errors for item in saved):
+        return refused(visit, resource, [Echo(item.sent, item.row_id, item.errors) for item in saved])
+    return envelope.collection(visit, resource.collection, [write(item.row) for item in saved if item.row])
 
 
 def invalid(messages: Sequence[Sequence[str]]) -> Response:

@@ -108,6 +108,16 @@ def ids(organisation: Organisation, kind: str, *, current: bool = True) -> set[s
     return {row[IDS[kind]] for row in of(organisation)[kind] if row["CurrentRecord"] or not current}
 
 
+def sample_ids(organisation: Organisation, kind: str) -> list[str]:
+    """Return the ids of one list as every organisation starts with it, in its order."""
+    return [_sample_id(organisation, kind, row) for row in pay_item_samples.LISTS[kind]]
+
+
+def item(organisation: Organisation, kind: str, row_id: str) -> dict[str, Any]:
+    """Return one pay item; an empty row for an id that there is not."""
+    return next((row for row in of(organisation)[kind] if row[IDS[kind]] == row_id), {})
+
+
 def ordinary_rate_id(organisation: Organisation) -> str:
     """Return the rate that a new employee gets."""
     return str(of(organisation)["EarningsRates"][0]["EarningsRateID"])

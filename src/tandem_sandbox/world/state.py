@@ -75,8 +75,9 @@ class Person:
 class Organisation:
     """One Xero organisation with its payroll lists.
 
-    `people` and `pay_items` are filled from the seed on first use; `changed` holds the people no longer as seeded,
-    and `listings` what recent list calls found, until somebody changes.
+    `people`, `pay_items`, `leave` and `timesheets` are filled from the seed on first use; `changed` holds the people no
+    longer as seeded, and `listings` what recent list calls found, until somebody changes. `payslips` holds, for each
+    pay run and person, what was edited by hand, or all of a posted run.
     """
 
     id: str
@@ -100,6 +101,9 @@ class Organisation:
     pay_runs: list[dict[str, Any]] = field(default_factory=list)
     accounts: list[dict[str, Any]] = field(default_factory=list)
     pay_items: dict[str, list[dict[str, Any]]] | None = None
+    leave: dict[str, dict[str, Any]] | None = None
+    timesheets: dict[str, dict[str, Any]] | None = None
+    payslips: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     changed: dict[str, Person] = field(default_factory=dict)
     people: dict[str, Person] | None = field(default=None, repr=False, compare=False)
     listings: dict[Hashable, list[Person]] = field(default_factory=dict, repr=False, compare=False)

@@ -1,24 +1,11 @@
 """Everything that nobody could establish about Xero, as a switch with a default and its meaning."""
 
-from dataclasses import KW_ONLY, dataclass
+from tandem_sandbox.world import time_switches
+from tandem_sandbox.world.switch import NUMBER, ON_OFF, Switch, Value
 
-Value = bool | int | str | None
+__all__ = ["BY_NAME", "NUMBER", "ON_OFF", "SWITCHES", "Switch", "Switches", "UnknownSwitch", "Value"]
 
-
-@dataclass(frozen=True)
-class Switch:
-    """One unknown: its name, what it may be, what it is unless told, and what it means."""
-
-    name: str
-    choices: tuple[Value, ...]
-    _: KW_ONLY
-    default: Value
-    meaning: str
-
-
-NUMBER = ("a number",)
 LARGEST = 1_000_000
-ON_OFF = (True, False)
 
 SWITCHES: tuple[Switch, ...] = (
     Switch(
@@ -303,6 +290,7 @@ SWITCHES: tuple[Switch, ...] = (
         default=None,
         meaning="How many connections an app may hold in all (Xero's tiers: 5, 50, 1000 ...); null is no cap.",
     ),
+    *time_switches.SWITCHES,
 )
 BY_NAME = {switch.name: switch for switch in SWITCHES}
 

@@ -9,7 +9,10 @@ from typing import Any
 from tandem_sandbox.world.state import Person
 
 DATE_FIELDS = frozenset({"DateOfBirth", "StartDate", "TerminationDate", "OpeningBalanceDate"})
-ROW_DATES = frozenset({"StartDate", "PaymentDate", "ReferenceDate", "PayRunPeriodStartDate", "PayRunPeriodEndDate"})
+ROW_DATES = frozenset(
+    ("StartDate", "EndDate", "PaymentDate", "ReferenceDate", "PayRunPeriodStartDate", "PayRunPeriodEndDate",
+     "PayPeriodStartDate", "PayPeriodEndDate")
+)  # fmt: skip
 SUMMARY_FIELDS = (
     "FirstName", "MiddleNames", "LastName", "Email", "DateOfBirth", "Gender", "Phone", "Mobile", "StartDate",
     "TerminationDate", "TerminationReason", "OrdinaryEarningsRateID", "PayrollCalendarID", "EmployeeGroupName",
@@ -44,6 +47,23 @@ def ms_day(iso: str) -> str:
 def seven_decimals(moment: datetime) -> str:
     """Write a moment as /connections does: seven decimals and no zone (xero.md 2.4)."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0"
+
+
+def read_moment(value: object) -> datetime | None:
+    """Read a moment in either form a writer may use; a date alone is midnight UTC."""
+    if not isinstance(value, str):
+        return None
+    matched = _MS_DATE.match(value)
+    try:
+        if matched:
+            return EPOCH + timedelta(milliseconds=int(matched[1]))
+        matched = _ISO_DATE.match(value)
+        if matched is None:
+            return None
+        moment = datetime.fromisoformat(f"{matched[1]}T{matched[2] or '00:00:00'}{matched[3] or '+00:00'}")
+        return moment.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
 
 
 def read_day(value: object) -> str | None:
@@ -103,19 +123,33 @@ def detail(person: Person) -> dict[str, Any]:
 
 
 def row(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a calendar or pay run as it is written; inside, days are ISO days and `UpdatedDateUTC` an ISO moment."""
-    shown = {name: ms_day(value) if name in ROW_DATES else value for name, value in found.items()}
-    return {**shown, "UpdatedDateUTC": ms_moment(updated_of(found))}
+    """Return a row as it is written; inside, days are ISO days and `UpdatedDateUTC` an ISO moment."""
+    return {
+        **{name: _row_value(name, value) for name, value in found.items()},
+        "UpdatedDateUTC": ms_moment(updated_of(found)),
+    }
+
+
+def _row_value(name: str, value: Any) -> Any:
+    if name in ROW_DATES and value is not None:
+        return ms_day(value)
+    if isinstance(value, list):
+        return [_row_part(part) for part in value]
+    return value
+
+
+def _row_part(part: Any) -> Any:
+    return {name: _row_value(name, value) for name, value in part.items()} if isinstance(part, dict) else part
 
 
 def filterable(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a calendar or pay run as a filter sees it."""
+    """Return a row as a filter sees it."""
     return {**found, "UpdatedDateUTC": updated_of(found)}
 
 
 def updated_of(found: Mapping[str, Any]) -> datetime:
-    """Tell when a calendar or pay run was last changed; in an older state file none of them says."""
-    return datetime.fromisoformat(found.get("UpdatedDateUTC", EPOCH.isoformat()))
+    """Tell when a row was last changed."""
+    return datetime.fromisoformat(found["UpdatedDateUTC"])
 
 
 def with_unknown(record: dict[str, Any]) -> dict[str, Any]:

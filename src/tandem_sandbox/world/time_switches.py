@@ -1,0 +1,30 @@
+"""The switches about time: leave, timesheets, pay runs."""
+
+from tandem_sandbox.world.switch import Switch
+
+SWITCHES: tuple[Switch, ...] = (
+    Switch(
+        "leave_dates",
+        ("midnight_utc", "evening_before"),
+        default="midnight_utc",
+        meaning="How leave's StartDate and EndDate are written: midnight UTC, or 22:00 UTC of the day before.",
+    ),
+    Switch(
+        "new_leave_status",
+        ("SCHEDULED", "REQUESTED"),
+        default="SCHEDULED",
+        meaning="The status of leave that an app creates.",
+    ),
+    Switch(
+        "sent_leave_period_status",
+        ("ignored", "kept"),
+        default="ignored",
+        meaning="What becomes of a LeavePeriodStatus that an app sends; PROCESSED is never taken over.",
+    ),
+    Switch(
+        "leave_overlap",
+        ("accept", "refuse"),
+        default="accept",
+        meaning="What leave on dates gets on which the employee has other leave already.",
+    ),
+)
