@@ -1,7 +1,8 @@
 """The control API under /_sandbox/: set the scene, make trouble, read everything back. Never for a Xero token."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -24,7 +25,7 @@ from tandem_sandbox.http import identity
 from tandem_sandbox.http.access import simulator
 from tandem_sandbox.limits import Allowance
 from tandem_sandbox.simulator import Simulator
-from tandem_sandbox.world import events, grants, people, seed
+from tandem_sandbox.world import custom, events, grants, people, seed
 from tandem_sandbox.world.clock import Mode
 from tandem_sandbox.world.state import App
 from tandem_sandbox.world.switches import UnknownSwitch
@@ -122,7 +123,7 @@ def make_event() -> Response:
     given = json_object()
     with sim.world.lock:
         try:
-            return jsonify(events.happen(sim.world, given, now=sim.clock.now()))
+            return jsonify(events.happen(sim.world, given, now=sim.clock.now(), switches=sim.switches))
         except events.EventRefused as error:
             return sentence(error)
 
@@ -187,20 +188,36 @@ def change_limits() -> Response:
 @blueprint.post("/apps")
 def register_app() -> Response:
     """Register an app, or add redirect addresses to one that exists."""
-    sim, given = simulator(), body("client_id", "name", "secret", "redirect_uris", "certified")
+    sim = simulator()
+    given = body("client_id", "name", "secret", "redirect_uris", "certified", "custom_connection", "user")
     redirects = given.get("redirect_uris", [])
     if not isinstance(redirects, list) or not all(isinstance(uri, str) and "://" in uri for uri in redirects):
         refuse("redirect_uris is a list of full addresses.")
     client_id, name = text(given, "client_id", seed.DEMO_APP), text(given, "name")
     secret = text(given, "secret") or None
+    certified = yes_or_no(given, "certified", default=False) if "certified" in given else None
     with sim.world.lock:
-        app = sim.world.apps.setdefault(client_id, App(client_id, name or client_id, secret, []))
+        app = sim.world.apps.get(client_id) or App(client_id, name or client_id, secret, [])
+        if given.get("custom_connection") is not None:
+            _authorise_custom(sim, app, given)
+        sim.world.apps[client_id] = app
         app.redirect_uris.extend(uri for uri in redirects if uri not in app.redirect_uris)
         app.name = name or app.name
         app.secret = secret if "secret" in given else app.secret
-        app.certified = yes_or_no(given, "certified", default=app.certified)
+        app.certified = app.certified if certified is None else certified
         sim.world.touch()
-        return jsonify({"client_id": app.client_id, "name": app.name, "redirect_uris": app.redirect_uris})
+        return jsonify(inspection.app(app))
+
+
+def _authorise_custom(sim: Simulator, app: App, given: Mapping[str, Any]) -> None:
+    organisation = known_organisation(sim, text(given, "custom_connection"))
+    user = sim.world.user_by_email(text(given, "user"))
+    if user is None or not (app.secret or given.get("secret")):
+        refuse("A custom connection needs a secret, and a user who authorises it.")
+    try:
+        custom.authorise(sim.world, app, user, organisation, switches=sim.switches, now=sim.clock.now())
+    except grants.ConsentRefused as error:
+        refuse(str(error), 409)
 
 
 @blueprint.post("/consent")

@@ -15,7 +15,7 @@ def world(found: World, *, only: Organisation | None = None) -> dict[str, Any]:
     return {
         "organisations": [_organisation(org) for org in organisations],
         "users": [_user(user, only=only) for user in users],
-        "apps": [_app(app) for app in found.apps.values()],
+        "apps": [app(item) for item in found.apps.values()],
         "connections": [_connection(found, item) for item in connections],
         "grants": [] if only else [_grant(found, grant) for grant in found.grants.values()],
     }
@@ -60,13 +60,15 @@ def _user(user: User, *, only: Organisation | None) -> dict[str, Any]:
     return {"id": user.id, "email": user.email, "name": user.name, "roles": roles}
 
 
-def _app(app: App) -> dict[str, Any]:
+def app(found: App) -> dict[str, Any]:
+    """Describe one app."""
     return {
-        "client_id": app.client_id,
-        "name": app.name,
-        "confidential": app.secret is not None,
-        "redirect_uris": app.redirect_uris,
-        "certified": app.certified,
+        "client_id": found.client_id,
+        "name": found.name,
+        "confidential": found.secret is not None,
+        "redirect_uris": found.redirect_uris,
+        "certified": found.certified,
+        "custom": found.custom_connection is not None,
     }
 
 
@@ -102,5 +104,7 @@ def _organisation(org: Organisation) -> dict[str, Any]:
         "payroll": "ready" if org.payroll_ready else "not set up",
         "status": "retired" if org.retired else "trial over" if org.trial_over else "active",
         "offline": org.offline,
+        "country": org.country,
+        "day_limit": org.day_limit,
         "groups": org.groups,
     }

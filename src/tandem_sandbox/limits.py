@@ -1,7 +1,7 @@
 """The call limits: fixed windows that start at another moment for each organisation (xero.md 3.1)."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -69,10 +69,14 @@ class Limits:
         with self._lock:
             self._in_flight[app, organisation] -= 1
 
-    def charge(self, app: str, organisation: str, *, now: datetime, rejected_count: bool) -> Standing:
-        """Use up one call, or say which limit stands in the way."""
+    def charge(
+        self, app: str, organisation: str, *, now: datetime, rejected_count: bool, lowered_day: int | None = None
+    ) -> Standing:
+        """Use up one call, or say which limit stands in the way; `lowered_day` replaces the day's limit."""
         second = int(now.timestamp())
         allowance = self.allowance(organisation)
+        if lowered_day is not None:
+            allowance = replace(allowance, day=lowered_day)
         with self._lock:
             minute = self._window(app, organisation, MINUTE, second)
             day = self._window(app, organisation, DAY, second)

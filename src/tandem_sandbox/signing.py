@@ -15,11 +15,13 @@ from tandem_sandbox.world.state import AccessToken, Grant, User, World, run_time
 ISSUER = "https://identity.xero.com"
 AUDIENCE = "https://identity.xero.com/resources"
 METHODS = ["pwd", "mfa", "otp"]
+OF_A_USER = frozenset({"sub", "auth_time", "idp", "xero_userid", "global_session_id", "sid", "amr"})
 
 
 @functools.cache
-def process_key() -> RSAPrivateKey:
-    """Make one key per process, so that a new simulator starts at once."""
+def process_key(number: int = 0) -> RSAPrivateKey:
+    """Make each key once per process, so that a new simulator starts at once."""
+    del number
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -38,23 +40,39 @@ def key_to_pem(key: RSAPrivateKey) -> str:
     ).decode()
 
 
+class SigningKey:
+    """One key, and how a key set shows it."""
+
+    def __init__(self, private: RSAPrivateKey) -> None:
+        self.private = private
+        numbers = private.public_key().public_numbers()
+        modulus = _number(numbers.n)
+        self.kid = hashlib.sha256(modulus.encode()).hexdigest()[:40].upper()
+        self.shown = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.kid}
+        self.shown |= {"e": _number(numbers.e), "n": modulus}
+
+
 class Signatory:
-    """Sign access and ID tokens for one simulator."""
+    """Sign access and ID tokens for one simulator; the world says which key is in use, by number."""
 
-    def __init__(self, key: RSAPrivateKey) -> None:
-        self.key = key
-        numbers = key.public_key().public_numbers()
-        self._modulus = _number(numbers.n)
-        self._exponent = _number(numbers.e)
-        self.kid = hashlib.sha256(self._modulus.encode()).hexdigest()[:40].upper()
+    def __init__(self, keys: list[RSAPrivateKey]) -> None:
+        self.keys = keys
+        self._made: dict[int, SigningKey] = {}
 
-    def jwks(self) -> dict[str, Any]:
-        """Return the public key as a key set."""
-        key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.kid, "e": self._exponent, "n": self._modulus}
-        return {"keys": [key]}
+    def jwks(self, world: World, *, keeps_old: bool) -> dict[str, Any]:
+        """Return the public key as a key set, by choice with the key that it replaced."""
+        first = max(0, world.key_number - 1) if keeps_old else world.key_number
+        return {"keys": [self._key(number).shown for number in range(world.key_number, first - 1, -1)]}
+
+    def _key(self, number: int) -> SigningKey:
+        while len(self.keys) <= number:
+            self.keys.append(process_key(len(self.keys)))
+        if number not in self._made:
+            self._made[number] = SigningKey(self.keys[number])
+        return self._made[number]
 
     def access_token(self, world: World, grant: Grant, access: AccessToken) -> str:
-        """Make the access token's JWT."""
+        """Make the access token's JWT; that of a custom connection names no user."""
         user = world.users[grant.user_id]
         claims = {
             **self._common(grant, user, issued=access.issued_at, expires=access.expires_at),
@@ -64,7 +82,9 @@ class Signatory:
             "authentication_event_id": grant.auth_event_id,
             "scope": access.scopes,
         }
-        return self._sign(claims)
+        if grant.is_custom:
+            claims = {name: value for name, value in claims.items() if name not in OF_A_USER}
+        return self._sign(world, claims)
 
     def id_token(self, world: World, grant: Grant, access: AccessToken, *, nonce: str | None) -> str:
         """Make the ID token's JWT."""
@@ -87,7 +107,7 @@ class Signatory:
                 "family_name": user.last_name,
                 "name": user.name,
             }
-        return self._sign(claims)
+        return self._sign(world, claims)
 
     def _common(self, grant: Grant, user: User, *, issued: datetime, expires: datetime) -> dict[str, Any]:
         return {
@@ -103,8 +123,9 @@ class Signatory:
             "amr": METHODS,
         }
 
-    def _sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid})
+    def _sign(self, world: World, claims: dict[str, Any]) -> str:
+        key = self._key(world.key_number)
+        return jwt.encode(claims, key.private, algorithm="RS256", headers={"kid": key.kid})
 
 
 def subject_of(user: User) -> str:

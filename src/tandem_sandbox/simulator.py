@@ -69,14 +69,14 @@ def start(
     world = kept.world if kept else seed.build_world(extent, redirect_uris=redirect_uris)
     for app in world.apps.values():
         app.redirect_uris.extend(uri for uri in redirect_uris if uri not in app.redirect_uris)
-    key = kept.key if kept else process_key()
+    keys = kept.keys if kept else [process_key()]
     if state_file:
-        state_file.key = key
+        state_file.keys = keys
     return Simulator(
         world=world,
         clock=clock,
         sleep=sleep or time.sleep,
-        signatory=Signatory(key),
+        signatory=Signatory(keys),
         state_file=state_file,
         faults=Faults(extent.seed),
     )

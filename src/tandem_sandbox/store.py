@@ -20,7 +20,7 @@ from tandem_sandbox.world.clock import Clock
 from tandem_sandbox.world.state import Organisations, World
 from tandem_sandbox.world.tables import Table
 
-VERSION = 2
+VERSION = 3
 
 
 class StateFileUnreadable(Exception):
@@ -32,7 +32,7 @@ class Kept:
     """What a state file held."""
 
     world: World
-    key: RSAPrivateKey
+    keys: list[RSAPrivateKey]
 
 
 class StateFile:
@@ -40,7 +40,7 @@ class StateFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.key: RSAPrivateKey | None = None
+        self.keys: list[RSAPrivateKey] = []
         self._lock = threading.Lock()
         self._saved: tuple[int, int, float] | None = None
 
@@ -54,24 +54,24 @@ class StateFile:
                 raise StateFileUnreadable(f"{self.path} was written by another version. Move it away and start again.")
             world = _read(World, data["world"])
             seed.stock(world)
-            key = key_from_pem(data["key"])
+            keys = [key_from_pem(pem) for pem in data["keys"]]
             offset = timedelta(seconds=data["clock_offset_seconds"])
         except (ValueError, KeyError, TypeError) as error:
             raise StateFileUnreadable(f"{self.path} cannot be read. Move it away and start again.") from error
         clock.advance(offset.total_seconds())
-        return Kept(world, key)
+        return Kept(world, keys)
 
     def save(self, world: World, clock: Clock) -> None:
         """Write the file if the world or the clock's offset changed since it was last written."""
         with self._lock:
             mark = (world.generation, world.changes, clock.offset.total_seconds())
-            if mark == self._saved or self.key is None:
+            if mark == self._saved or not self.keys:
                 return
             with world.lock:
                 mark = (world.generation, world.changes, clock.offset.total_seconds())
                 data = {
                     "version": VERSION,
-                    "key": _pem(self.key),
+                    "keys": [_pem(key) for key in self.keys],
                     "clock_offset_seconds": mark[2],
                     "world": world,
                 }

@@ -114,6 +114,7 @@ def tenant_call(scope: str, handler: Handler, *, payroll: bool) -> Response:
             visit.organisation.id,
             now=visit.now,
             rejected_count=bool(sim.switches["rejected_calls_count"]),
+            lowered_day=visit.organisation.day_limit,
         )
         if standing.problem:
             response = _too_many(sim, standing)
@@ -134,7 +135,7 @@ def _admit(sim: Simulator, scope: str, *, payroll: bool) -> Visit | Response:
         return identified
     grant, token = identified
     world, forbidden = sim.world, "AuthenticationUnsuccessful"
-    organisation = world.organisations.get(context().tenant or "")
+    organisation = world.organisations.get(context().tenant or _only_tenant(world, grant))
     connection = organisation and world.connection_for(
         user_id=grant.user_id, client_id=grant.client_id, organisation_id=organisation.id
     )
@@ -156,6 +157,15 @@ def _admit(sim: Simulator, scope: str, *, payroll: bool) -> Visit | Response:
     if payroll and not organisation.payroll_ready:
         return _payroll_missing(sim)
     return Visit(sim, organisation, user, grant, token, moment())
+
+
+def _only_tenant(world: World, grant: Grant) -> str:
+    """Return the organisation of a custom connection, whose calls may leave the tenant header out."""
+    if not grant.is_custom:
+        return ""
+    return next(
+        (item.organisation_id for item in world.connections.where("owner", (grant.user_id, grant.client_id))), ""
+    )
 
 
 def _has_scope(token: AccessToken, scope: str) -> bool:

@@ -15,7 +15,7 @@ from tandem_sandbox.http.access import identify, moment, simulator
 from tandem_sandbox.signing import ISSUER, subject_of
 from tandem_sandbox.simulator import Simulator
 from tandem_sandbox.ui import forms
-from tandem_sandbox.world import grants
+from tandem_sandbox.world import custom, grants
 from tandem_sandbox.world.grants import Ask
 from tandem_sandbox.world.state import App, Grant, User, World
 from tandem_sandbox.world.wire import dumps
@@ -187,7 +187,7 @@ def discovery() -> Response:
         "revocation_endpoint": f"{base}/connect/revocation",
         "scopes_supported": list(grants.SCOPES),
         "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "code_challenge_methods_supported": ["S256"],
@@ -199,7 +199,10 @@ def discovery() -> Response:
 @blueprint.get("/.well-known/openid-configuration/jwks")
 def jwks() -> Response:
     """Give the public signing key."""
-    return errors.answer(dumps(simulator().signatory.jwks()), status=200)
+    sim = simulator()
+    with sim.world.lock:
+        keys = sim.signatory.jwks(sim.world, keeps_old=bool(sim.switches["jwks_keeps_old_key"]))
+        return errors.answer(dumps(keys), status=200)
 
 
 def _signed_in(sim: Simulator) -> User | None:
@@ -288,6 +291,9 @@ def _token_set(sim: Simulator, app: App, form: Mapping[str, str]) -> grants.Toke
             now=moment(),
             sign=sign,
         )
+    if kind == "client_credentials" and app.custom_connection:
+        scopes = form.get("scope", "").split()
+        return custom.tokens(sim.world, app, scopes=scopes, now=moment(), sign=sign)
     raise grants.TokenRefused("unsupported_grant_type")
 
 

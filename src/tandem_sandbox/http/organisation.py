@@ -12,6 +12,26 @@ from tandem_sandbox.world.super_funds import SAMPLE_ABN
 
 blueprint = Blueprint("accounting", __name__, url_prefix="/api.xro/2.0")
 
+COUNTRIES: dict[str, dict[str, Any]] = {
+    "AU": {
+        "Version": "AU",
+        "CountryCode": "AU",
+        "BaseCurrency": "AUD",
+        "RegistrationNumber": SAMPLE_ABN,
+        "FinancialYearEndDay": 30,
+        "FinancialYearEndMonth": 6,
+        "SalesTaxPeriod": "QUARTERLY1",
+    },
+    "NZ": {
+        "Version": "NZ",
+        "CountryCode": "NZ",
+        "BaseCurrency": "NZD",
+        "FinancialYearEndDay": 31,
+        "FinancialYearEndMonth": 3,
+        "SalesTaxPeriod": "TWOMONTHS",
+    },
+}
+
 
 @blueprint.get("/organisation")
 @blueprint.get("/organisations")
@@ -38,17 +58,11 @@ def _organisation(visit: Visit) -> Response:
         "Name": org.name,
         "LegalName": org.name,
         "PaysTax": True,
-        "Version": "AU",
         "OrganisationType": "COMPANY",
-        "BaseCurrency": "AUD",
-        "CountryCode": "AU",
+        **COUNTRIES[org.country],
         "IsDemoCompany": org.is_demo,
         "OrganisationStatus": "ACTIVE",
-        "RegistrationNumber": SAMPLE_ABN,
-        "FinancialYearEndDay": 30,
-        "FinancialYearEndMonth": 6,
         "SalesTaxBasis": "ACCRUALS",
-        "SalesTaxPeriod": "QUARTERLY1",
         "DefaultSalesTax": "Tax Exclusive",
         "DefaultPurchasesTax": "Tax Exclusive",
         "CreatedDateUTC": wire.ms_envelope(org.created_at),

@@ -139,3 +139,15 @@ def test_windows_turn_at_another_second_for_each_organisation() -> None:
         return len(left)
 
     assert len({turn(organisation) for organisation in "abcdef"}) > 1
+
+
+def test_a_burst_of_sixty_is_legal_again_as_soon_as_the_window_turns(sandbox: Sandbox, rosa: Caller) -> None:
+    assert {rosa.get(EMPLOYEES).status_code for _ in range(60)} == {200}
+    sandbox.clock.advance(int(rosa.get(EMPLOYEES).headers["Retry-After"]))
+    assert {rosa.get(EMPLOYEES).status_code for _ in range(60)} == {200}
+    assert rosa.get(EMPLOYEES).status_code == 429
+
+
+def test_a_paid_tier_has_five_thousand_calls_a_day(sandbox: Sandbox, rosa: Caller) -> None:
+    sandbox.control("PATCH", "limits", {"day": 5000})
+    assert rosa.get(EMPLOYEES).headers["X-DayLimit-Remaining"] == "4999"

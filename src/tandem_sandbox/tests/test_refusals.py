@@ -1,4 +1,4 @@
-"""One test per row of xero.md 2.5 and 3.2 that the first city has."""
+"""What is refused, and in which words (xero.md 2.5 and 3.2; test_rows.py lists which test is which row)."""
 
 import pytest
 
@@ -8,6 +8,7 @@ from tandem_sandbox.tests.caller import (
     BAKERY,
     BOOKS,
     EMPLOYEES,
+    NEWCOMER,
     ORGANISATION,
     PAYROLL,
     ROSA,
@@ -227,3 +228,25 @@ def test_malformed_requests_get_an_answer_and_never_a_python_error(rosa: Caller)
         assert answer.get_json()["Message"] == "Bad request"
     assert rosa.call("POST", EMPLOYEES, data=b"x" * 6_000_000).status_code == 413
     assert rosa.call("GET", EMPLOYEES, data=b"unexpected body").status_code == 200
+
+
+@pytest.mark.parametrize(("casing", "names"), [("upper", {"Type", "Extensions"}), ("lower", {"type", "extensions"})])
+def test_some_problem_bodies_carry_a_null_type_and_empty_extensions(
+    sandbox: Sandbox, rosa: Caller, casing: str, names: set[str]
+) -> None:
+    sandbox.control("PATCH", "switches", {"problem_casing": casing, "problem_extras": True})
+    for headers in ({"Authorization": None}, {"Xero-Tenant-Id": None}):
+        body = rosa.get(EMPLOYEES, headers=headers).get_json()
+        assert names < set(body)
+        assert {name.lower(): body[name] for name in names} == {"type": None, "extensions": {}}
+
+
+def test_a_create_is_200_and_not_201(rosa: Caller) -> None:
+    answer = rosa.post(EMPLOYEES, [NEWCOMER])
+    assert answer.status_code == 200
+    assert answer.get_json()["Status"] == "OK"
+
+
+@pytest.mark.parametrize("since", ["yesterday", "Sat, 29 Oct 1994 19:43:31 GMT", "2026-13-01T00:00:00"])
+def test_a_bad_conditional_header_is_412(rosa: Caller, since: str) -> None:
+    assert rosa.get(EMPLOYEES, headers={"If-Modified-Since": since}).status_code == 412

@@ -81,7 +81,7 @@ def test_a_state_file_holds_what_was_touched_and_the_rest_comes_from_the_seed(tm
     first = Sandbox(orgs=50)
     ids = list(first.simulator.world.organisations)
     first.simulator.state_file = StateFile(path)
-    first.simulator.state_file.key = first.simulator.signatory.key
+    first.simulator.state_file.keys = first.simulator.signatory.keys
     first.control(
         "POST", "events", {"kind": "rename_organisation", "organisation": "Sample Trading 40 Pty Ltd", "name": "Forty"}
     )

@@ -1,29 +1,17 @@
 """Life events: what people and Xero do to a connection from the other side. Each can be put back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tandem_sandbox.world import people, rules, seed
+from tandem_sandbox.world import people, rules, seed, user_events
+from tandem_sandbox.world.event import Event, EventRefused
 from tandem_sandbox.world.rules import Malformed
 from tandem_sandbox.world.state import ROLES, Connection, Organisation, Role, Undo, User, World
+from tandem_sandbox.world.switches import Switches
+from tandem_sandbox.world.user_events import belongs
 
-
-class EventRefused(ValueError):
-    """An event that cannot happen, with a sentence for the caller."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """One event as asked for."""
-
-    kind: str
-    user: User | None
-    organisation: Organisation | None
-    details: Mapping[str, Any]
-    now: datetime
-
+__all__ = ["KEYS", "EventRefused", "disconnect", "happen"]
 
 KEYS = {
     "remove_user": ("user", "organisation"),
@@ -32,7 +20,10 @@ KEYS = {
     "drop_payroll_admin": ("user", "organisation"),
     "restore_payroll_admin": ("user", "organisation"),
     "disconnect_app": ("user", "organisation", "app"),
-    "put_back": ("user", "organisation"),
+    "add_user": ("organisation", "email", "first_name", "last_name", "role", "payroll_admin"),
+    "change_email": ("user", "email"),
+    "user_connects": ("user", "organisation", "app", "scope"),
+    "put_back": ("user", "organisation", "event"),
     "edit_employee": ("organisation", "employee", "changes"),
     "create_employee": ("organisation", "fields"),
     "end_trial": ("organisation",),
@@ -40,12 +31,17 @@ KEYS = {
     "organisation_offline": ("organisation",),
     "rename_organisation": ("organisation", "name"),
     "demo_reset": ("organisation",),
+    "lower_day_limit": ("organisation", "day"),
+    "rotate_signing_key": (),
 }
+WITHOUT_DEFAULT_PLACE = ("put_back", "disconnect_app", "change_email", "rotate_signing_key")
 OTHER_KINDS: dict[str, type] = {"changes": dict, "fields": dict, "payroll_admin": bool, "day": int}
 WORDS: dict[type, str] = {str: "a text", dict: "an object", bool: "true or false", int: "a whole number"}
 
 
-def happen(world: World, payload: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+def happen(
+    world: World, payload: Mapping[str, Any], *, now: datetime, switches: Switches | None = None
+) -> dict[str, Any]:
     """Make an event happen and say what it touched."""
     kind = payload.get("kind")
     if not isinstance(kind, str) or kind not in KEYS:
@@ -58,11 +54,15 @@ def happen(world: World, payload: Mapping[str, Any], *, now: datetime) -> dict[s
     event = Event(
         kind=kind,
         user=_user(world, payload),
-        organisation=_organisation(world, payload, required=kind not in ("put_back", "disconnect_app")),
+        organisation=_organisation(world, payload, required=kind not in WITHOUT_DEFAULT_PLACE),
         details=payload,
         now=now,
+        switches=switches or Switches(),
     )
+    before = len(world.undo)
     result = HANDLERS[kind](world, event)
+    for undo in world.undo[before:]:
+        undo.event = kind
     world.touch()
     return {"kind": kind, **result}
 
@@ -93,20 +93,8 @@ def _organisation(world: World, payload: Mapping[str, Any], *, required: bool) -
     return organisation
 
 
-def _both(event: Event) -> tuple[User, Organisation]:
-    if event.user is None or event.organisation is None:
-        raise EventRefused(f"The event {event.kind} needs a user (e-mail) and an organisation.")
-    return event.user, event.organisation
-
-
-def _org(event: Event) -> Organisation:
-    if event.organisation is None:
-        raise EventRefused(f"The event {event.kind} needs an organisation.")
-    return event.organisation
-
-
 def _set_role(world: World, event: Event, role: Role | None) -> dict[str, Any]:
-    user, organisation = _both(event)
+    user, organisation = event.both()
     before = user.roles.get(organisation.id)
     kept = None if before is None else {"role": before.role, "payroll_admin": before.payroll_admin}
     world.undo.append(Undo("role", user.id, organisation.id, kept))
@@ -123,7 +111,7 @@ def _remove_user(world: World, event: Event) -> dict[str, Any]:
 
 
 def _restore_user(world: World, event: Event) -> dict[str, Any]:
-    user, organisation = _both(event)
+    user, organisation = event.both()
     removed = [
         undo
         for undo in world.undo
@@ -134,28 +122,21 @@ def _restore_user(world: World, event: Event) -> dict[str, Any]:
 
 
 def _change_role(world: World, event: Event) -> dict[str, Any]:
-    user, organisation = _both(event)
+    user, organisation = event.both()
     wanted = event.details.get("role")
     if wanted not in ROLES:
         raise EventRefused(f"{wanted!r} is no role. There are: {', '.join(ROLES)}.")
-    return _set_role(world, event, Role(str(wanted), _present(user, organisation).payroll_admin))
-
-
-def _present(user: User, organisation: Organisation) -> Role:
-    role = user.roles.get(organisation.id)
-    if role is None:
-        raise EventRefused(f"{user.email} does not belong to {organisation.name}. Restore the user first.")
-    return role
+    return _set_role(world, event, Role(str(wanted), belongs(user, organisation).payroll_admin))
 
 
 def _drop_payroll_admin(world: World, event: Event) -> dict[str, Any]:
-    user, organisation = _both(event)
-    return _set_role(world, event, Role(_present(user, organisation).role, payroll_admin=False))
+    user, organisation = event.both()
+    return _set_role(world, event, Role(belongs(user, organisation).role, payroll_admin=False))
 
 
 def _restore_payroll_admin(world: World, event: Event) -> dict[str, Any]:
-    user, organisation = _both(event)
-    return _set_role(world, event, Role(_present(user, organisation).role, payroll_admin=True))
+    user, organisation = event.both()
+    return _set_role(world, event, Role(belongs(user, organisation).role, payroll_admin=True))
 
 
 def _disconnect_app(world: World, event: Event) -> dict[str, Any]:
@@ -182,7 +163,7 @@ def disconnect(world: World, connection: Connection) -> None:
 
 
 def _edit_employee(world: World, event: Event) -> dict[str, Any]:
-    organisation = _org(event)
+    organisation = event.place()
     person = people.find(world, organisation, str(event.details.get("employee", "")))
     if person is None:
         raise EventRefused(f"{organisation.name} has no employee {event.details.get('employee')}.")
@@ -193,7 +174,7 @@ def _edit_employee(world: World, event: Event) -> dict[str, Any]:
 
 def _create_employee(world: World, event: Event) -> dict[str, Any]:
     fields = _fields(event.details.get("fields"))
-    return {"employee": people.add(world, _org(event), fields, now=event.now).id}
+    return {"employee": people.add(world, event.place(), fields, now=event.now).id}
 
 
 def _fields(given: object) -> Mapping[str, Any]:
@@ -217,21 +198,32 @@ def _flag(name: str, *, value: object) -> Callable[[World, Event], dict[str, Any
 
 
 def _set_attribute(world: World, event: Event, name: str, value: object) -> dict[str, Any]:
-    organisation = _org(event)
+    organisation = event.place()
     world.undo.append(Undo(name, None, organisation.id, getattr(organisation, name)))
     setattr(organisation, name, value)
     return {"organisation": organisation.id}
 
 
 def _rename(world: World, event: Event) -> dict[str, Any]:
-    name = event.details.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise EventRefused("Give the new name.")
-    return _set_attribute(world, event, "name", name.strip())
+    return _set_attribute(world, event, "name", event.words("name", "Give the new name."))
+
+
+def _lower_day_limit(world: World, event: Event) -> dict[str, Any]:
+    day = event.details.get("day")
+    if day is None or day < 0:
+        raise EventRefused("Give the new limit as day, a whole number.")
+    return _set_attribute(world, event, "day_limit", day)
+
+
+def _rotate_signing_key(world: World, event: Event) -> dict[str, Any]:
+    del event
+    world.undo.append(Undo("key", None, None, world.key_number))
+    world.key_number += 1
+    return {"key": world.key_number}
 
 
 def _demo_reset(world: World, event: Event) -> dict[str, Any]:
-    old = _org(event)
+    old = event.place()
     fresh = seed.build_organisation(world, number=old.number, edition=old.edition + 1)
     fresh.name, fresh.is_demo = old.name, True
     world.organisations[fresh.id] = fresh
@@ -244,6 +236,8 @@ def _demo_reset(world: World, event: Event) -> dict[str, Any]:
 
 
 def _put_back(world: World, event: Event) -> dict[str, Any]:
+    if event.details.get("event") not in (None, *KEYS):
+        raise EventRefused(f"There is no event called {event.details['event']!r}. There are: {', '.join(KEYS)}.")
     kept, done = [], 0
     for undo in reversed(world.undo):
         if _concerns(undo, event):
@@ -258,26 +252,42 @@ def _put_back(world: World, event: Event) -> dict[str, Any]:
 def _concerns(undo: Undo, event: Event) -> bool:
     if event.user is not None and undo.user_id != event.user.id:
         return False
+    if event.details.get("event") not in (None, undo.event):
+        return False
     return event.organisation is None or undo.organisation_id == event.organisation.id
 
 
 def _take_back(world: World, undo: Undo) -> None:
     organisation = world.organisations.get(undo.organisation_id or "")
-    if undo.kind == "role" and undo.user_id and undo.organisation_id:
-        roles = world.users[undo.user_id].roles
-        if undo.before is None:
-            roles.pop(undo.organisation_id, None)
-        else:
-            roles[undo.organisation_id] = Role(**undo.before)
+    if undo.kind == "role":
+        _give_back_role(world, undo)
+    elif undo.kind == "email" and undo.user_id:
+        user_events.rename(world, world.users[undo.user_id], undo.before)
+    elif undo.kind == "key":
+        world.key_number = undo.before
     elif undo.kind == "connection":
         _reconnect(world, Connection(**undo.before))
+    elif undo.kind == "connected":
+        world.connections.pop(undo.before, None)
     elif undo.kind == "reset" and organisation:
-        organisation.retired = False
-        world.organisations.pop(undo.before, None)
-        for user in world.users.values():
-            user.roles.pop(undo.before, None)
+        _undo_reset(world, organisation, fresh_id=undo.before)
     elif organisation:
         setattr(organisation, undo.kind, undo.before)
+
+
+def _give_back_role(world: World, undo: Undo) -> None:
+    roles = world.users[undo.user_id or ""].roles
+    if undo.before is None:
+        roles.pop(undo.organisation_id or "", None)
+    else:
+        roles[undo.organisation_id or ""] = Role(**undo.before)
+
+
+def _undo_reset(world: World, organisation: Organisation, *, fresh_id: str) -> None:
+    organisation.retired = False
+    world.organisations.pop(fresh_id, None)
+    for user in world.users.values():
+        user.roles.pop(fresh_id, None)
 
 
 def _reconnect(world: World, connection: Connection) -> None:
@@ -303,4 +313,9 @@ HANDLERS: dict[str, Callable[[World, Event], dict[str, Any]]] = {
     "organisation_offline": _flag("offline", value=True),
     "rename_organisation": _rename,
     "demo_reset": _demo_reset,
+    "add_user": user_events.add_user,
+    "change_email": user_events.change_email,
+    "user_connects": user_events.user_connects,
+    "lower_day_limit": _lower_day_limit,
+    "rotate_signing_key": _rotate_signing_key,
 }

@@ -228,7 +228,7 @@ def exchange_code(
     grant = world.grants[found.grant_id]
     if not grant.alive:
         raise TokenRefused("invalid_grant")
-    access, refresh = _issue(world, grant, grant.scopes, now=now, sign=sign)
+    access, refresh = issue(world, grant, grant.scopes, now=now, sign=sign)
     return TokenSet(grant, access, refresh, found.nonce)
 
 
@@ -258,7 +258,7 @@ def refresh(
     retried = _same_pair(world, found) if switches["refresh_retry"] == "same" else None
     if retried:
         return TokenSet(grant, retried[0], retried[1])
-    access, fresh = _issue(world, grant, wanted, now=now, sign=sign)
+    access, fresh = issue(world, grant, wanted, now=now, sign=sign)
     if found.first_used_at is None:
         found.first_used_at = now
         found.next_access = access.token
@@ -275,9 +275,10 @@ def _same_pair(world: World, used: RefreshToken) -> tuple[AccessToken, RefreshTo
     return access, world.refresh_tokens.get(used.next_refresh or "")
 
 
-def _issue(
+def issue(
     world: World, grant: Grant, scopes: list[str], *, now: datetime, sign: Signer
 ) -> tuple[AccessToken, RefreshToken | None]:
+    """Make an access token, and a refresh token where the grant has offline_access."""
     access = AccessToken(token="", grant_id=grant.id, scopes=list(scopes), issued_at=now, expires_at=now + ACCESS_LIFE)
     access.token = sign(grant, access)
     _forget_old(world, now=now)

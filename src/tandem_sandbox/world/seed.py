@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tandem_sandbox.world import pay_items
+from tandem_sandbox.world.sample_words import FIRST_NAMES, LAST_NAMES, MIDDLE_NAMES, PLACES, STREETS
 from tandem_sandbox.world.state import App, Organisation, Organisations, Person, Role, User, World, derive_id
 from tandem_sandbox.world.super_funds import SAMPLE_ABN
 
@@ -31,25 +32,16 @@ SAMPLE_SMSF = {
     "ElectronicServiceAddress": "SAMPLEESA",
 }
 MOBILES = ("0491570006", "0491570156", "0491570157", "0491570158", "0491570159", "0491570110", "0491570313")
-FIRST_NAMES = (
-    "Ada", "Ben", "Chiara", "Dinh", "Eleni", "Farid", "Grace", "Hamish", "Isla", "Jun", "Kavita", "Liam", "Mei",
-    "Nikau", "Olive", "Pavel", "Quyen", "Ravi", "Siobhan", "Tariq", "Una", "Viktor", "Willow", "Xanthe", "Yusuf",
-    "Zoe", "Anouk", "Bodhi", "Carmen", "Dev", "Esther", "Finn", "Gulnaz", "Hugo", "Ines", "Jarrah", "Kirra",
-)  # fmt: skip
-LAST_NAMES = (
-    "Abbott", "Baker", "Costa", "Doyle", "Evans", "Fonseca", "Green", "Haddad", "Ito", "Jansen", "Kaur", "Lang",
-    "Moretti", "Nguyen", "O'Connor", "Papas", "Quinn", "Rao", "Smith-Jones", "Tran", "Ueda", "Vella", "Walsh", "Xu",
-    "Young", "Zammit", "Ahearn", "Brandt", "Chen", "D'Souza", "Ekström", "Flynn", "Gale",
-)  # fmt: skip
-MIDDLE_NAMES = (None, None, "Jean", None, "Lee", None, "Mary Ann", None)
-STREETS = ("Harbour Lane", "Mill Road", "Station Street", "Wattle Grove", "High Street", "Quay Parade")
-PLACES = (
-    ("Newcastle", "NSW", "2300"), ("Fremantle", "WA", "6160"), ("Geelong", "VIC", "3220"), ("Hobart", "TAS", "7000"),
-    ("Darwin", "NT", "0800"), ("Cairns", "QLD", "4870"), ("Adelaide", "SA", "5000"), ("Canberra", "ACT", "2600"),
-)  # fmt: skip
 JOBS = ("Baker", "Pastry cook", "Shop assistant", "Driver", "Accounts officer", "Shift lead", "Apprentice baker")
 GROUPS = ("Bakehouse", "Shop", "Office")
 SHOP_NAMES = ("Third Avenue Tools", "Fourth Wharf Fish", "Fifth Mile Motors", "Sixth Sense Tea", "Seven Hills Dairy")
+
+# Whoever asks for five organisations has one of each kind.
+KINDS_OF_ORGANISATION: dict[int, dict[str, Any]] = {
+    3: {"payroll_ready": False},
+    4: {"payroll_ready": False, "country": "NZ", "timezone": "NEWZEALANDSTANDARDTIME"},
+    5: {"is_demo": True},
+}
 
 
 @dataclass(frozen=True)
@@ -105,6 +97,8 @@ def build_organisation(world: World, *, number: int, edition: int = 0) -> Organi
         seed=seed,
         groups=list(GROUPS),
     )
+    for attribute, value in KINDS_OF_ORGANISATION.get(number, {}).items():
+        setattr(organisation, attribute, value)
     organisation.calendars = [_calendar(org_id, seed, "Fortnightly", 14), _calendar(org_id, seed, "Weekly", 7)]
     organisation.super_funds = [
         _fund(org_id, seed, "Sample Industry Super", Type="REGULATED", USI=f"{SAMPLE_ABN}001", ABN=SAMPLE_ABN),

@@ -50,13 +50,17 @@ class Users(Table[User]):
 
 @dataclass
 class App:
-    """A registered app; without a secret it is a public (PKCE) one."""
+    """A registered app; without a secret it is a public (PKCE) one.
+
+    A custom connection (client credentials, xero.md 2.7) names the connection that it stands for.
+    """
 
     client_id: str
     name: str
     secret: str | None
     redirect_uris: list[str]
     certified: bool = False
+    custom_connection: str | None = None
 
 
 @dataclass
@@ -88,6 +92,8 @@ class Organisation:
     headcount: int
     seed: int = 1
     edition: int = 0
+    country: str = "AU"
+    day_limit: int | None = None
     is_demo: bool = False
     trial_over: bool = False
     retired: bool = False
@@ -162,6 +168,7 @@ class Grant:
     session_id: str
     created_at: datetime
     alive: bool = True
+    is_custom: bool = False
 
 
 class Grants(Table[Grant]):
@@ -238,6 +245,7 @@ class Undo:
     user_id: str | None
     organisation_id: str | None
     before: Any
+    event: str = ""
 
 
 @dataclass
@@ -250,6 +258,7 @@ class World:
     generation: int = 0
     serial: int = 0
     changes: int = 0
+    key_number: int = 0
     users: Users = field(default_factory=Users)
     apps: dict[str, App] = field(default_factory=dict)
     organisations: Organisations = field(default_factory=Organisations)

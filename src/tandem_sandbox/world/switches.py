@@ -57,6 +57,12 @@ SWITCHES: tuple[Switch, ...] = (
         meaning="Whether the access tokens of a revoked or killed token set stop at once or live out their 30 minutes.",
     ),
     Switch(
+        "jwks_keeps_old_key",
+        ON_OFF,
+        default=True,
+        meaning="Whether the key set still lists the key before, after the signing key was rotated.",
+    ),
+    Switch(
         "scopes_additive",
         ON_OFF,
         default=True,
