@@ -1,48 +1,16 @@
-"""Xero's own Python SDK drives the simulator, unpatched but for its base addresses, retries off, one client per user."""
+"""Xero's own Python SDK drives the simulator through the stories of a connector; the whole table is sdk_table's."""
 
-import http.client
-import json
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import pytest
-import urllib3
-from tests.conformance.serving import APP, CALLBACK, SECRET, authorisation_code, serving
-from xero_python.accounting import AccountingApi
-from xero_python.api_client import ApiClient
-from xero_python.api_client.configuration import Configuration
-from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
+from tests.conformance.sdk import AMIR, BAKERY, BOOKS, ROSA, SignIn, clients_of
 from xero_python.exceptions import HTTPStatusException
-from xero_python.identity import IdentityApi
-from xero_python.payrollau import PayrollAuApi
 from xero_python.payrollau.models import BankAccount, Employee, HomeAddress, State
 
 from tandem_sandbox.testing import Sandbox
 
-BAKERY, BOOKS = "Harbour Lane Bakery Pty Ltd", "Second Street Books Pty Ltd"
-ROSA, AMIR = "rosa.byrne@example.com", "amir.lim@example.com"
 pytestmark = pytest.mark.enable_socket
-
-
-@dataclass
-class Client:
-    """One user's SDK client and the three APIs that it serves."""
-
-    token: dict[str, Any]
-    api: ApiClient
-    payroll: PayrollAuApi
-    identity: IdentityApi
-    accounting: AccountingApi
-
-    def tenant(self, name: str = BAKERY) -> str:
-        return next(str(item.tenant_id) for item in self.identity.get_connections() if item.tenant_name == name)
-
-
-SignIn = Callable[..., Client]
 
 
 @pytest.fixture
@@ -51,54 +19,9 @@ def sandbox() -> Sandbox:
 
 
 @pytest.fixture
-def sign_in(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignIn]:
-    clients: list[Client] = []
-    with serving(sandbox) as base:
-        monkeypatch.setattr(TokenApi, "refresh_token_url", f"{base}/connect/token")
-        monkeypatch.setattr(TokenApi, "revoke_token_url", f"{base}/connect/revocation")
-
-        def connect(user: str = ROSA, organisations: tuple[str, ...] = (BAKERY,)) -> Client:
-            code = authorisation_code(sandbox, user=user, organisations=list(organisations))
-            client = _client(base, _exchange(base, code))
-            clients.append(client)
-            return client
-
+def sign_in(sandbox: Sandbox) -> Iterator[SignIn]:
+    with clients_of(sandbox) as connect:
         yield connect
-        for client in clients:
-            client.api.rest_client.pool_manager.clear()
-            client.api.pool.close()
-
-
-def _exchange(base: str, code: str) -> dict[str, Any]:
-    """Swap the code for tokens; the SDK leaves this step to its user."""
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
-    body = urlencode({**form, "client_id": APP, "client_secret": SECRET})
-    connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=10)
-    connection.request("POST", "/connect/token", body, {"Content-Type": "application/x-www-form-urlencoded"})
-    answer = connection.getresponse()
-    token = json.loads(answer.read())
-    connection.close()
-    assert answer.status == 200
-    return {**token, "scope": token["scope"].split(), "expires_at": time.time() + 1800}
-
-
-def _client(base: str, token: dict[str, Any]) -> Client:
-    held = dict(token)
-    api = ApiClient(
-        Configuration(oauth2_token=OAuth2Token(client_id=APP, client_secret=SECRET)),
-        pool_threads=1,
-        oauth2_token_getter=lambda: held,
-        oauth2_token_saver=held.update,
-    )
-    quiet = urllib3.Retry(0, respect_retry_after_header=False)
-    api.rest_client.pool_manager.connection_pool_kw["retries"] = quiet
-    return Client(
-        token=held,
-        api=api,
-        payroll=PayrollAuApi(api, base_url=f"{base}/payroll.xro/1.0"),
-        identity=IdentityApi(api, base_url=base),
-        accounting=AccountingApi(api, base_url=f"{base}/api.xro/2.0"),
-    )
 
 
 def test_the_sdk_reads_connections_organisation_users_and_payroll_lists(sign_in: SignIn) -> None:

@@ -5,7 +5,6 @@ import os
 from typing import Any
 
 import pytest
-from tests.conformance.serving import APP, CALLBACK, SECRET, authorisation_code
 from tests.conformance.specification import ACCOUNTING, IDENTITY, PAYROLL, closed, problems
 from werkzeug.test import Client
 
@@ -33,12 +32,9 @@ class Caller:
     def __init__(self, sandbox: Sandbox) -> None:
         sandbox.control("PATCH", "limits", {"minute": None})
         self.web: Client = sandbox.app.test_client()
-        code = authorisation_code(sandbox, user="rosa.byrne@example.com", organisations=[BAKERY])
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
-        answer = self.web.post("/connect/token", data={**form, "client_id": APP, "client_secret": SECRET})
-        self.token = answer.get_json()
-        self.headers = {"Authorization": f"Bearer {self.token['access_token']}", "Accept": "application/json"}
-        self.headers["Xero-Tenant-Id"] = self.call("GET", "/connections")[0]["tenantId"]
+        signed_in = sandbox.sign_in(organisations=[BAKERY])
+        self.token = signed_in.tokens
+        self.headers = signed_in.headers()
 
     def call(self, method: str, path: str, json_body: object = None, *, status: int = 200) -> Any:
         answer = self.web.open(path, method=method, json=json_body, headers=self.headers)
