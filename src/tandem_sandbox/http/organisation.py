@@ -1,118 +1,96 @@
 """The little of Accounting 2.0 that a payroll connector asks: Organisation, Users, TrackingCategories."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-from tandem_sandbox.http import envelope
+from tandem_sandbox.http import envelope, resource
 from tandem_sandbox.http.access import Visit, tenant_call
-from tandem_sandbox.world import wire
-from tandem_sandbox.world.state import derive_id
-from tandem_sandbox.world.super_funds import SAMPLE_ABN
+from tandem_sandbox.world import companies, wire
 
 blueprint = Blueprint("accounting", __name__, url_prefix="/api.xro/2.0")
-
-COUNTRIES: dict[str, dict[str, Any]] = {
-    "AU": {
-        "Version": "AU",
-        "CountryCode": "AU",
-        "BaseCurrency": "AUD",
-        "RegistrationNumber": SAMPLE_ABN,
-        "FinancialYearEndDay": 30,
-        "FinancialYearEndMonth": 6,
-        "SalesTaxPeriod": "QUARTERLY1",
+SCOPE = "accounting.settings"
+USERS = resource.Resource(
+    "Users", "User", "UserID",
+    {
+        "UserID": "guid", "EmailAddress": "text", "FirstName": "text", "LastName": "text",
+        "UpdatedDateUTC": "moment", "IsSubscriber": "bool", "OrganisationRole": "text",
     },
-    "NZ": {
-        "Version": "NZ",
-        "CountryCode": "NZ",
-        "BaseCurrency": "NZD",
-        "FinancialYearEndDay": 31,
-        "FinancialYearEndMonth": 3,
-        "SalesTaxPeriod": "TWOMONTHS",
-    },
-}
+)  # fmt: skip
+CATEGORIES = resource.Resource(
+    "TrackingCategories",
+    "TrackingCategory",
+    "TrackingCategoryID",
+    {"TrackingCategoryID": "guid", "Name": "text", "Status": "text"},
+)
 
 
 @blueprint.get("/organisation")
 @blueprint.get("/organisations")
 def get_organisation() -> Response:
     """Answer the organisation of the tenant header."""
-    return tenant_call("accounting.settings", _organisation, payroll=False)
+    return tenant_call(SCOPE, _organisation, payroll=False)
 
 
 @blueprint.get("/users")
 def list_users() -> Response:
     """Answer the organisation's users; the payroll administrator flag is not among it (xero.md 2.4)."""
-    return tenant_call("accounting.settings", _users, payroll=False)
+    return tenant_call(SCOPE, _users, payroll=False)
+
+
+@blueprint.get("/users/<user_id>")
+def get_user(user_id: str) -> Response:
+    """Answer one user."""
+    return tenant_call(SCOPE, lambda visit: _user(visit, user_id), payroll=False)
 
 
 @blueprint.get("/trackingcategories")
 def list_tracking_categories() -> Response:
     """Answer the tracking categories; the employee groups are options of one of them."""
-    return tenant_call("accounting.settings", _tracking, payroll=False)
+    return tenant_call(SCOPE, _categories, payroll=False)
+
+
+@blueprint.get("/trackingcategories/<category_id>")
+def get_tracking_category(category_id: str) -> Response:
+    """Answer one tracking category."""
+    return tenant_call(SCOPE, lambda visit: _category(visit, category_id), payroll=False)
 
 
 def _organisation(visit: Visit) -> Response:
-    org = visit.organisation
-    record: dict[str, Any] = {
-        "Name": org.name,
-        "LegalName": org.name,
-        "PaysTax": True,
-        "OrganisationType": "COMPANY",
-        **COUNTRIES[org.country],
-        "IsDemoCompany": org.is_demo,
-        "OrganisationStatus": "ACTIVE",
-        "SalesTaxBasis": "ACCRUALS",
-        "DefaultSalesTax": "Tax Exclusive",
-        "DefaultPurchasesTax": "Tax Exclusive",
-        "CreatedDateUTC": wire.ms_envelope(org.created_at),
-        "OrganisationEntityType": "COMPANY",
-        "Timezone": org.timezone,
-        "ShortCode": org.short_code,
-        "OrganisationID": org.id,
-        "Edition": "BUSINESS",
-        "Class": "DEMO" if org.is_demo else "PREMIUM",
-        "Addresses": [],
-        "Phones": [],
-        "ExternalLinks": [],
-        "PaymentTerms": {},
-    }
-    return envelope.collection(visit, "Organisations", [wire.dumps(record)])
+    return envelope.collection(visit, "Organisations", [wire.dumps(companies.described(visit.organisation))])
 
 
 def _users(visit: Visit) -> Response:
-    written = [
-        wire.dumps(
-            {
-                "UserID": user.id,
-                "EmailAddress": user.email,
-                "FirstName": user.first_name,
-                "LastName": user.last_name,
-                "UpdatedDateUTC": wire.ms_moment(user.updated_at),
-                "IsSubscriber": False,
-                "OrganisationRole": user.roles[visit.organisation.id].role,
-            }
-        )
-        for user in visit.world.users.values()
-        if visit.organisation.id in user.roles
-    ]
-    return envelope.collection(visit, "Users", written)
+    ask = resource.read_ask(visit, USERS)
+    if isinstance(ask, Response):
+        return ask
+    everybody = companies.users(visit.world, visit.organisation, switches=visit.simulator.switches)
+    found = ask.pick(everybody, record=wire.filterable, updated=wire.updated_of)
+    return envelope.collection(visit, "Users", [wire.dumps(wire.row(user)) for user in found])
 
 
-def _tracking(visit: Visit) -> Response:
-    org, world = visit.organisation, visit.world
-    options = [
-        {
-            "TrackingOptionID": derive_id(world.seed, org.id, "option", name),
-            "Name": name,
-            "Status": "ACTIVE",
-        }
-        for name in org.groups
-    ]
-    category = {
-        "Name": "Team",
-        "Status": "ACTIVE",
-        "TrackingCategoryID": derive_id(world.seed, org.id, "EmployeeGroups"),
-        "Options": options,
-    }
-    return envelope.collection(visit, "TrackingCategories", [wire.dumps(category)])
+def _user(visit: Visit, user_id: str) -> Response:
+    everybody = companies.users(visit.world, visit.organisation, switches=visit.simulator.switches)
+    found = [wire.row(user) for user in everybody if user["UserID"] == user_id.lower()]
+    return _one(visit, "Users", found)
+
+
+def _categories(visit: Visit) -> Response:
+    ask = resource.read_ask(visit, CATEGORIES)
+    if isinstance(ask, Response):
+        return ask
+    rows = companies.tracking_categories(visit.organisation)
+    if request.args.get("includeArchived", "").lower() != "true":
+        rows = [row for row in rows if row["Status"] == "ACTIVE"]
+    found = ask.pick(rows, record=dict, updated=lambda _row: visit.organisation.created_at)
+    return envelope.collection(visit, "TrackingCategories", [wire.dumps(row) for row in found])
+
+
+def _category(visit: Visit, category_id: str) -> Response:
+    rows = companies.tracking_categories(visit.organisation)
+    return _one(visit, "TrackingCategories", [row for row in rows if row["TrackingCategoryID"] == category_id.lower()])
+
+
+def _one(visit: Visit, name: str, found: Sequence[dict[str, Any]]) -> Response:
+    return envelope.collection(visit, name, [wire.dumps(row) for row in found]) if found else resource.not_found()

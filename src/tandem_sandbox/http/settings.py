@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from tandem_sandbox.http import envelope, resource
 from tandem_sandbox.http.access import Visit, tenant_call
-from tandem_sandbox.world.state import derive_id
+from tandem_sandbox.world import companies
 
 blueprint = Blueprint("settings", __name__, url_prefix=resource.ROOT)
 
@@ -18,16 +18,9 @@ def get_settings() -> Response:
 def _settings(visit: Visit) -> Response:
     organisation = visit.organisation
     days: str | int = "364" if visit.simulator.switches["days_in_payroll_year"] == "text" else 364
-    categories = {
-        name: {
-            "TrackingCategoryID": derive_id(visit.world.seed, organisation.id, name),
-            "TrackingCategoryName": shown,
-        }
-        for name, shown in (("EmployeeGroups", "Team"), ("TimesheetCategories", "Location"))
-    }
     settings = {
         "Accounts": organisation.accounts,
-        "TrackingCategories": categories,
+        "TrackingCategories": companies.payroll_categories(organisation),
         "DaysInPayrollYear": days,
         "EmployeesAreSTP2": organisation.stp2,
     }

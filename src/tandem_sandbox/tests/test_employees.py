@@ -398,7 +398,7 @@ def test_users_show_roles_but_not_payroll_access_and_groups_are_tracking_options
     users = rosa.get("/api.xro/2.0/Users").get_json()["Users"]
     assert {item["OrganisationRole"] for item in users} == {"STANDARD", "FINANCIALADVISER", "READONLY"}
     assert "payroll" not in json.dumps(users).lower()
-    (category,) = rosa.get("/api.xro/2.0/TrackingCategories").get_json()["TrackingCategories"]
+    category, _ = rosa.get("/api.xro/2.0/TrackingCategories").get_json()["TrackingCategories"]
     assert [option["Name"] for option in category["Options"]] == ["Bakehouse", "Shop", "Office"]
     settings = rosa.get(f"{PAYROLL}/Settings").get_json()["Settings"]
     groups = settings["TrackingCategories"]["EmployeeGroups"]

@@ -249,6 +249,18 @@ SWITCHES: tuple[Switch, ...] = (
         meaning="Whether another pay calendar by itself moves UpdatedDateUTC.",
     ),
     Switch(
+        "removed_users_listed",
+        ON_OFF,
+        default=False,
+        meaning="Whether Users still lists who was removed from the organisation, with the role REMOVED.",
+    ),
+    Switch(
+        "organisation_role",
+        ("told", "unknown"),
+        default="told",
+        meaning="Whether Users tells each role, or says UNKNOWN of everybody.",
+    ),
+    Switch(
         "pay_items_left_out",
         ("inactive", "removed", "kept"),
         default="inactive",

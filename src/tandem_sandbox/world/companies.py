@@ -1,0 +1,117 @@
+"""What Accounting says of an organisation, its users and its tracking categories (xero.md 2.4, 4.2)."""
+
+from typing import Any
+
+from tandem_sandbox.world.state import Organisation, User, World, derive_id
+from tandem_sandbox.world.super_funds import SAMPLE_ABN
+from tandem_sandbox.world.switches import Switches
+from tandem_sandbox.world.wire import ms_envelope
+
+TEAM, LOCATION = "EmployeeGroups", "TimesheetCategories"
+LOCATIONS = ("Harbour", "Market")
+BY_COUNTRY: dict[str, dict[str, Any]] = {
+    "AU": {
+        "BaseCurrency": "AUD",
+        "RegistrationNumber": SAMPLE_ABN,
+        "FinancialYearEndDay": 30,
+        "FinancialYearEndMonth": 6,
+        "SalesTaxBasis": "ACCRUALS",
+        "SalesTaxPeriod": "QUARTERLY1",
+    },
+    "NZ": {
+        "BaseCurrency": "NZD",
+        "FinancialYearEndDay": 31,
+        "FinancialYearEndMonth": 3,
+        "SalesTaxBasis": "PAYMENTS",
+        "SalesTaxPeriod": "TWOMONTHS",
+    },
+}
+PLACES = {
+    "AU": {"City": "Newcastle", "Region": "NSW", "PostalCode": "2300", "Country": "Australia"},
+    "NZ": {"City": "Napier", "PostalCode": "4110", "Country": "New Zealand"},
+}
+
+
+def described(org: Organisation) -> dict[str, Any]:
+    """Return an organisation as Accounting writes it."""
+    street = {"AddressType": "STREET", "AddressLine1": "1 Harbour Lane", **PLACES[org.country], "AttentionTo": ""}
+    return {
+        "Name": org.name,
+        "LegalName": org.name,
+        "PaysTax": True,
+        "Version": org.country,
+        "CountryCode": org.country,
+        "OrganisationType": "COMPANY",
+        "OrganisationEntityType": "COMPANY",
+        **BY_COUNTRY[org.country],
+        "DefaultSalesTax": "Tax Exclusive",
+        "DefaultPurchasesTax": "Tax Exclusive",
+        "IsDemoCompany": org.is_demo,
+        "OrganisationStatus": "ACTIVE",
+        "CreatedDateUTC": ms_envelope(org.created_at),
+        "Timezone": org.timezone,
+        "ShortCode": org.short_code,
+        "OrganisationID": org.id,
+        "Edition": "BUSINESS",
+        "Class": "DEMO" if org.is_demo else "PREMIUM",
+        "LineOfBusiness": "Retail trade",
+        "Addresses": [street],
+        "Phones": [{"PhoneType": "OFFICE", "PhoneNumber": "55500000", "PhoneAreaCode": "02", "PhoneCountryCode": ""}],
+        "ExternalLinks": [{"LinkType": "Website", "Url": "https://www.example.com/"}],
+        "PaymentTerms": {"Bills": {"Day": 14, "Type": "DAYSAFTERBILLDATE"}},
+    }
+
+
+def users(world: World, org: Organisation, *, switches: Switches) -> list[dict[str, Any]]:
+    """List the users as Accounting writes them, `UpdatedDateUTC` an ISO moment; payroll access is not among it."""
+    present = [_user(user, user.roles[org.id].role, switches) for user in world.users.values() if org.id in user.roles]
+    if not switches["removed_users_listed"]:
+        return present
+    gone = {undo.user_id for undo in world.undo if undo.kind == "role" and undo.organisation_id == org.id}
+    removed = [user for user in world.users.values() if user.id in gone and org.id not in user.roles]
+    return present + [_user(user, "REMOVED", switches) for user in removed]
+
+
+def _user(user: User, role: str, switches: Switches) -> dict[str, Any]:
+    hidden = switches["organisation_role"] == "unknown" and role != "REMOVED"
+    return {
+        "UserID": user.id,
+        "EmailAddress": user.email,
+        "FirstName": user.first_name,
+        "LastName": user.last_name,
+        "UpdatedDateUTC": user.updated_at.isoformat(),
+        "IsSubscriber": False,
+        "OrganisationRole": "UNKNOWN" if hidden else role,
+    }
+
+
+def tracking_categories(org: Organisation) -> list[dict[str, Any]]:
+    """List the tracking categories: the employee groups, the timesheets' locations, and one that was archived."""
+    return [
+        _category(org, TEAM, "Team", tuple(org.groups)),
+        _category(org, LOCATION, "Location", LOCATIONS),
+        _category(org, "Archived", "Old projects", ("Shop refit",), status="ARCHIVED"),
+    ]
+
+
+def payroll_categories(org: Organisation) -> dict[str, dict[str, str]]:
+    """Return the categories that payroll uses, as its settings name them."""
+    return {
+        key: {"TrackingCategoryID": category_id(org, key), "TrackingCategoryName": name}
+        for key, name in ((TEAM, "Team"), (LOCATION, "Location"))
+    }
+
+
+def category_id(org: Organisation, key: str) -> str:
+    """Return the id of a tracking category."""
+    return derive_id(org.seed, org.id, key)
+
+
+def _category(
+    org: Organisation, key: str, name: str, options: tuple[str, ...], *, status: str = "ACTIVE"
+) -> dict[str, Any]:
+    listed = [
+        {"TrackingOptionID": derive_id(org.seed, org.id, "option", option), "Name": option, "Status": status}
+        for option in options
+    ]
+    return {"Name": name, "Status": status, "TrackingCategoryID": category_id(org, key), "Options": listed}
