@@ -25,7 +25,7 @@ from tandem_sandbox.http import identity
 from tandem_sandbox.http.access import simulator
 from tandem_sandbox.limits import Allowance
 from tandem_sandbox.simulator import Simulator
-from tandem_sandbox.world import custom, events, grants, people, seed
+from tandem_sandbox.world import custom, events, founding, grants, people, seed
 from tandem_sandbox.world.clock import Mode
 from tandem_sandbox.world.state import App
 from tandem_sandbox.world.switches import UnknownSwitch
@@ -218,6 +218,28 @@ def _authorise_custom(sim: Simulator, app: App, given: Mapping[str, Any]) -> Non
         custom.authorise(sim.world, app, user, organisation, switches=sim.switches, now=sim.clock.now())
     except grants.ConsentRefused as error:
         refuse(str(error), 409)
+
+
+@blueprint.post("/organisations")
+def found_organisation() -> Response:
+    """Make one more organisation, of any kind, and let users in."""
+    sim, given = simulator(), body("kind", "name", "employees", "demo", "users")
+    roles = given.get("users", {"amir.lim@example.com": "FINANCIALADVISER"})
+    if not isinstance(roles, dict) or not all(isinstance(role, str) for role in roles.values()):
+        refuse("users is an object of e-mail addresses and roles.")
+    with sim.world.lock:
+        try:
+            made = founding.found(
+                sim.world,
+                kind=text(given, "kind"),
+                name=text(given, "name").strip(),
+                employees=number(given, "employees", 12),
+                is_demo=yes_or_no(given, "demo", default=False),
+                roles=roles,
+            )
+        except founding.FoundingRefused as error:
+            return sentence(error)
+        return jsonify({"id": made.id, "name": made.name, "country": made.country})
 
 
 @blueprint.post("/consent")

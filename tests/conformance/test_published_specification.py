@@ -133,6 +133,51 @@ def test_the_answers_about_pay_calendars_fit(specifications: dict[str, Any], cal
         assert problems(specifications, PAYROLL, "PayrollCalendars", answer) == []
 
 
+@pytest.mark.parametrize("path", ["Organisation", "Users", "TrackingCategories?includeArchived=true"])
+def test_the_rarer_answers_of_accounting_fit(
+    specifications: dict[str, Any], sandbox: Sandbox, caller: Caller, path: str
+) -> None:
+    gone = {"kind": "remove_user", "user": "wendy.cole@example.com", "organisation": BAKERY}
+    sandbox.control("POST", "events", gone)
+    sandbox.control("PATCH", "switches", {"removed_users_listed": True, "organisation_role": "unknown"})
+    next(iter(sandbox.simulator.world.organisations.values())).country = "NZ"
+    answer = caller.call("GET", f"/api.xro/2.0/{path}")
+    schema = {"Organisation": "Organisations"}.get(path, path.partition("?")[0])
+    assert problems(specifications, ACCOUNTING, schema, answer) == []
+
+
+def test_a_person_with_every_nested_part_fits(specifications: dict[str, Any], caller: Caller) -> None:
+    path = "/payroll.xro/1.0/Employees"
+    items = caller.call("GET", "/payroll.xro/1.0/PayItems")["PayItems"]
+    leave = items["LeaveTypes"][0]["LeaveTypeID"]
+    tax = {
+        "TFNExemptionType": "PENDING",
+        "EmploymentBasis": "CASUAL",
+        "HasHELPDebt": True,
+        "TaxOffsetEstimatedAmount": 5,
+    }
+    person = {
+        **NEWCOMER,
+        "IncomeType": "SALARYANDWAGES",
+        "TaxDeclaration": tax,
+        "PayTemplate": {
+            "EarningsLines": [{"EarningsRateID": items["EarningsRates"][1]["EarningsRateID"], "RatePerUnit": 40}],
+            "DeductionLines": [{"DeductionTypeID": items["DeductionTypes"][0]["DeductionTypeID"], "Amount": 5}],
+            "ReimbursementLines": [
+                {"ReimbursementTypeID": items["ReimbursementTypes"][0]["ReimbursementTypeID"], "Amount": 5}
+            ],
+            "LeaveLines": [{"LeaveTypeID": leave, "IsQualifyingEarnings": True}],
+        },
+        "OpeningBalances": {
+            "OpeningBalanceDate": "2024-07-01",
+            "Tax": 5,
+            "LeaveLines": [{"LeaveTypeID": leave, "NumberOfUnits": 3}],
+            "PaidLeaveEarningsLines": [{"LeaveTypeID": leave, "Amount": 3}],
+        },
+    }
+    assert problems(specifications, PAYROLL, "Employees", caller.call("POST", path, [person])) == []
+
+
 @pytest.mark.parametrize("query", ['where=hi=="x"', "page=0"])
 def test_refused_queries_fit(specifications: dict[str, Any], caller: Caller, query: str) -> None:
     refused = caller.call("GET", f"/payroll.xro/1.0/Employees?{query}", status=400)

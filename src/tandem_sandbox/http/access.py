@@ -154,8 +154,10 @@ def _admit(sim: Simulator, scope: str, *, payroll: bool) -> Visit | Response:
             status=int(sim.switches["payroll_permission_lost_status"] or 403),
             detail=str(sim.switches["payroll_permission_lost_detail"]),
         )
+    if payroll and organisation.country != "AU":
+        return _payroll_missing(sim, switch="payroll_of_another_country_status")
     if payroll and not organisation.payroll_ready:
-        return _payroll_missing(sim)
+        return _payroll_missing(sim, switch="payroll_not_set_up_status")
     return Visit(sim, organisation, user, grant, token, moment())
 
 
@@ -180,8 +182,8 @@ def _scope_missing(sim: Simulator, scope: str) -> Response:
     return response
 
 
-def _payroll_missing(sim: Simulator) -> Response:
-    status = int(sim.switches["payroll_not_set_up_status"] or 403)
+def _payroll_missing(sim: Simulator, *, switch: str) -> Response:
+    status = int(sim.switches[switch] or 403)
     if status == 404:
         return errors.answer("The resource you're looking for cannot be found", status=404, content_type=errors.TEXT)
     return errors.problem(sim.world, sim.switches, status=status, detail="AuthenticationUnsuccessful")

@@ -181,7 +181,9 @@ def test_a_wrong_check_digit_is_refused_only_by_switch(sandbox: Sandbox, rosa: C
 
 
 def test_without_stp_phase_2_its_rules_do_not_hold(sandbox: Sandbox, rosa: Caller, person: str) -> None:
-    next(iter(sandbox.simulator.world.organisations.values())).stp2 = False
+    sandbox.control("POST", "events", {"kind": "stp2_off"})
+    settings = rosa.get("/payroll.xro/1.0/Settings").get_json()["Settings"]
+    assert settings["EmployeesAreSTP2"] is False
     tax = {**EXEMPT, "EmploymentBasis": "SUPERINCOMESTREAM", "ABN": ABN}
     assert saved(rosa, person, TaxDeclaration=tax)["TaxDeclaration"]["ABN"] == ABN
     assert saved(rosa, person, TerminationDate="2026-01-31")["Status"] == "TERMINATED"

@@ -29,6 +29,7 @@ KEYS = {
     "end_trial": ("organisation",),
     "payroll_not_set_up": ("organisation",),
     "organisation_offline": ("organisation",),
+    "stp2_off": ("organisation",),
     "rename_organisation": ("organisation", "name"),
     "demo_reset": ("organisation",),
     "lower_day_limit": ("organisation", "day"),
@@ -225,7 +226,8 @@ def _rotate_signing_key(world: World, event: Event) -> dict[str, Any]:
 def _demo_reset(world: World, event: Event) -> dict[str, Any]:
     old = event.place()
     fresh = seed.build_organisation(world, number=old.number, edition=old.edition + 1)
-    fresh.name, fresh.is_demo = old.name, True
+    fresh.name, fresh.is_demo, fresh.headcount = old.name, True, old.headcount
+    fresh.country, fresh.timezone = old.country, old.timezone
     world.organisations[fresh.id] = fresh
     old.retired = True
     for user in world.users.values():
@@ -311,6 +313,7 @@ HANDLERS: dict[str, Callable[[World, Event], dict[str, Any]]] = {
     "end_trial": _flag("trial_over", value=True),
     "payroll_not_set_up": _flag("payroll_ready", value=False),
     "organisation_offline": _flag("offline", value=True),
+    "stp2_off": _flag("stp2", value=False),
     "rename_organisation": _rename,
     "demo_reset": _demo_reset,
     "add_user": user_events.add_user,

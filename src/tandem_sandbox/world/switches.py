@@ -45,6 +45,12 @@ SWITCHES: tuple[Switch, ...] = (
         meaning="The answer of payroll paths where payroll was never set up.",
     ),
     Switch(
+        "payroll_of_another_country_status",
+        (403, 401, 404),
+        default=403,
+        meaning="The answer of Payroll AU paths to an organisation of another country.",
+    ),
+    Switch(
         "refresh_retry",
         ("fresh", "same"),
         default="fresh",
