@@ -245,3 +245,10 @@ def _once(visit: Visit, handler: Handler) -> Response:
 def instance(visit: Visit) -> str:
     """Make the id that support would ask for."""
     return run_time_id(visit.world, "instance")
+
+
+def malformed(visit: Visit) -> Response:
+    """Answer a body of the right JSON and the wrong shape: Payroll AU answers 500 (xero.md 3.2), or by switch 400."""
+    if visit.simulator.switches["malformed_status"] == 400:
+        return errors.exception("Error", "Bad request", number=0)
+    return errors.broken(instance(visit))

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from tandem_sandbox.http import envelope, errors, resource
-from tandem_sandbox.http.access import Visit, instance, tenant_call
+from tandem_sandbox.http import envelope, resource
+from tandem_sandbox.http.access import Visit, malformed, tenant_call
 from tandem_sandbox.world import people, seed, wire
 from tandem_sandbox.world.rules import Malformed
 from tandem_sandbox.world.state import Person
@@ -108,7 +108,7 @@ def _save(visit: Visit, *, target: str | None) -> Response:
             now=visit.now,
         )
     except Malformed:
-        return errors.broken(instance(visit))
+        return malformed(visit)
     if any(item.errors for item in saved):
         echoes = [resource.Echo(item.sent, item.person_id, item.errors) for item in saved]
         return resource.refused(visit, EMPLOYEES, echoes)

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from tandem_sandbox.http import envelope, errors, resource
-from tandem_sandbox.http.access import Visit, instance, tenant_call
+from tandem_sandbox.http import envelope, resource
+from tandem_sandbox.http.access import Visit, malformed, tenant_call
 from tandem_sandbox.world import pay_items, wire
 from tandem_sandbox.world.shapes import Malformed
 from tandem_sandbox.world.switches import Switches
@@ -58,7 +58,7 @@ def _save(visit: Visit) -> Response:
     try:
         wrong = pay_items.save(visit.world, visit.organisation, body, switches=switches, now=visit.now)
     except Malformed:
-        return errors.broken(instance(visit))
+        return malformed(visit)
     if wrong:
         return resource.invalid([wrong])
     lists = pay_items.of(visit.organisation)

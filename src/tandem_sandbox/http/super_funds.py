@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, request
 
-from tandem_sandbox.http import envelope, errors, resource
-from tandem_sandbox.http.access import Visit, instance, tenant_call
+from tandem_sandbox.http import envelope, resource
+from tandem_sandbox.http.access import Visit, malformed, tenant_call
 from tandem_sandbox.world import super_funds, wire
 from tandem_sandbox.world.shapes import Malformed
 
@@ -78,7 +78,7 @@ def _save(visit: Visit, *, target: str | None) -> Response:
             visit.world, visit.organisation, records, target=target, switches=visit.simulator.switches, now=visit.now
         )
     except Malformed:
-        return errors.broken(instance(visit))
+        return malformed(visit)
     if any(item.errors for item in saved):
         return resource.refused(
             visit, SUPER_FUNDS, [resource.Echo(item.sent, item.fund_id, item.errors) for item in saved]

@@ -171,6 +171,12 @@ SWITCHES: tuple[Switch, ...] = (
         meaning="The shape of a 400 for a bad record: the record echoed with ValidationErrors, or a ValidationException.",
     ),
     Switch(
+        "malformed_status",
+        (500, 400),
+        default=500,
+        meaning="The answer to JSON of the wrong shape, such as an empty BSB: 500 as recorded, or an honest 400.",
+    ),
+    Switch(
         "modified_since_with_milliseconds",
         (200, 500),
         default=200,
