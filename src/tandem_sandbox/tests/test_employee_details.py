@@ -78,13 +78,13 @@ def test_a_value_of_the_wrong_kind_deep_inside_is_500_as_on_payroll_au(
 ) -> None:
     before = rosa.employee(person)
     assert update(rosa, person, **changes).status_code == 500
+    assert rosa.employee(person) == before
 
 
 def test_by_switch_the_wrong_shape_is_answered_400(sandbox: Sandbox, rosa: Caller, person: str) -> None:
     sandbox.control("PATCH", "switches", {"malformed_status": 400})
     answer = update(rosa, person, BankAccounts=[{"BSB": "", "AccountNumber": "1", "Remainder": True}])
     assert (answer.status_code, answer.get_json()["Type"]) == (400, "Error")
-    assert rosa.employee(person) == before
 
 
 def test_a_membership_of_an_unknown_fund_or_with_an_unknown_id_is_refused(rosa: Caller, person: str) -> None:
