@@ -7,6 +7,7 @@ import pytest
 
 from tandem.api.tests.caller import program_of
 from tandem.kernel import clock
+from tandem.kernel.clock import FrozenClock
 from tandem.people.actions import hire_employee
 from tandem.people.records import EmployeeDetails
 from tandem.testing.cast import Cast
@@ -77,7 +78,7 @@ def test_a_termination_through_the_api_opens_the_hand_over_task_at_once(cast: Ca
     assert program.call("GET", "handovers").body == []
 
 
-def test_a_run_is_previewed_looked_at_and_approved(cast: Cast, sandbox: Sandbox, connected: Connect) -> None:
+def test_a_run_is_previewed_looked_at_and_approved(frozen: FrozenClock, cast: Cast, connected: Connect) -> None:
     connected(cast.alice)
     program = program_of(cast.alice)
     begun = program.call("POST", "runs", {"kind": "import", "reach": "everything"})
