@@ -20,6 +20,8 @@ from tandem_sandbox.http import (
     pay_runs,
     settings,
     super_funds,
+    timesheets,
+    timesheets_v2,
     unanswered,
 )
 from tandem_sandbox.http.gate import Gate
@@ -30,7 +32,18 @@ from tandem_sandbox.world.seed import Extent
 
 LARGEST_BODY = 5_000_000
 IDENTITY = (identity, connections)
-PAYROLL = (employees, calendars, leave, pay_items, pay_runs, settings, super_funds, organisation)
+PAYROLL = (
+    employees,
+    calendars,
+    leave,
+    pay_items,
+    pay_runs,
+    settings,
+    super_funds,
+    timesheets,
+    timesheets_v2,
+    organisation,
+)
 OWN = (control, control_faults, pages, people_pages)
 
 

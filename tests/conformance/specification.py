@@ -19,6 +19,12 @@ ENVELOPE = {
     "ProviderName": {"type": "string"},
     "DateTimeUTC": {"type": "string", "pattern": r"^/Date\(-?\d+\)/$"},
 }
+ENVELOPE_V2 = {
+    "id": {"type": "string", "format": "uuid"},
+    "providerName": {"type": "string"},
+    "dateTimeUTC": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}$"},
+    "httpStatusCode": {"type": "string"},
+}
 
 
 def document(name: str) -> dict[str, Any]:
@@ -53,10 +59,23 @@ def _corrected(document: dict[str, Any]) -> dict[str, Any]:
     ):
         if name in schemas:
             schemas[name]["properties"] |= ENVELOPE
+    if "Problem" in schemas:
+        _correct_second_version(schemas)
+    elif "Timesheets" in schemas:
+        for name in ("Timesheets", "TimesheetObject"):
+            schemas[name]["properties"] |= ENVELOPE
     if "APIException" in schemas:  # the files describe Elements for the accounting twin only
         schemas["APIException"]["properties"]["Elements"] = {"type": "array"}
     _close(schemas)
     return {"components": {"schemas": schemas}}
+
+
+def _correct_second_version(schemas: dict[str, Any]) -> None:
+    """Name the other envelope, and allow the nulls that the file's own examples hold."""
+    for name in ("Timesheets", "TimesheetObject", "TimesheetLineObject"):
+        schemas[name]["properties"] |= ENVELOPE_V2
+    schemas["Problem"]["nullable"] = True
+    schemas["TimesheetLine"]["properties"]["trackingItemID"]["nullable"] = True
 
 
 def _close(node: Any) -> None:

@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 import pytest
-from tests.conformance.specification import ACCOUNTING, IDENTITY, PAYROLL, closed, problems
+from tests.conformance.specification import ACCOUNTING, IDENTITY, PAYROLL, PAYROLL_V2, closed, problems
 from werkzeug.test import Client
 
 from tandem_sandbox.testing import Sandbox
@@ -23,7 +23,7 @@ NEWCOMER = {
 def specifications() -> dict[str, Any]:
     if not os.environ.get("XERO_OPENAPI_DIR"):
         pytest.skip("XERO_OPENAPI_DIR is not set: it names the folder with Xero's published specification files")
-    return {name: closed(name) for name in (PAYROLL, ACCOUNTING, IDENTITY)}
+    return {name: closed(name) for name in (PAYROLL, PAYROLL_V2, ACCOUNTING, IDENTITY)}
 
 
 class Caller:
@@ -59,6 +59,8 @@ READS = (
     ("/payroll.xro/1.0/LeaveApplications/v2", PAYROLL, "LeaveApplications"),
     ("/payroll.xro/1.0/PayrollCalendars", PAYROLL, "PayrollCalendars"),
     ("/payroll.xro/1.0/PayRuns", PAYROLL, "PayRuns"),
+    ("/payroll.xro/1.0/Timesheets", PAYROLL, "Timesheets"),
+    ("/payroll.xro/2.0/Timesheets", PAYROLL_V2, "Timesheets"),
     ("/payroll.xro/1.0/PayItems", PAYROLL, "PayItems"),
     ("/payroll.xro/1.0/Superfunds", PAYROLL, "SuperFunds"),
     ("/payroll.xro/1.0/SuperfundProducts?ABN=51824753556", PAYROLL, "SuperFundProducts"),
@@ -176,6 +178,48 @@ def test_a_person_with_every_nested_part_fits(specifications: dict[str, Any], ca
         },
     }
     assert problems(specifications, PAYROLL, "Employees", caller.call("POST", path, [person])) == []
+
+
+def test_the_answers_about_timesheets_fit(specifications: dict[str, Any], caller: Caller) -> None:
+    path = "/payroll.xro/1.0/Timesheets"
+    sample = caller.call("GET", path)["Timesheets"][0]
+    one = f"{path}/{sample['TimesheetID']}"
+    written = caller.call("POST", one, [{"Status": "APPROVED"}])
+    sent = {name: sample[name] for name in ("EmployeeID", "StartDate", "EndDate")}
+    refused = caller.call("POST", path, [sent], status=400)
+    for schema, answer in (
+        ("TimesheetObject", caller.call("GET", one)),
+        ("Timesheets", written),
+        ("Timesheets", refused),
+    ):
+        assert problems(specifications, PAYROLL, schema, answer) == []
+
+
+def test_the_answers_of_timesheets_two_fit(specifications: dict[str, Any], caller: Caller) -> None:
+    path = "/payroll.xro/2.0/Timesheets"
+    sample = caller.call("GET", path)["timesheets"][0]
+    one = f"{path}/{sample['timesheetID']}"
+    line = caller.call("GET", one)["timesheet"]["timesheetLines"][0]
+    names = ("date", "earningsRateID", "numberOfUnits")
+    fresh = {name: line[name] for name in names}
+    added = caller.call("POST", f"{one}/Lines", fresh)
+    place = f"{one}/Lines/{added['timesheetLine']['timesheetLineID']}"
+    sent = {name: sample[name] for name in ("payrollCalendarID", "employeeID")}
+    period = {"startDate": "2024-07-15", "endDate": "2024-07-28"}
+    later = {**fresh, "date": "2024-07-16T00:00:00"}
+    for schema, answer in (
+        ("TimesheetObject", caller.call("GET", one)),
+        ("TimesheetLineObject", added),
+        ("TimesheetLineObject", caller.call("PUT", place, fresh)),
+        ("TimesheetLine", caller.call("DELETE", place)),
+        ("TimesheetObject", caller.call("POST", f"{one}/Approve")),
+        ("Problem", caller.call("DELETE", one, status=400)),
+        ("TimesheetObject", caller.call("POST", f"{one}/RevertToDraft")),
+        ("TimesheetLine", caller.call("DELETE", one)),
+        ("TimesheetObject", caller.call("POST", path, {**sent, **period, "timesheetLines": [later]})),
+        ("Problem", caller.call("POST", path, {}, status=400)),
+    ):
+        assert problems(specifications, PAYROLL_V2, schema, answer) == []
 
 
 @pytest.mark.parametrize("query", ['where=hi=="x"', "page=0"])

@@ -15,7 +15,13 @@ import pytest
 SOURCE = Path(__file__).parents[1]
 ROOT = SOURCE.parents[1]
 NOT_SHIPPED = ("tests", "__pycache__", "build", "*.egg-info")
-MODULES_OF = {"flask": "flask", "werkzeug": "werkzeug", "pyjwt": "jwt", "cryptography": "cryptography"}
+MODULES_OF = {
+    "flask": "flask",
+    "werkzeug": "werkzeug",
+    "pyjwt": "jwt",
+    "cryptography": "cryptography",
+    "tzdata": "tzdata",
+}
 IMPORTS_ALL = """
 import importlib, pkgutil, sys
 for strange in ("django", "tandem", "httpx2", "pydantic"):
@@ -103,7 +109,7 @@ def test_it_asks_for_every_package_that_it_imports(installed: Path) -> None:
         for name in _names(node)
     }
     theirs = imported - sys.stdlib_module_names - {"tandem_sandbox", "_typeshed", "pytest"}  # pytest brings itself
-    assert theirs == modules
+    assert theirs | {"tzdata"} == modules  # which zoneinfo imports
 
 
 def _names(node: ast.AST) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from tandem_sandbox.world import merging, pay_items, pay_templates, rules, seed, tax_declarations
 from tandem_sandbox.world.state import ZERO_ID, Organisation, Person, World, derive_id, run_time_id
 from tandem_sandbox.world.switches import Switches
+from tandem_sandbox.world.unprocessed import unprocessed_time
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def _judge(
         before=existing.fields if existing else {},
         today=now.date(),
     )
+    if existing and fields.get("PayrollCalendarID") != existing.fields.get("PayrollCalendarID"):
+        errors += unprocessed_time(world, organisation, existing)
     return Saved(record if errors else sent, wanted, existing, tuple(errors))
 
 

@@ -27,4 +27,16 @@ SWITCHES: tuple[Switch, ...] = (
         default="accept",
         meaning="What leave on dates gets on which the employee has other leave already.",
     ),
+    Switch(
+        "timesheet_problem_shape",
+        ("problem", "envelope"),
+        default="problem",
+        meaning="Timesheets 2.0: a 400 is the bare problem, or the envelope with the problem inside.",
+    ),
+    Switch(
+        "timesheet_deleted_answer",
+        ("line", "envelope"),
+        default="line",
+        meaning="Timesheets 2.0: a deletion answers with a line that is gone, as specified, or with an empty envelope.",
+    ),
 )
