@@ -52,6 +52,7 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "xero-receipt": ("GET", (HIDDEN, NO, HIDDEN, NO)),
     "xero-restore": ("GET", ADMINISTRATORS),
     "xero-timeline": ("GET", VIEWERS),
+    "xero-timeline-export": ("GET", ADMINISTRATORS),
     "account-details": ("GET", ADMINISTRATORS),
     "integration-settings": ("GET", ADMINISTRATORS),
     "run-list": ("GET", VIEWERS),

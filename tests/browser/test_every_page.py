@@ -28,7 +28,7 @@ ALICE, DANA, SAM = "alice@harbourlane.example", "rosa@harbourlane.example", "sam
 NOBODY = str(UUID(int=7))
 API = "api-v1"
 # No pages: a health check, a list of codes as a file, and the two halves of a conversation between scripts.
-NO_PAGE = frozenset({"healthz", "api-elsewhere", "mfa_download_recovery_codes", "mfa_login_webauthn"})
+NO_PAGE = frozenset({"healthz", "api-elsewhere", "xero-timeline-export", "mfa_download_recovery_codes", "mfa_login_webauthn"})
 FOR_STRANGERS = re.compile("account_(login|signup|inactive|reset|email_verif|confirm)|mfa_authenticate")
 FOR_SUPPORT = re.compile("support-")
 # What stands between the slashes of an address.

@@ -11,14 +11,26 @@ def account_id_of(name: str) -> UUID:
         return UUID(name)
     except ValueError:
         pass
-    from django.conf import settings
-
-    from tandem.config.migrate import OWNER
     from tandem.tenancy.selectors import find_account_id
 
-    if OWNER not in settings.DATABASES:
-        raise Refused("TANDEM_OWNER_DATABASE_URL is not set. Set it, or give the account's id instead of its name.")
-    found = find_account_id(name, database=OWNER)
+    found = find_account_id(name, database=_owner("Set it, or give the account's id instead of its name."))
     if found is None:
         raise Refused(f"There is no account called {name}. Its short name is the part after /a/ in its address.")
     return found
+
+
+def every_account_id() -> list[UUID]:
+    """Return the ids of all accounts, as the owner sees them. Raise Refused."""
+    from tandem.tenancy.selectors import list_account_ids
+
+    return list_account_ids(database=_owner("Set it, or name one account by its id."))
+
+
+def _owner(what_else: str) -> str:
+    from django.conf import settings
+
+    from tandem.config.migrate import OWNER
+
+    if OWNER not in settings.DATABASES:
+        raise Refused(f"TANDEM_OWNER_DATABASE_URL is not set. {what_else}")
+    return OWNER

@@ -23,6 +23,7 @@ COMMANDS = {
     "backup": "tandem.cli.backups.backup",
     "restore": "tandem.cli.backups.restore",
     "sync": "tandem.cli.sync.sync",
+    "timeline": "tandem.cli.timeline.timeline",
     "bench": "tandem.cli.bench.bench",
     "prepare-demo": "tandem.cli.demo.prepare_demo",
 }

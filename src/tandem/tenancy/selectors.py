@@ -46,3 +46,8 @@ def find_account_of(user_id: UUID, *, slug: str) -> AccountRecord | None:
 def find_account_id(slug: str, *, database: str) -> UUID | None:
     """Return the id behind an account's short name, asked as the owner: no policy shows the application other accounts."""
     return Account.objects.using(database).filter(slug=slug).values_list("account_id", flat=True).first()
+
+
+def list_account_ids(*, database: str) -> list[UUID]:
+    """Return every account's id, asked as the owner."""
+    return list(Account.objects.using(database).order_by("slug").values_list("account_id", flat=True))

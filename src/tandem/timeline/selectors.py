@@ -1,15 +1,18 @@
 """Read the timeline, and prove that nobody altered it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tandem.kernel.actor import Actor
+from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
 from tandem.timeline.actions import digest_of
 from tandem.timeline.models import Entry, Head
+
+CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,70 @@ def list_entries(
         rows = rows.filter(event__in=list(events))
     if subject_id is not None:
         rows = rows.filter(subject_id=subject_id)
-    return [
-        TimelineEntry(
-            sequence=row.sequence,
-            at=row.at,
-            event=row.event,
-            actor_kind=row.actor_kind,
-            actor_id=row.actor_id,
-            subject_kind=row.subject_kind,
-            subject_id=row.subject_id,
-            facts=row.facts,
-        )
-        for row in rows[:limit]
-    ]
+    return [_as_entry(row) for row in rows[:limit]]
+
+
+def _as_entry(row: Entry) -> TimelineEntry:
+    return TimelineEntry(
+        sequence=row.sequence,
+        at=row.at,
+        event=row.event,
+        actor_kind=row.actor_kind,
+        actor_id=row.actor_id,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        facts=row.facts,
+    )
+
+
+@dataclass(frozen=True)
+class ChainedEntry:
+    """One entry with its link, so that whoever holds an export can check the chain without the product."""
+
+    entry: TimelineEntry
+    previous_digest: str
+    digest: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry as plain JSON; `digest` is the SHA-256 of the fields that docs/timeline.md names."""
+        plain = {name: _plain(value) for name, value in vars(self.entry).items()}
+        return {**plain, "previous_digest": self.previous_digest, "digest": self.digest}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def iter_chain(actor: Actor) -> Iterator[ChainedEntry]:
+    """Give every entry, the oldest first, in chunks that each are one transaction."""
+    actor.require(Permission.MANAGE_INTEGRATION)
+    after = 0
+    while chunk := _chunk(actor, after=after):
+        yield from chunk
+        after = chunk[-1].entry.sequence
+
+
+@scoped
+def _chunk(actor: Actor, *, after: int) -> list[ChainedEntry]:
+    rows = Entry.objects.filter(account_id=actor.account_id, sequence__gt=after).order_by("sequence")[:CHUNK]
+    return [ChainedEntry(_as_entry(row), row.previous_digest, row.digest) for row in rows]
+
+
+@dataclass(frozen=True)
+class ChainVerdict:
+    """How many entries there are, and the sequence of the first that does not hold; None when all do."""
+
+    entries: int
+    broken_at: int | None
+
+
+@scoped
+def check_chain(actor: Actor) -> ChainVerdict:
+    """Read the whole chain and say whether it holds to its head."""
+    broken = find_broken_link(actor)
+    return ChainVerdict(Entry.objects.filter(account_id=actor.account_id).count(), broken)
 
 
 @scoped

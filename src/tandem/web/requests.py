@@ -7,7 +7,8 @@ from typing import Any, Concatenate, ParamSpec, cast
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
@@ -28,7 +29,7 @@ class Request(HttpRequest):
     htmx: HtmxDetails
 
 
-View = Callable[Concatenate[Request, P], HttpResponse]
+View = Callable[Concatenate[Request, P], HttpResponseBase]
 
 
 def signed_in(view: View[P]) -> View[P]:
@@ -41,7 +42,7 @@ def needs(permission: Permission) -> Callable[[View[P]], View[P]]:
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
-        def run(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def run(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             request.actor.require(permission)
             return view(request, *args, **kwargs)
 
@@ -54,7 +55,7 @@ def needs_second_factor(view: View[P]) -> View[P]:
     """Keep the integration pages shut to a person without a second factor; the demo opens them and says so."""
 
     @wraps(view)
-    def run(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def run(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if settings.TANDEM.demo or is_mfa_enabled(request.user):
             return view(request, *args, **kwargs)
         return render(request, "access/second_factor_needed.html", status=403)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.web.xero import consent, decisions, preferences, runs, views
+from tandem.web.xero import consent, decisions, preferences, runs, timeline_export, views
 
 urlpatterns = [
     path("integrations/", views.integrations, name="integrations"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("xero/receipts/<uuid:receipt_id>/", views.xero_receipt, name="xero-receipt"),
     path("xero/restore/", preferences.xero_restore, name="xero-restore"),
     path("xero/timeline/", views.xero_timeline, name="xero-timeline"),
+    path("xero/timeline/export/", timeline_export.timeline_export, name="xero-timeline-export"),
     path("account/details/", preferences.account_details, name="account-details"),
     path("account/details/integration/", preferences.integration_settings, name="integration-settings"),
     path("runs/", runs.run_list, name="run-list"),

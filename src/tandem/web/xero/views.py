@@ -146,5 +146,6 @@ def xero_timeline(request: Request) -> HttpResponse:
         "entries": present.timeline(shown, names),
         "older": f"?before={shown[-1].sequence}" if len(entries) > PAGE else "",
         "newer": "?" if before else "",
+        "may_export": request.actor.may(Permission.MANAGE_INTEGRATION),
     }
     return render(request, "xero/timeline.html", context)
