@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from tandem_sandbox import control, control_faults, simulator
+from tandem_sandbox import control, control_faults, control_limits, control_log, simulator
 from tandem_sandbox.http import (
     calendars,
     connections,
@@ -26,7 +26,7 @@ from tandem_sandbox.http import (
 )
 from tandem_sandbox.http.gate import Gate
 from tandem_sandbox.store import StateFile
-from tandem_sandbox.ui import forms, pages, people_pages
+from tandem_sandbox.ui import fault_pages, forms, log_pages, pages, people_pages, user_pages, workshop_pages
 from tandem_sandbox.world.clock import Clock
 from tandem_sandbox.world.seed import Extent
 
@@ -44,7 +44,8 @@ PAYROLL = (
     timesheets_v2,
     organisation,
 )
-OWN = (control, control_faults, pages, people_pages)
+CONTROL = (control, control_faults, control_limits, control_log)
+OWN = (pages, user_pages, people_pages, fault_pages, log_pages, workshop_pages)
 
 
 def create_app(
@@ -85,7 +86,7 @@ def _routed() -> Flask:
         PROPAGATE_EXCEPTIONS=True,
         TRAP_HTTP_EXCEPTIONS=False,
     )
-    for module in (*IDENTITY, *PAYROLL, *OWN):
+    for module in (*IDENTITY, *PAYROLL, *CONTROL, *OWN):
         app.register_blueprint(module.blueprint)
     forms.register(app)
     unanswered.register(app)

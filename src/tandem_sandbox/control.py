@@ -23,16 +23,16 @@ from tandem_sandbox.control_values import (
 )
 from tandem_sandbox.http import identity
 from tandem_sandbox.http.access import simulator
-from tandem_sandbox.limits import Allowance
 from tandem_sandbox.simulator import Simulator
 from tandem_sandbox.world import custom, events, founding, grants, people, seed
-from tandem_sandbox.world.clock import Mode
+from tandem_sandbox.world.clock import Clock, Mode
 from tandem_sandbox.world.state import App
 from tandem_sandbox.world.switches import UnknownSwitch
 
 blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
 guard(blueprint)
 LONGEST_STEP = 100 * 366 * 86_400
+MODES = {Mode.RUNNING.value: Clock.run, Mode.FROZEN.value: Clock.freeze, "real": Clock.reset}
 
 
 @blueprint.get("/health")
@@ -63,21 +63,25 @@ def read_clock() -> Response:
 
 @blueprint.post("/clock")
 def move_clock() -> Response:
-    """Set, advance, stop or start the clock."""
-    clock, given = simulator().clock, body("set", "advance_seconds", "mode")
+    """Set, advance, stop or start the clock, or give it the machine's own time back."""
+    move(simulator().clock, body("set", "advance_seconds", "mode"))
+    return read_clock()
+
+
+def move(clock: Clock, given: Mapping[str, Any]) -> None:
+    """Move a clock as told; refuses what it cannot show."""
     mode = text(given, "mode")
-    if mode and mode not in tuple(Mode):
-        refuse("mode is running or frozen.")
+    if mode and mode not in MODES:
+        refuse(f"mode is one of {', '.join(MODES)}.")
     seconds = real(given, "advance_seconds", 0, least=-LONGEST_STEP, most=LONGEST_STEP)
     target = moment(given["set"]) if "set" in given else None
     possible((target or clock.now()) + timedelta(seconds=seconds))
     if mode:
-        clock.freeze() if mode == Mode.FROZEN else clock.run()
+        MODES[mode](clock)
     if target:
         clock.set(target)
     if seconds:
         clock.advance(seconds)
-    return read_clock()
 
 
 @blueprint.get("/world")
@@ -144,45 +148,11 @@ def change_switches() -> Response:
     return read_switches()
 
 
-@blueprint.get("/log")
-def read_log() -> Response:
-    """Show the request log."""
-    since = request.args.get("since", "0")
-    if not (since.isascii() and since.isdigit() and len(since) < 16):
-        refuse("since is a sequence number.")
-    found = simulator().log.entries(since=int(since), path=request.args.get("path"), method=request.args.get("method"))
-    return jsonify([entry.describe() for entry in found])
-
-
-@blueprint.delete("/log")
-def clear_log() -> Response:
-    """Forget the request log."""
-    simulator().log.clear()
-    return jsonify({"ok": True})
-
-
-@blueprint.get("/limits")
-def read_limits() -> Response:
-    """Show the call limits."""
-    limits = simulator().limits
-    return jsonify({**vars(limits.default), "organisations": {org: vars(own) for org, own in limits.own.items()}})
-
-
-@blueprint.patch("/limits")
-def change_limits() -> Response:
-    """Change the call limits, of all organisations or of one; null switches a limit off."""
-    sim, given = simulator(), body("minute", "day", "concurrent", "app_minute", "organisation")
-    organisation = text(given, "organisation")
-    given.pop("organisation", None)
-    for name, value in given.items():
-        if value is not None:
-            number(given, name, 0, most=100_000_000)
-    if not organisation:
-        sim.limits.default = Allowance(**{**vars(sim.limits.default), **given})
-    else:
-        org_id = known_organisation(sim, organisation).id
-        sim.limits.own[org_id] = Allowance(**{**vars(sim.limits.allowance(org_id)), **given})
-    return read_limits()
+@blueprint.delete("/switches")
+def reset_switches() -> Response:
+    """Put every switch back to its default."""
+    simulator().switches.reset()
+    return read_switches()
 
 
 @blueprint.post("/apps")

@@ -5,10 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from tandem_sandbox import control_limits
 from tandem_sandbox.control_values import body, guard, known_organisation, number, real, refuse, text
 from tandem_sandbox.faults import DEFAULT_SECONDS, SECONDS, TAKES_WHEN, Fault, Kind
 from tandem_sandbox.http.access import simulator
 from tandem_sandbox.http.errors import TEXTS_503
+from tandem_sandbox.presets import BY_KEY, PRESETS, Preset
+from tandem_sandbox.simulator import Simulator
 
 blueprint = Blueprint("control_faults", __name__, url_prefix="/_sandbox/faults")
 guard(blueprint)
@@ -28,6 +31,31 @@ def add_fault() -> Response:
     given = body("path", "method", "organisation", "fault", "status", "text", "when", "seconds", "count", "probability")
     fault = simulator().faults.add(read_fault(given))
     return jsonify(fault.describe())
+
+
+@blueprint.get("/presets")
+def list_presets() -> Response:
+    """List the troubles that are ready to be switched on."""
+    return jsonify([vars(preset) for preset in PRESETS])
+
+
+@blueprint.post("/presets/<key>")
+def press_preset(key: str) -> Response:
+    """Switch one of those on, for every organisation or for one."""
+    preset, organisation = BY_KEY.get(key), text(body("organisation"), "organisation")
+    if preset is None:
+        refuse(f"There is no preset {key}. There are: {', '.join(BY_KEY)}.", 404)
+    switch_on(simulator(), preset, organisation=organisation)
+    return jsonify({"ok": True, "preset": key})
+
+
+def switch_on(sim: Simulator, preset: Preset, *, organisation: str = "") -> None:
+    """Make a preset's trouble, for every organisation or for the one named."""
+    about = {"organisation": organisation} if organisation else {}
+    if preset.limits:
+        control_limits.change(sim, {**preset.limits, **about})
+    if preset.fault:
+        sim.faults.add(read_fault({**preset.fault, **about}))
 
 
 def read_fault(given: Mapping[str, Any]) -> Fault:

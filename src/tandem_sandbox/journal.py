@@ -7,6 +7,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 KEPT = 100_000
+NO_ANSWER = "none"
 
 
 @dataclass
@@ -31,6 +32,39 @@ class Entry:
     def describe(self) -> dict[str, object]:
         """Return the entry as the control API shows it."""
         return {**vars(self), "at": self.at.isoformat()}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which requests to list. `path` is a glob; `status` a status, a class such as 4xx, or none for no answer."""
+
+    since: int = 0
+    path: str = ""
+    method: str = ""
+    status: str = ""
+    organisation: str = ""
+    user: str = ""
+    fault: str = ""
+    failed: bool = False
+
+    def fits(self, entry: Entry) -> bool:
+        """Say whether a request is wanted."""
+        return (
+            entry.seq > self.since
+            and (not self.path or fnmatchcase(entry.path.lower(), self.path.lower()))
+            and (not self.method or entry.method == self.method.upper())
+            and (not self.organisation or entry.organisation == self.organisation)
+            and (not self.user or self.user.casefold() in (entry.user or "").casefold())
+            and (not self.fault or self.fault in (entry.fault or "").split("+"))
+            and (not self.status or _has_status(entry.status, self.status.lower()))
+            and (not self.failed or entry.status is None or entry.status >= 400)
+        )
+
+
+def _has_status(status: int | None, wanted: str) -> bool:
+    if status is None:
+        return wanted == NO_ANSWER
+    return wanted in (str(status), f"{status // 100}xx")
 
 
 class RequestLog:
@@ -85,17 +119,11 @@ class RequestLog:
             if not self._open[place]:
                 del self._open[place]
 
-    def entries(self, *, since: int = 0, path: str | None = None, method: str | None = None) -> list[Entry]:
-        """List requests after a sequence number, by path glob and method."""
+    def entries(self, wanted: Wanted | None = None) -> list[Entry]:
+        """List the requests that are wanted, oldest first."""
         with self._lock:
             found = list(self._entries)
-        return [
-            entry
-            for entry in found
-            if entry.seq > since
-            and (path is None or fnmatchcase(entry.path.lower(), path.lower()))
-            and (method is None or entry.method == method.upper())
-        ]
+        return [entry for entry in found if wanted is None or wanted.fits(entry)]
 
     def clear(self) -> None:
         """Forget every request; numbering goes on."""

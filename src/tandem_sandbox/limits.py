@@ -29,6 +29,17 @@ class Standing:
     retry_after: int | None = None
 
 
+@dataclass(frozen=True)
+class Usage:
+    """How much one app has left in one organisation in the windows that run now."""
+
+    app: str
+    organisation: str
+    minute: int | None
+    day: int | None
+    in_flight: int
+
+
 class _Window:
     """One fixed window's count."""
 
@@ -100,6 +111,31 @@ class Limits:
                 problem=problem,
                 retry_after=wait,
             )
+
+    def usage(self, *, now: datetime) -> list[Usage]:
+        """List what is left, for each app and organisation with calls today."""
+        second = int(now.timestamp())
+        with self._lock:
+            pairs = sorted({(app, org) for app, org, _ in self._windows if org})
+            found = []
+            for app, org in pairs:
+                allowance, day = self.allowance(org), self._window(app, org, DAY, second)
+                if day.used:
+                    minute = self._window(app, org, MINUTE, second)
+                    left = _left(allowance.minute, minute.used), _left(allowance.day, day.used)
+                    found.append(Usage(app, org, *left, in_flight=self._in_flight.get((app, org), 0)))
+        return found
+
+    @property
+    def is_changed(self) -> bool:
+        """Say whether any allowance is another one than at the start."""
+        return bool(self.own) or self.default != Allowance()
+
+    def restore(self) -> None:
+        """Put every allowance back; what was used stays used."""
+        with self._lock:
+            self.default = Allowance()
+            self.own.clear()
 
     def reset(self) -> None:
         """Forget every count and every changed allowance; calls in progress stay counted."""

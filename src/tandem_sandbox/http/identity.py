@@ -14,13 +14,14 @@ from tandem_sandbox.http import errors
 from tandem_sandbox.http.access import identify, moment, simulator
 from tandem_sandbox.signing import ISSUER, subject_of
 from tandem_sandbox.simulator import Simulator
-from tandem_sandbox.ui import forms
+from tandem_sandbox.ui import consent_page, forms
 from tandem_sandbox.world import custom, grants
 from tandem_sandbox.world.grants import Ask
 from tandem_sandbox.world.state import App, Grant, User, World
 from tandem_sandbox.world.wire import dumps
 
 blueprint = Blueprint("identity", __name__)
+USERS_SHOWN = 12
 
 
 class AskRefused(Exception):
@@ -84,7 +85,7 @@ def authorize() -> Response:
         user = _signed_in(sim)
         if user is None:
             return _login_page(sim, ask, query)
-        return _consent_page(sim, ask, user, query)
+        return consent_page.show(sim, ask, user, query=query)
 
 
 @blueprint.post("/identity/login")
@@ -127,13 +128,15 @@ def decide() -> BaseResponse:
         user = _signed_in(sim)
         if user is None:
             return _login_page(sim, ask, query)
-        if request.form.get("decision") != "allow":
+        chosen, decision = request.form.getlist("organisation"), request.form.get("decision")
+        if decision == "find":
+            return consent_page.show(sim, ask, user, query=query, chosen=chosen)
+        if decision != "allow":
             return redirect(callback(ask, error="access_denied"), 303)
-        chosen = request.form.getlist("organisation")
         try:
             return redirect(consent(sim, ask, user, organisation_ids=chosen), 303)
         except grants.ConsentRefused as error:
-            return _consent_page(sim, ask, user, query, chosen=chosen, error=str(error))
+            return consent_page.show(sim, ask, user, query=query, chosen=chosen, error=str(error))
 
 
 @blueprint.post("/connect/token")
@@ -210,35 +213,15 @@ def _signed_in(sim: Simulator) -> User | None:
 
 
 def _login_page(sim: Simulator, ask: Ask, query: str, *, email: str = "", error: str | None = None) -> Response:
-    users = list(sim.world.users.values())
+    users = list(sim.world.users.values())[:USERS_SHOWN]
     return forms.page(
         "login.html",
         status=400 if error else 200,
         query=query,
         app_name=ask.app.name,
         users=users,
+        total=len(sim.world.users),
         email=email,
-        error=error,
-        form_targets=ask.redirect_uri,
-    )
-
-
-def _consent_page(
-    sim: Simulator, ask: Ask, user: User, query: str, *, chosen: list[str] | None = None, error: str | None = None
-) -> Response:
-    cap = sim.switches["app_connection_cap"]
-    offered = grants.choices(sim.world, user, ask, cap=cap if isinstance(cap, int) else None)
-    possible = [choice.organisation.id for choice in offered if choice.refusal is None]
-    return forms.page(
-        "consent.html",
-        status=400 if error else 200,
-        query=query,
-        app_name=ask.app.name,
-        user=user,
-        scopes=[grants.SCOPES[scope] for scope in ask.scopes],
-        choices=offered,
-        chosen=chosen if chosen is not None else (possible if len(possible) == 1 else []),
-        possible=possible,
         error=error,
         form_targets=ask.redirect_uri,
     )

@@ -1,34 +1,70 @@
-"""What every page of the simulator shares: rendering, a strict content policy, a form token, words for values."""
+"""What every page of the simulator shares: rendering, a strict content policy, a form token, pages for errors."""
 
 import hmac
 import secrets
-from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, make_response, render_template, request, session
 from werkzeug.exceptions import HTTPException
 
-from tandem_sandbox.faults import SECONDS, Fault, Kind
 from tandem_sandbox.http import unanswered
 from tandem_sandbox.simulator import Simulator
+from tandem_sandbox.ui import choosing, words
+from tandem_sandbox.world.clock import Mode
 
 BASE_POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MENU = (
+    (
+        "In this organisation",
+        (
+            ("/payroll/employees", "Employees"),
+            ("/users", "Users and roles"),
+            ("/apps", "Manage app connections"),
+            ("/organisations", "Organisations"),
+        ),
+    ),
+    (
+        "Behind the scenes",
+        (
+            ("/faults", "Faults"),
+            ("/log", "Request log"),
+            ("/switches", "Switches"),
+            ("/limits", "Call limits"),
+            ("/clock", "Clock"),
+            ("/control", "Control API"),
+        ),
+    ),
+)
 
 
 def page(template: str, *, status: int = 200, form_targets: str = "", **values: object) -> Response:
     """Render a page; forms on it may also lead to the origin of `form_targets`, since Chromium checks redirects."""
-    now = here().clock.now()
-    said = session.pop("said", None)
-    body = render_template(template, token=form_token(), clock_now=now, said=said, **values)
-    response = make_response(body, status)
+    sim, said = here(), session.pop("said", None)
+    about = {"token": form_token(), "clock_now": sim.clock.now(), "said": said, "menu": MENU, "state": _state(sim)}
+    response = make_response(render_template(template, **about, **values), status)
     parts = urlsplit(form_targets)
     target = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     response.headers["Content-Security-Policy"] = f"{BASE_POLICY}; form-action 'self'{target}"
+    return guarded(response)
+
+
+def guarded(response: Response) -> Response:
+    """Add the headers that every answer to a browser carries."""
+    response.headers.setdefault("Content-Security-Policy", f"{BASE_POLICY}; form-action 'none'")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _state(sim: Simulator) -> list[tuple[str, str]]:
+    """Say what is not as it is at the start, for the top of every page."""
+    on, changed = len(sim.faults.active()), len(sim.switches.changed())
+    found = [("/faults", f"{words.times(on, one='fault')} on")] if on else []
+    found += [("/limits", "Limits changed")] if sim.limits.is_changed else []
+    found += [("/switches?changed=yes", f"{words.times(changed, one='switch')} changed")] if changed else []
+    found += [("/clock", "Clock stopped")] if sim.clock.mode is Mode.FROZEN else []
+    return found
 
 
 def here() -> Simulator:
@@ -56,62 +92,21 @@ def check_token() -> None:
         abort(400, "This form is no longer valid. Go back, reload the page and send it again.")
 
 
-def day(value: str) -> str:
-    """Write an ISO day as 22 Nov 2026."""
-    parsed = date.fromisoformat(value)
-    return f"{parsed.day} {MONTHS[parsed.month - 1]} {parsed.year}"
+def typed() -> dict[str, str]:
+    """Return what was typed into the form, without its token and without spaces around."""
+    return {name: value.strip() for name, value in request.form.items() if name != "token"}
 
 
-def moment(value: datetime) -> str:
-    """Write a moment as 22 Nov 2026, 10:20 UTC."""
-    return f"{day(value.date().isoformat())}, {value:%H:%M} UTC"
-
-
-def clock(value: datetime) -> str:
-    """Write a moment as 22 Nov 10:20:05."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value:%H:%M:%S}"
-
-
-def facts(fault: Fault) -> str:
-    """Say in words where and how often a fault strikes."""
-    organisation = here().world.organisations.get(fault.organisation or "")
-    words = [organisation.name if organisation else "every organisation"]
-    if fault.kind is Kind.STATUS:
-        words.append(f"status {fault.status}")
-    if fault.kind in SECONDS:
-        words.append(f"{fault.seconds:g} seconds")
-    words.append(
-        "until switched off" if fault.remaining is None else f"{fault.remaining} more {_times(fault.remaining)}"
-    )
-    if fault.probability < 1:
-        words.append(f"{fault.probability:.0%} of calls")
-    words.append(f"struck {fault.struck} {_times(fault.struck)}")
-    return ", ".join(words)
-
-
-def _times(count: int) -> str:
-    return "time" if count == 1 else "times"
-
-
-def value_words(value: object) -> str:
-    """Write a switch's value in words."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value).replace("_", " ")
+def sentence(error: HTTPException) -> str:
+    """Write a refusal of the control API as a sentence."""
+    first, space, rest = str(error.description).partition(" ")
+    return first[:1].upper() + first[1:].replace("_", " ") + space + rest
 
 
 def register(app: Flask) -> None:
     """Add filters and the page for what is missing."""
-    for name, function in (
-        ("day", day),
-        ("moment", moment),
-        ("clock", clock),
-        ("facts", facts),
-        ("value", value_words),
-    ):
-        app.jinja_env.filters[name] = function
+    for function in (words.day, words.moment, words.clock, words.number, words.value, choosing.page_link):
+        app.jinja_env.filters[function.__name__] = function
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.register_error_handler(HTTPException, show_error)

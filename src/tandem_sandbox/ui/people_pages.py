@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from tandem_sandbox.simulator import Simulator
 from tandem_sandbox.ui import forms
-from tandem_sandbox.ui.pages import chosen, organisations
+from tandem_sandbox.ui.choosing import chosen, picker
 from tandem_sandbox.world import people, rules, seed
 from tandem_sandbox.world.state import Organisation, Person
 
@@ -48,7 +48,7 @@ def employees() -> FlaskResponse:
     page = max(page, 1)
     return forms.page(
         "employees.html",
-        organisations=organisations(sim),
+        pick=picker(sim),
         organisation=organisation,
         people=found[(page - 1) * SHOWN : page * SHOWN],
         total=len(everyone),

@@ -37,6 +37,13 @@ class OnDemand(MutableMapping[str, Row], Generic[Row]):
         """Return those that somebody has asked for; the others are as the seed makes them."""
         return dict(self._made)
 
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Give id and name of every row that is not retired, without making any."""
+        for row_id, number in list(self._numbers.items()):
+            made = self._made.get(row_id)
+            if made is None or not made.retired:
+                yield row_id, self._name(number) if made is None else made.name
+
     def named(self, name: str) -> Row | None:
         """Find the row that has a name now."""
         if self._names is None:

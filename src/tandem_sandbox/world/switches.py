@@ -354,6 +354,10 @@ class Switches:
             for switch in SWITCHES
         }
 
+    def changed(self) -> list[str]:
+        """Name the switches that are not at their default."""
+        return [switch.name for switch in SWITCHES if self._values[switch.name] != switch.default]
+
     def change(self, changes: dict[str, Value]) -> None:
         """Set several switches, all or none."""
         for name, value in changes.items():
