@@ -34,7 +34,6 @@ PLACES = {
 
 def described(org: Organisation) -> dict[str, Any]:
     """Return an organisation as Accounting writes it."""
-    street = {"AddressType": "STREET", "AddressLine1": "1 Harbour Lane", **PLACES[org.country], "AttentionTo": ""}
     return {
         "Name": org.name,
         "LegalName": org.name,
@@ -54,6 +53,13 @@ def described(org: Organisation) -> dict[str, Any]:
         "OrganisationID": org.id,
         "Edition": "BUSINESS",
         "Class": "DEMO" if org.is_demo else "PREMIUM",
+        **_ways_to_reach(org),
+    }
+
+
+def _ways_to_reach(org: Organisation) -> dict[str, Any]:
+    street = {"AddressType": "STREET", "AddressLine1": "1 Harbour Lane", **PLACES[org.country], "AttentionTo": ""}
+    return {
         "LineOfBusiness": "Retail trade",
         "Addresses": [street],
         "Phones": [{"PhoneType": "OFFICE", "PhoneNumber": "55500000", "PhoneAreaCode": "02", "PhoneCountryCode": ""}],

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tandem_sandbox.world import merging, pay_items, pay_templates, rules, seed, tax_declarations
+from tandem_sandbox.world.case import Case
 from tandem_sandbox.world.state import ZERO_ID, Organisation, Person, World, derive_id, run_time_id
 from tandem_sandbox.world.switches import Switches
 from tandem_sandbox.world.unprocessed import unprocessed_time
@@ -58,30 +59,26 @@ def _judge(
         unknown.append("The Employee ID does not exist.")
     if unknown:
         return Saved(record, wanted, None, tuple(unknown))
-    sent, errors = rules.normalise(record), []
     before = existing.fields if existing else _starting_fields(organisation)
-    if _clears_termination(before, sent):
-        if switches["rehire_by_clearing"] == "refuse":
-            errors.append("The Termination Date may not be removed.")
-        elif switches["rehire_by_clearing"] == "ignore":
-            sent = {name: value for name, value in sent.items() if not name.startswith("Termination")}
+    sent, errors = _without_rehire(before, rules.normalise(record), switches=switches)
     fields = merging.merged(before, sent, deeply=switches["nested_update"] == "merged")
-    errors += rules.check(
-        fields,
-        sent=sent,
-        organisation=organisation,
-        switches=switches,
-        is_new=existing is None,
-        before=existing.fields if existing else {},
-        today=now.date(),
-    )
-    if existing and fields.get("PayrollCalendarID") != existing.fields.get("PayrollCalendarID"):
+    own = existing.fields if existing else {}
+    errors += rules.problems(Case(fields, sent, organisation, switches, existing is None, before=own, today=now.date()))
+    if existing and fields.get("PayrollCalendarID") != before.get("PayrollCalendarID"):
         errors += unprocessed_time(world, organisation, existing)
     return Saved(record if errors else sent, wanted, existing, tuple(errors))
 
 
-def _clears_termination(before: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
-    return bool(before.get("TerminationDate")) and sent.get("TerminationDate", "kept") in (None, "")
+def _without_rehire(
+    before: Mapping[str, Any], sent: dict[str, Any], *, switches: Switches
+) -> tuple[dict[str, Any], list[str]]:
+    """Refuse, allow or leave out what would clear a termination, as the switch says."""
+    clears = bool(before.get("TerminationDate")) and sent.get("TerminationDate", "kept") in (None, "")
+    if clears and switches["rehire_by_clearing"] == "refuse":
+        return sent, ["The Termination Date may not be removed."]
+    if clears and switches["rehire_by_clearing"] == "ignore":
+        return {name: value for name, value in sent.items() if not name.startswith("Termination")}, []
+    return sent, []
 
 
 def _commit(world: World, organisation: Organisation, item: Saved, *, switches: Switches, now: datetime) -> Saved:

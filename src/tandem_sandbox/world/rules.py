@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from tandem_sandbox.world import (
@@ -20,7 +19,17 @@ from tandem_sandbox.world.state import Organisation
 from tandem_sandbox.world.switches import Switches
 from tandem_sandbox.world.wire import DATE_FIELDS, read_day
 
-__all__ = ["READ_ONLY", "REGIONS", "WRITABLE", "Malformed", "check", "label", "normalise", "unknown_elements"]
+__all__ = [
+    "READ_ONLY",
+    "REGIONS",
+    "WRITABLE",
+    "Malformed",
+    "check",
+    "label",
+    "normalise",
+    "problems",
+    "unknown_elements",
+]
 
 LENGTHS = {
     "FirstName": 35, "MiddleNames": 35, "LastName": 35, "Title": 10, "Email": 100, "Phone": 50, "Mobile": 50,
@@ -117,11 +126,13 @@ def check(
     organisation: Organisation,
     switches: Switches,
     is_new: bool,
-    before: Mapping[str, Any] | None = None,
-    today: date | None = None,
 ) -> list[str]:
     """List everything wrong with a record as it would become; `sent` is what the caller sent of it."""
-    case = Case(fields, sent, organisation, switches, is_new, before=before or {}, today=today)
+    return problems(Case(fields, sent, organisation, switches, is_new))
+
+
+def problems(case: Case) -> list[str]:
+    """List everything wrong with a record, knowing what it was and which day it is."""
     return [message for part in PARTS for message in part(case)]
 
 
