@@ -1,8 +1,8 @@
 #!/bin/sh
-# Compile the two locks anew. Needs `uv` on PATH; the locks carry hashes and name no index.
+# Compile the locks anew. Needs `uv` on PATH; the locks carry hashes and name no index.
 set -eu
 cd "$(dirname "$0")"
-for name in run test; do
+for name in run test peers; do
   uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
     --output-file "$name.txt" "$name.in" "$@"
 done

@@ -1,4 +1,4 @@
-"""The little of Accounting 2.0 that a payroll connector asks: Organisation, Users, TrackingCategories."""
+"""The little of Accounting 2.0 that a payroll connector asks: Organisation, Users, TrackingCategories, Currencies."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +24,7 @@ CATEGORIES = resource.Resource(
     "TrackingCategoryID",
     {"TrackingCategoryID": "guid", "Name": "text", "Status": "text"},
 )
+CURRENCIES = resource.Resource("Currencies", "Currency", "Code", {"Code": "text", "Description": "text"})
 
 
 @blueprint.get("/organisation")
@@ -55,6 +56,12 @@ def list_tracking_categories() -> Response:
 def get_tracking_category(category_id: str) -> Response:
     """Answer one tracking category."""
     return tenant_call(SCOPE, lambda visit: _category(visit, category_id), payroll=False)
+
+
+@blueprint.get("/currencies")
+def list_currencies() -> Response:
+    """Answer the currencies: programs read them to prove that their access works."""
+    return tenant_call(SCOPE, _currencies, payroll=False)
 
 
 def _organisation(visit: Visit) -> Response:
@@ -90,6 +97,16 @@ def _categories(visit: Visit) -> Response:
 def _category(visit: Visit, category_id: str) -> Response:
     rows = companies.tracking_categories(visit.organisation)
     return _one(visit, "TrackingCategories", [row for row in rows if row["TrackingCategoryID"] == category_id.lower()])
+
+
+def _currencies(visit: Visit) -> Response:
+    ask = resource.read_ask(visit, CURRENCIES)
+    if isinstance(ask, Response):
+        return ask
+    found = ask.pick(
+        companies.currencies(visit.organisation), record=dict, updated=lambda _row: visit.organisation.created_at
+    )
+    return envelope.collection(visit, "Currencies", [wire.dumps(row) for row in found])
 
 
 def _one(visit: Visit, name: str, found: Sequence[dict[str, Any]]) -> Response:

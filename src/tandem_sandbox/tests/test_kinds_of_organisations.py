@@ -91,3 +91,12 @@ def test_the_first_two_organisations_stay_as_they_were(sandbox: Sandbox) -> None
     _found(sandbox, kind="nz")
     assert sandbox.control("GET", "world")["organisations"][:2] == before
     assert [item["country"] for item in before] == ["AU", "AU"]
+
+
+@pytest.mark.parametrize(("kind", "code"), [("au_payroll", "AUD"), ("nz", "NZD")])
+def test_the_currencies_of_an_organisation_are_its_own(sandbox: Sandbox, kind: str, code: str) -> None:
+    amir = sign_in(sandbox, AMIR, [_found(sandbox, kind=kind)], scope=WITHOUT_PAYROLL)
+    path = "/api.xro/2.0/Currencies"
+    assert [row["Code"] for row in amir.get(path).get_json()["Currencies"]] == [code]
+    assert amir.get(path, query={"where": 'Code=="USD"'}).get_json()["Currencies"] == []
+    assert amir.get(path, query={"where": "Colour==1"}).status_code == 400

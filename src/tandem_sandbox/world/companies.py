@@ -7,6 +7,7 @@ from tandem_sandbox.world.super_funds import SAMPLE_ABN
 from tandem_sandbox.world.switches import Switches
 from tandem_sandbox.world.wire import ms_envelope
 
+CURRENCY_NAMES = {"AUD": "Australian Dollar", "NZD": "New Zealand Dollar"}
 TEAM, LOCATION = "EmployeeGroups", "TimesheetCategories"
 LOCATIONS = ("Harbour", "Market")
 BY_COUNTRY: dict[str, dict[str, Any]] = {
@@ -98,6 +99,12 @@ def tracking_categories(org: Organisation) -> list[dict[str, Any]]:
         _category(org, LOCATION, "Location", LOCATIONS),
         _category(org, "Archived", "Old projects", ("Shop refit",), status="ARCHIVED"),
     ]
+
+
+def currencies(org: Organisation) -> list[dict[str, Any]]:
+    """List the currencies of an organisation: its own."""
+    code = str(BY_COUNTRY[org.country]["BaseCurrency"])
+    return [{"Code": code, "Description": CURRENCY_NAMES[code]}]
 
 
 def payroll_categories(org: Organisation) -> dict[str, dict[str, str]]:
