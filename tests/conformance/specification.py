@@ -62,7 +62,7 @@ def _corrected(document: dict[str, Any]) -> dict[str, Any]:
     if "Problem" in schemas:
         _correct_second_version(schemas)
     elif "Timesheets" in schemas:
-        for name in ("Timesheets", "TimesheetObject"):
+        for name in ("Timesheets", "TimesheetObject", "PayslipObject", "Payslips"):
             schemas[name]["properties"] |= ENVELOPE
     if "APIException" in schemas:  # the files describe Elements for the accounting twin only
         schemas["APIException"]["properties"]["Elements"] = {"type": "array"}

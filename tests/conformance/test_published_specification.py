@@ -195,6 +195,26 @@ def test_the_answers_about_timesheets_fit(specifications: dict[str, Any], caller
         assert problems(specifications, PAYROLL, schema, answer) == []
 
 
+def test_the_answers_about_pay_runs_and_payslips_fit(specifications: dict[str, Any], caller: Caller) -> None:
+    path = "/payroll.xro/1.0/PayRuns"
+    calendar = {"PayrollCalendarID": caller.call("GET", path)["PayRuns"][0]["PayrollCalendarID"]}
+    made = caller.call("POST", path, [calendar])
+    one = f"{path}/{made['PayRuns'][0]['PayRunID']}"
+    slips = caller.call("GET", one)["PayRuns"][0]["Payslips"]
+    slip = f"/payroll.xro/1.0/Payslip/{slips[0]['PayslipID']}"
+    for schema, answer in (
+        ("PayRuns", made),
+        ("PayRuns", caller.call("POST", path, [calendar], status=400)),
+        ("PayslipObject", caller.call("GET", slip)),
+        ("Payslips", caller.call("POST", slip, [{"DeductionLines": []}])),
+        ("APIException", caller.call("POST", slip, [{"Lines": []}], status=400)),
+        ("PayRuns", caller.call("GET", one)),
+        ("PayRuns", caller.call("POST", one, [{"PayRunStatus": "POSTED"}])),
+        *(("PayslipObject", caller.call("GET", f"/payroll.xro/1.0/Payslip/{each['PayslipID']}")) for each in slips),
+    ):
+        assert problems(specifications, PAYROLL, schema, answer) == []
+
+
 def test_the_answers_of_timesheets_two_fit(specifications: dict[str, Any], caller: Caller) -> None:
     path = "/payroll.xro/2.0/Timesheets"
     sample = caller.call("GET", path)["timesheets"][0]

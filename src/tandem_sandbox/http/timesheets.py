@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from tandem_sandbox.http import envelope, errors, resource
-from tandem_sandbox.http.access import Visit, instance, tenant_call
+from tandem_sandbox.http import envelope, resource
+from tandem_sandbox.http.access import Visit, malformed, tenant_call
 from tandem_sandbox.world import timesheets, wire
 from tandem_sandbox.world.shapes import Malformed
 
@@ -79,7 +79,7 @@ def _save(visit: Visit, *, target: str | None) -> Response:
             visit.world, visit.organisation, records, target=target, switches=switches, now=visit.now
         )
     except Malformed:
-        return errors.broken(instance(visit))
+        return malformed(visit)
     return resource.answer_saved(visit, TIMESHEETS, saved, write=lambda row: _written(visit, row))
 
 

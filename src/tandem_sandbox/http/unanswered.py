@@ -5,7 +5,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from tandem_sandbox.http import errors, resource
 from tandem_sandbox.http.access import simulator
-from tandem_sandbox.http.payroll_au import LATER
 
 ROOTS = ("/payroll.xro", "/api.xro", "/connections", "/connect/", "/.well-known")
 NEVER = ("HEAD", "OPTIONS")
@@ -34,13 +33,5 @@ def answer(error: HTTPException) -> Response:
         response.headers["Allow"] = ", ".join(sorted(set(error.valid_methods or ()) - set(NEVER)))
         return response
     if error.code == 404:
-        return _missing()
+        return resource.not_found()
     return errors.answer(f"{error.code} {error.name}", status=error.code or 500, content_type=errors.TEXT)
-
-
-def _missing() -> Response:
-    rest = request.path.removeprefix(f"{resource.ROOT}/")
-    if rest != request.path and rest.partition("/")[0] in LATER:
-        text = "The sandbox does not have this resource yet."
-        return errors.answer(text, status=501, content_type=errors.TEXT)
-    return resource.not_found()

@@ -183,10 +183,6 @@ def test_an_unknown_employee_or_path_is_404_in_plain_text(rosa: Caller) -> None:
         assert answer.headers["Content-Type"].startswith("text/plain")
 
 
-def test_a_resource_that_is_not_built_yet_is_501(rosa: Caller) -> None:
-    assert rosa.get(f"{PAYROLL}/Payslip/x").status_code == 501
-
-
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_a_verb_that_employees_do_not_have_is_405(rosa: Caller, method: str) -> None:
     assert rosa.call(method, EMPLOYEES).status_code == 405

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from tandem_sandbox.world import people, rules, seed, user_events
+from tandem_sandbox.world import people, rules, seed, time_events, user_events
 from tandem_sandbox.world.event import Event, EventRefused
 from tandem_sandbox.world.rules import Malformed
 from tandem_sandbox.world.state import ROLES, Connection, Organisation, Role, Undo, User, World
@@ -34,6 +34,7 @@ KEYS = {
     "demo_reset": ("organisation",),
     "lower_day_limit": ("organisation", "day"),
     "rotate_signing_key": (),
+    **time_events.KEYS,
 }
 WITHOUT_DEFAULT_PLACE = ("put_back", "disconnect_app", "change_email", "rotate_signing_key")
 OTHER_KINDS: dict[str, type] = {"changes": dict, "fields": dict, "payroll_admin": bool, "day": int}
@@ -321,4 +322,5 @@ HANDLERS: dict[str, Callable[[World, Event], dict[str, Any]]] = {
     "user_connects": user_events.user_connects,
     "lower_day_limit": _lower_day_limit,
     "rotate_signing_key": _rotate_signing_key,
+    **time_events.HANDLERS,
 }

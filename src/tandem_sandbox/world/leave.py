@@ -105,16 +105,15 @@ def _set_periods(row: Row, found: list[dict[str, Any]]) -> None:
 
 
 def in_period(
-    world: World, organisation: Organisation, person_id: str, *, start: str, among: set[str]
-) -> list[tuple[Row, dict[str, Any]]]:
-    """Return a person's leave that falls in the pay period beginning on a day, in the given statuses."""
-    return [
-        (row, period)
-        for row in of(world, organisation).values()
-        if row["EmployeeID"] == person_id
-        for period in row["LeavePeriods"]
-        if period["PayPeriodStartDate"] == start and period["LeavePeriodStatus"] in among
-    ]
+    world: World, organisation: Organisation, *, start: str, among: set[str]
+) -> dict[str, list[tuple[Row, Row]]]:
+    """Return by person what leave falls in the pay period beginning on a day: each application with that period."""
+    found: dict[str, list[tuple[Row, Row]]] = {}
+    for row in of(world, organisation).values():
+        for period in row["LeavePeriods"]:
+            if period["PayPeriodStartDate"] == start and period["LeavePeriodStatus"] in among:
+                found.setdefault(row["EmployeeID"], []).append((row, period))
+    return found
 
 
 def process(world: World, row: Row, *, start: str, now: datetime) -> None:

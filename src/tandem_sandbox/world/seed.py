@@ -192,12 +192,6 @@ def _pay_run(org_id: str, seed: int, calendar: dict[str, Any]) -> dict[str, Any]
         "PayRunPeriodStartDate": "2024-06-17",
         "PayRunPeriodEndDate": "2024-06-30",
         "PaymentDate": "2024-07-02",
-        "Wages": 1000.00,
-        "Deductions": 0.00,
-        "Tax": 200.00,
-        "Super": 110.00,
-        "Reimbursement": 0.00,
-        "NetPay": 800.00,
         "PayRunStatus": "POSTED",
         "UpdatedDateUTC": SEEDED_AT.isoformat(),
     }

@@ -1,6 +1,6 @@
 """The switches about time: leave, timesheets, pay runs."""
 
-from tandem_sandbox.world.switch import Switch
+from tandem_sandbox.world.switch import ON_OFF, Switch
 
 SWITCHES: tuple[Switch, ...] = (
     Switch(
@@ -26,6 +26,18 @@ SWITCHES: tuple[Switch, ...] = (
         ("accept", "refuse"),
         default="accept",
         meaning="What leave on dates gets on which the employee has other leave already.",
+    ),
+    Switch(
+        "leave_balance_bumps",
+        ON_OFF,
+        default=False,
+        meaning="Whether a leave balance that a pay run moves also moves the employee's UpdatedDateUTC.",
+    ),
+    Switch(
+        "pay_run_other_period",
+        ("refuse", "accept"),
+        default="refuse",
+        meaning="What a pay run for another period than the calendar's next one gets.",
     ),
     Switch(
         "timesheet_problem_shape",

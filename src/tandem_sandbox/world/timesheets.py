@@ -202,20 +202,8 @@ def keep(world: World, organisation: Organisation, row: Row, *, now: datetime) -
     return sheets[sheet_id]
 
 
-def process(world: World, organisation: Organisation, *, person_id: str, start: str, now: datetime) -> None:
-    """Mark as processed what a person's approved timesheet of the period beginning on a day holds."""
-    row = in_period(world, organisation, person_id, start=start)
-    if row and row["Status"] == APPROVED:
-        keep(world, organisation, {**row, "Status": PROCESSED}, now=now)
-
-
-def in_period(world: World, organisation: Organisation, person_id: str, *, start: str) -> Row | None:
-    """Return a person's timesheet of the pay period beginning on a day."""
-    return next(
-        (
-            row
-            for row in of(world, organisation).values()
-            if row["EmployeeID"] == person_id and row["StartDate"] == start
-        ),
-        None,
-    )
+def process(world: World, organisation: Organisation, *, people: set[str], start: str, now: datetime) -> None:
+    """Mark as processed the approved timesheets of some people for the pay period beginning on a day."""
+    for row in list(of(world, organisation).values()):
+        if row["EmployeeID"] in people and (row["StartDate"], row["Status"]) == (start, APPROVED):
+            keep(world, organisation, {**row, "Status": PROCESSED}, now=now)

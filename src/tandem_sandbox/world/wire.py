@@ -11,7 +11,7 @@ from tandem_sandbox.world.state import Person
 DATE_FIELDS = frozenset({"DateOfBirth", "StartDate", "TerminationDate", "OpeningBalanceDate"})
 ROW_DATES = frozenset(
     ("StartDate", "EndDate", "PaymentDate", "ReferenceDate", "PayRunPeriodStartDate", "PayRunPeriodEndDate",
-     "PayPeriodStartDate", "PayPeriodEndDate")
+     "PayPeriodStartDate", "PayPeriodEndDate", "PaymentDateForThisPeriod")
 )  # fmt: skip
 SUMMARY_FIELDS = (
     "FirstName", "MiddleNames", "LastName", "Email", "DateOfBirth", "Gender", "Phone", "Mobile", "StartDate",
