@@ -2,6 +2,8 @@
 
 import copy
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,11 @@ ENVELOPE = {
     "ProviderName": {"type": "string"},
     "DateTimeUTC": {"type": "string", "pattern": r"^/Date\(-?\d+\)/$"},
 }
+ENVELOPED = (
+    "Employees", "SettingsObject", "PayItems", "SuperFunds", "SuperFundProducts", "LeaveApplications",
+    "PayrollCalendars", "PayRuns", "Timesheets", "TimesheetObject", "PayslipObject", "Payslips",
+    "Organisations", "Users", "TrackingCategories", "Currencies",
+)  # fmt: skip
 ENVELOPE_V2 = {
     "id": {"type": "string", "format": "uuid"},
     "providerName": {"type": "string"},
@@ -36,46 +43,78 @@ def document(name: str) -> dict[str, Any]:
 
 def closed(name: str) -> dict[str, Any]:
     """Read one of the files' schemas, corrected, such that no element passes that no schema knows."""
-    return _corrected(document(name))
-
-
-def _corrected(document: dict[str, Any]) -> dict[str, Any]:
-    """Correct the files' known faults, name the envelope, and forbid elements that no schema knows."""
-    schemas = copy.deepcopy(document["components"]["schemas"])
-    if "Settings" in schemas:  # the published example says "364" where the schema says integer
-        schemas["Settings"]["properties"]["DaysInPayrollYear"] = {"oneOf": [{"type": "integer"}, {"type": "string"}]}
-    for name in (
-        "Employees",
-        "SettingsObject",
-        "PayItems",
-        "SuperFunds",
-        "SuperFundProducts",
-        "LeaveApplications",
-        "PayrollCalendars",
-        "PayRuns",
-        "Organisations",
-        "Users",
-        "TrackingCategories",
-    ):
-        if name in schemas:
-            schemas[name]["properties"] |= ENVELOPE
-    if "Problem" in schemas:
-        _correct_second_version(schemas)
-    elif "Timesheets" in schemas:
-        for name in ("Timesheets", "TimesheetObject", "PayslipObject", "Payslips"):
-            schemas[name]["properties"] |= ENVELOPE
-    if "APIException" in schemas:  # the files describe Elements for the accounting twin only
-        schemas["APIException"]["properties"]["Elements"] = {"type": "array"}
+    schemas = copy.deepcopy(document(name)["components"]["schemas"])
+    for correction in CORRECTIONS:
+        if name in correction.files:
+            correction.make(schemas)
     _close(schemas)
     return {"components": {"schemas": schemas}}
 
 
-def _correct_second_version(schemas: dict[str, Any]) -> None:
-    """Name the other envelope, and allow the nulls that the file's own examples hold."""
+Schemas = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A fault of some of the files, in words, and what makes it good in their schemas."""
+
+    files: tuple[str, ...]
+    says: str
+    make: Callable[[Schemas], None]
+
+
+def _name_envelope(schemas: Schemas) -> None:
+    for name in ENVELOPED:
+        if name in schemas:
+            schemas[name]["properties"] |= ENVELOPE
+
+
+def _name_second_envelope(schemas: Schemas) -> None:
     for name in ("Timesheets", "TimesheetObject", "TimesheetLineObject"):
         schemas[name]["properties"] |= ENVELOPE_V2
+
+
+def _allow_nulls(schemas: Schemas) -> None:
     schemas["Problem"]["nullable"] = True
     schemas["TimesheetLine"]["properties"]["trackingItemID"]["nullable"] = True
+
+
+def _allow_text(schemas: Schemas) -> None:
+    either = {"oneOf": [{"type": "integer"}, {"type": "string"}]}
+    schemas["Settings"]["properties"]["DaysInPayrollYear"] = either
+
+
+def _name_elements(schemas: Schemas) -> None:
+    schemas["APIException"]["properties"]["Elements"] = {"type": "array"}
+
+
+CORRECTIONS = (
+    Correction(
+        (PAYROLL, ACCOUNTING),
+        "`Id`, `Status`, `ProviderName` and `DateTimeUTC` surround every list in the examples and stand in no schema.",
+        _name_envelope,
+    ),
+    Correction(
+        (PAYROLL_V2,),
+        "`id`, `providerName`, `dateTimeUTC` and `httpStatusCode` likewise.",
+        _name_second_envelope,
+    ),
+    Correction(
+        (PAYROLL_V2,),
+        "`problem` and `trackingItemID` are null in the examples; the schemas allow no null.",
+        _allow_nulls,
+    ),
+    Correction(
+        (PAYROLL,),
+        "`Settings.DaysInPayrollYear` is text in the example and an integer in the schema: both pass.",
+        _allow_text,
+    ),
+    Correction(
+        (PAYROLL,),
+        "`APIException` describes no `Elements`, in which the messages are; the accounting file does.",
+        _name_elements,
+    ),
+)
 
 
 def _close(node: Any) -> None:

@@ -88,6 +88,7 @@ def test_tap_xero_proves_its_access_discovers_and_reads_settings(
     }
     config.write_text(json.dumps(given), encoding="utf-8")
     found = json.loads(_drive(python, "tap_xero", address, "--config", str(config), "--discover"))
+    assert len(found["streams"]) == 23
     catalog.write_text(json.dumps(_selected(found)), encoding="utf-8")
     lines = _drive(python, "tap_xero", address, "--config", str(config), "--catalog", str(catalog)).splitlines()
     messages = [json.loads(line) for line in lines]
