@@ -26,7 +26,17 @@ from tandem_sandbox.http import (
 )
 from tandem_sandbox.http.gate import Gate
 from tandem_sandbox.store import StateFile
-from tandem_sandbox.ui import fault_pages, forms, log_pages, pages, people_pages, user_pages, workshop_pages
+from tandem_sandbox.ui import (
+    fault_pages,
+    forms,
+    leave_pages,
+    log_pages,
+    pages,
+    people_pages,
+    record_pages,
+    user_pages,
+    workshop_pages,
+)
 from tandem_sandbox.world.clock import Clock
 from tandem_sandbox.world.seed import Extent
 
@@ -45,7 +55,7 @@ PAYROLL = (
     organisation,
 )
 CONTROL = (control, control_faults, control_limits, control_log)
-OWN = (pages, user_pages, people_pages, fault_pages, log_pages, workshop_pages)
+OWN = (pages, user_pages, people_pages, record_pages, leave_pages, fault_pages, log_pages, workshop_pages)
 
 
 def create_app(

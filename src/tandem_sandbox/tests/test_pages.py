@@ -21,7 +21,7 @@ from tandem_sandbox.tests.caller import (
 )
 from tandem_sandbox.tests.pressing import hidden_of, send, text_of, wrong_fields
 
-PAGES = ("/", "/apps", "/apps/connected", "/payroll/employees", "/payroll/employees/new", "/users", "/faults",
+PAGES = ("/", "/apps", "/apps/connected", "/payroll/employees", "/payroll/employees/new", "/payroll/leave", "/payroll/leave/new", "/users", "/faults",
          "/switches", "/switches?changed=yes", "/log", "/limits", "/clock", "/control", "/organisations", "/nowhere")  # fmt: skip
 
 

@@ -18,6 +18,7 @@ MENU = (
         "In this organisation",
         (
             ("/payroll/employees", "Employees"),
+            ("/payroll/leave", "Leave"),
             ("/users", "Users and roles"),
             ("/apps", "Manage app connections"),
             ("/organisations", "Organisations"),

@@ -1,7 +1,6 @@
-"""Employees as a payroll officer edits them inside the simulated Xero."""
+"""Employees as a payroll officer finds, adds, edits and terminates them inside the simulated Xero."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request
@@ -10,65 +9,73 @@ from werkzeug.wrappers import Response
 
 from tandem_sandbox.simulator import Simulator
 from tandem_sandbox.ui import forms
-from tandem_sandbox.ui.choosing import chosen, picker
-from tandem_sandbox.world import people, rules, seed
+from tandem_sandbox.ui.choosing import chosen, picker, sheet
+from tandem_sandbox.ui.record_fields import (
+    ADDRESS,
+    EMPLOYMENT,
+    LISTED,
+    NOT_GIVEN,
+    PERSONAL,
+    REASONS,
+    TERMINATION,
+    Field,
+    field_of,
+    value_of,
+    written,
+)
+from tandem_sandbox.world import pay_items, people, seed
+from tandem_sandbox.world.shapes import Malformed
 from tandem_sandbox.world.state import Organisation, Person
 
 blueprint = Blueprint("people_pages", __name__, url_prefix="/payroll/employees")
-PERSONAL = (
-    ("Title", "Title", "text"), ("FirstName", "First name", "text"), ("MiddleNames", "Middle names", "text"),
-    ("LastName", "Last name", "text"), ("DateOfBirth", "Date of birth", "date"), ("Gender", "Gender", "text"),
-    ("Email", "Email address", "email"), ("Phone", "Phone", "tel"), ("Mobile", "Mobile", "tel"),
-)  # fmt: skip
-ADDRESS = (
-    ("AddressLine1", "Address line 1", "text"), ("AddressLine2", "Address line 2", "text"), ("City", "Suburb", "text"),
-    ("Region", "State", "text"), ("PostalCode", "Postcode", "text"), ("Country", "Country", "text"),
-)  # fmt: skip
-EMPLOYMENT = (("StartDate", "Start date", "date"), ("JobTitle", "Job title", "text"))
-GENDERS = (("", "Not given"), ("F", "Female"), ("M", "Male"), ("N", "Not specified"), ("I", "Non-binary"))
-REASONS = (
-    ("", "Choose a reason"), ("V", "Voluntary"), ("I", "Ill health"), ("D", "Deceased"), ("R", "Redundancy"),
-    ("F", "Dismissal"), ("C", "Contract ended"), ("T", "Transfer"),
-)  # fmt: skip
-SHOWN = 50
+OWN = (*PERSONAL, *EMPLOYMENT, *LISTED)
+NAMES = tuple(item.name for item in (*OWN, *ADDRESS, *TERMINATION))
+TABS = (("", "Details"), ("/tax", "Tax"), ("/bank", "Bank accounts"), ("/super", "Super"), ("/pay", "Pay and leave"))
+STATUSES = (("", "Everybody"), ("active", "Active"), ("terminated", "Terminated"))
 
 
 @blueprint.get("")
 def employees() -> FlaskResponse:
-    """List employees, by name, page by page."""
+    """List employees, page by page."""
     sim = forms.here()
-    wanted = request.args.get("q", "").strip()
+    wanted, status = request.args.get("q", "").strip(), request.args.get("status", "")
     with sim.world.lock:
         organisation = chosen(sim)
-        everyone = list(seed.people_of(sim.world, organisation).values())
-        found = [person for person in everyone if _fits(person, wanted.casefold())]
-    pages = max(1, math.ceil(len(found) / SHOWN))
-    given = request.args.get("page", "1")
-    page = min(int(given), pages) if given.isascii() and given.isdigit() and 0 < len(given) < 6 else 1
-    page = max(page, 1)
-    return forms.page(
-        "employees.html",
-        pick=picker(sim),
-        organisation=organisation,
-        people=found[(page - 1) * SHOWN : page * SHOWN],
-        total=len(everyone),
-        q=wanted,
-        page=page,
-        pages=pages,
-    )
+        everyone = seed.people_of(sim.world, organisation).values()
+        found = [person for person in everyone if fits(person, wanted.casefold()) and _is(person, status)]
+        return forms.page(
+            "employees.html",
+            pick=picker(sim),
+            organisation=organisation,
+            sheet=sheet(found),
+            total=len(everyone),
+            q=wanted,
+            who=status,
+            statuses=STATUSES,
+        )
 
 
-def _fits(person: Person, wanted: str) -> bool:
+def fits(person: Person, wanted: str) -> bool:
+    """Say whether a name or an e-mail address holds what is looked for."""
     text = " ".join(str(person.fields.get(name) or "") for name in ("FirstName", "MiddleNames", "LastName", "Email"))
-    plain = f"{person.fields.get('FirstName')} {person.fields.get('LastName')}"
-    return wanted in text.casefold() or wanted in plain.casefold()
+    return wanted in text.casefold() or wanted in name_of(person).casefold()
+
+
+def _is(person: Person, status: str) -> bool:
+    return not status or bool(person.fields.get("TerminationDate")) == (status == "terminated")
+
+
+def name_of(person: Person) -> str:
+    """Return a person's first and last name."""
+    return f"{person.fields.get('FirstName')} {person.fields.get('LastName')}"
 
 
 @blueprint.get("/new")
 def new_employee() -> FlaskResponse:
     """Show an empty form."""
     sim = forms.here()
-    return _form(sim, chosen(sim), None, {}, [])
+    with sim.world.lock:
+        return _form(chosen(sim), None, {}, [])
 
 
 @blueprint.post("/new")
@@ -77,13 +84,12 @@ def add_employee() -> Response:
     forms.check_token()
     sim = forms.here()
     with sim.world.lock:
-        organisation, fields = chosen(sim), _read_form({})
-        wrong = _wrong(sim, organisation, fields, fields, is_new=True)
-        if wrong:
-            return _form(sim, organisation, None, request.form, wrong)
-        person = people.add(sim.world, organisation, fields, now=sim.clock.now())
-    forms.say(f"{person.fields['FirstName']} {person.fields['LastName']} was added.")
-    return redirect(_address(organisation, person), 303)
+        organisation = chosen(sim)
+        person, wrong = save(sim, organisation, None, _read_form({}))
+        if person is None:
+            return _form(organisation, None, request.form, located(wrong, NAMES))
+    forms.say(f"{name_of(person)} was added.")
+    return redirect(address(organisation, person), 303)
 
 
 @blueprint.get("/<person_id>")
@@ -91,61 +97,81 @@ def employee(person_id: str) -> FlaskResponse:
     """Show one employee."""
     sim = forms.here()
     with sim.world.lock:
-        organisation = chosen(sim)
-        person = _known(sim, organisation, person_id)
-        return _form(sim, organisation, person, _values(person), [])
+        organisation, person = known(sim, person_id)
+        return _form(organisation, person, _values(person), [])
 
 
 @blueprint.post("/<person_id>")
 def save_employee(person_id: str) -> Response:
-    """Save the personal fields."""
+    """Save the details."""
     forms.check_token()
     sim = forms.here()
     with sim.world.lock:
-        organisation = chosen(sim)
-        person = _known(sim, organisation, person_id)
-        changes = _read_form(person.fields)
-        wrong = _wrong(sim, organisation, {**person.fields, **changes}, changes, is_new=False)
+        organisation, person = known(sim, person_id)
+        _, wrong = save(sim, organisation, person, _read_form(person.fields))
         if wrong:
-            return _form(sim, organisation, person, request.form, wrong)
-        people.edit(sim.world, organisation, person, changes, now=sim.clock.now())
-    forms.say(f"{person.fields['FirstName']} {person.fields['LastName']} was saved.")
-    return redirect(_address(organisation, person), 303)
+            return _form(organisation, person, request.form, located(wrong, NAMES))
+    forms.say(f"{name_of(person)} was saved.")
+    return redirect(address(organisation, person), 303)
 
 
 @blueprint.post("/<person_id>/terminate")
 def terminate(person_id: str) -> Response:
     """Terminate an employee, or take that back."""
     forms.check_token()
-    sim = forms.here()
+    sim, given = forms.here(), forms.typed()
     with sim.world.lock:
-        organisation = chosen(sim)
-        person = _known(sim, organisation, person_id)
-        if request.form.get("decision") == "clear":
-            changes: dict[str, Any] = {"TerminationDate": None, "TerminationReason": None}
-        else:
-            names = ("TerminationDate", "TerminationReason")
-            changes = {name: request.form.get(name, "").strip() or None for name in names}
-            wrong = _wrong(sim, organisation, {**person.fields, **changes}, changes, is_new=False)
-            if not changes["TerminationDate"]:
-                wrong.append(("TerminationDate", "Give the last day."))
-            if wrong:
-                return _form(sim, organisation, person, {**_values(person), **request.form}, wrong)
-        people.edit(sim.world, organisation, person, changes, now=sim.clock.now())
-    name = f"{person.fields['FirstName']} {person.fields['LastName']}"
-    forms.say(f"{name} is terminated." if changes["TerminationDate"] else f"{name} is active again.")
-    return redirect(_address(organisation, person), 303)
+        organisation, person = known(sim, person_id)
+        if given.get("decision") == "clear":
+            nothing = dict.fromkeys(item.name for item in TERMINATION)
+            people.edit(sim.world, organisation, person, nothing, now=sim.clock.now())
+            forms.say(f"{name_of(person)} is active again.")
+            return redirect(address(organisation, person), 303)
+        changes = {item.name: given.get(item.name) or None for item in TERMINATION}
+        wrong = [] if changes["TerminationDate"] else ["The Termination Date is required."]
+        wrong += save(sim, organisation, person, changes)[1] if not wrong else []
+        if wrong:
+            return _form(organisation, person, {**_values(person), **given}, located(wrong, NAMES))
+    forms.say(f"{name_of(person)} is terminated.")
+    return redirect(address(organisation, person), 303)
 
 
-def _known(sim: Simulator, organisation: Organisation, person_id: str) -> Person:
+def known(sim: Simulator, person_id: str) -> tuple[Organisation, Person]:
+    """Return the organisation and the person that a page is about."""
+    organisation = chosen(sim)
     person = people.find(sim.world, organisation, person_id)
     if person is None:
         abort(404)
-    return person
+    return organisation, person
 
 
-def _address(organisation: Organisation, person: Person) -> str:
-    return f"/payroll/employees/{person.id}?organisation={organisation.id}"
+def save(
+    sim: Simulator, organisation: Organisation, person: Person | None, changes: Mapping[str, Any]
+) -> tuple[Person | None, list[str]]:
+    """Keep what a form has by the rules of the API; return the person, or what is wrong."""
+    person_id = person.id if person else None
+    try:
+        saved = people.save_form(
+            sim.world, organisation, changes, person_id=person_id, switches=sim.switches, now=sim.clock.now()
+        )
+    except Malformed as error:
+        return None, [f"The value of {error} cannot be read."]
+    return (None if saved.errors else saved.person), list(dict.fromkeys(saved.errors))
+
+
+def located(wrong: Sequence[str], names: Sequence[str]) -> list[tuple[str, str]]:
+    """Lead each sentence to its field."""
+    return [(field_of(message, names), message) for message in wrong]
+
+
+def address(organisation: Organisation, person: Person, part: str = "") -> str:
+    """Return where a part of a person's record is shown."""
+    return f"/payroll/employees/{person.id}{part}?organisation={organisation.id}"
+
+
+def tabs(organisation: Organisation, person: Person, current: str) -> list[tuple[str, str, bool]]:
+    """Return the parts of a record, for the line of tabs."""
+    return [(address(organisation, person, part), text, part == current) for part, text in TABS]
 
 
 def _values(person: Person) -> dict[str, Any]:
@@ -153,59 +179,40 @@ def _values(person: Person) -> dict[str, Any]:
 
 
 def _read_form(before: Mapping[str, Any]) -> dict[str, Any]:
-    given = {name: value.strip() for name, value in request.form.items()}
-    names = [name for name, _, _ in (*PERSONAL, *EMPLOYMENT)] + ["EmployeeGroupName"]
-    fields: dict[str, Any] = {name: given.get(name) or None for name in names}
-    old = before.get("HomeAddress") or {}
-    address = {**old, **{name: given.get(name) or None for name, _, _ in ADDRESS}}
-    filled = {name: value for name, value in address.items() if value is not None}
-    fields["HomeAddress"] = filled or None
-    return fields
+    given = forms.typed()
+    fields = {item.name: value_of(item, given[item.name]) for item in OWN if item.name in given}
+    home = {**(before.get("HomeAddress") or {}), **{item.name: given.get(item.name) or None for item in ADDRESS}}
+    filled = {name: value for name, value in home.items() if value is not None}
+    return {**fields, "HomeAddress": filled or None}
 
 
-def _wrong(
-    sim: Simulator, organisation: Organisation, fields: Mapping[str, Any], sent: Mapping[str, Any], *, is_new: bool
-) -> list[tuple[str, str]]:
-    found = rules.check(fields, sent=sent, organisation=organisation, switches=sim.switches, is_new=is_new)
-    return [(_field_of(message), message) for message in found]
-
-
-def _field_of(message: str) -> str:
-    names = [name for name, _, _ in (*PERSONAL, *ADDRESS, *EMPLOYMENT)]
-    names += ["EmployeeGroupName", "TerminationDate", "TerminationReason"]
-    if message == "The Home Address is required.":
-        return "AddressLine1"
-    if message == "A termination reason must be provided":
-        return "TerminationReason"
-    words = message.replace("Line 1", "Line1").replace("Line 2", "Line2")
-    return next((name for name in names if rules.label(name) in words), "")
+def _listed(organisation: Organisation) -> list[Field]:
+    rates = [(row["EarningsRateID"], row["Name"]) for row in pay_items.of(organisation)["EarningsRates"]]
+    calendars = [(row["PayrollCalendarID"], row["Name"]) for row in organisation.calendars]
+    options = ([(name, name) for name in organisation.groups], calendars, rates)
+    return [
+        Field(item.name, item.label, options=(NOT_GIVEN, *found)) for item, found in zip(LISTED, options, strict=True)
+    ]
 
 
 def _form(
-    sim: Simulator,
-    organisation: Organisation,
-    person: Person | None,
-    values: Mapping[str, Any],
-    wrong: list[tuple[str, str]],
+    organisation: Organisation, person: Person | None, values: Mapping[str, Any], wrong: list[tuple[str, str]]
 ) -> FlaskResponse:
-    del sim
-    names = [name for name, _, _ in (*PERSONAL, *ADDRESS, *EMPLOYMENT)]
-    names += ["EmployeeGroupName", "TerminationDate", "TerminationReason"]
-    heading = f"{person.fields.get('FirstName')} {person.fields.get('LastName')}" if person else "Add an employee"
     return forms.page(
         "employee.html",
         status=400 if wrong else 200,
         organisation=organisation,
         person=person,
-        heading=heading,
+        tabs=tabs(organisation, person, "") if person else [],
+        heading=name_of(person) if person else "Add an employee",
         action=f"/payroll/employees/{person.id if person else 'new'}",
-        values={name: values.get(name) or "" for name in names},
-        personal=PERSONAL,
-        address=ADDRESS,
-        employment=EMPLOYMENT,
-        genders=GENDERS,
-        regions=[("", "Not given"), *((name, name) for name in sorted(rules.REGIONS))],
-        reasons=REASONS,
-        groups=[("", "No group"), *((name, name) for name in organisation.groups)],
+        values={name: written(values.get(name)) for name in NAMES},
+        groups=(
+            ("Personal details", PERSONAL),
+            ("Home address", ADDRESS),
+            ("Employment", (*EMPLOYMENT, *_listed(organisation))),
+        ),
+        termination=TERMINATION,
+        reasons=dict(REASONS),
         errors=wrong,
     )

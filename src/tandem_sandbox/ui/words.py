@@ -120,3 +120,8 @@ def switch_options(switch: Switch) -> list[tuple[int, str]]:
 def _option(switch: Switch, choice: Value) -> str:
     is_default = choice == switch.default and type(choice) is type(switch.default)
     return f"{value(choice)} (default)" if is_default else value(choice)
+
+
+def shouted(text: str) -> str:
+    """Write one of Xero's words in capitals as a word: EMPLOYEE as Employee."""
+    return text.replace("_", " ").capitalize()

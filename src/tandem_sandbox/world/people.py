@@ -37,10 +37,49 @@ def save(
     now: datetime,
 ) -> list[Saved]:
     """Create or update each record; `target` is the id in the path of an update."""
-    judged = [_judge(world, organisation, record, target=target, switches=switches, now=now) for record in records]
+    deeply = switches["nested_update"] == "merged"
+    judged = [
+        _judge(world, organisation, record, target=target, deeply=deeply, switches=switches, now=now)
+        for record in records
+    ]
     if any(item.errors for item in judged) and switches["batch_with_bad_record"] == "all_rejected":
         return judged
-    return [item if item.errors else _commit(world, organisation, item, switches=switches, now=now) for item in judged]
+    return [
+        item if item.errors else _written(world, organisation, item, deeply=deeply, switches=switches, now=now)
+        for item in judged
+    ]
+
+
+def objections(
+    world: World,
+    organisation: Organisation,
+    record: Mapping[str, Any],
+    *,
+    person_id: str | None,
+    switches: Switches,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Say what stands in the way of keeping a record as a form has it, keeping nothing. Raises Malformed."""
+    return _judge(world, organisation, record, target=person_id, deeply=False, switches=switches, now=now).errors
+
+
+def save_form(
+    world: World,
+    organisation: Organisation,
+    record: Mapping[str, Any],
+    *,
+    person_id: str | None,
+    switches: Switches,
+    now: datetime,
+) -> Saved:
+    """Keep one record as a form on Xero's own screens has it: the same rules, lists as they stand, and no write.
+
+    `person_id` is None for somebody new. Raises Malformed.
+    """
+    judged = _judge(world, organisation, record, target=person_id, deeply=False, switches=switches, now=now)
+    if judged.errors:
+        return judged
+    return _commit(world, organisation, judged, deeply=False, switches=switches, now=now)
 
 
 def _judge(
@@ -49,6 +88,7 @@ def _judge(
     record: Mapping[str, Any],
     *,
     target: str | None,
+    deeply: bool,
     switches: Switches,
     now: datetime,
 ) -> Saved:
@@ -61,7 +101,7 @@ def _judge(
         return Saved(record, wanted, None, tuple(unknown))
     before = existing.fields if existing else _starting_fields(organisation)
     sent, errors = _without_rehire(before, rules.normalise(record), switches=switches)
-    fields = merging.merged(before, sent, deeply=switches["nested_update"] == "merged")
+    fields = merging.merged(before, sent, deeply=deeply)
     own = existing.fields if existing else {}
     errors += rules.problems(Case(fields, sent, organisation, switches, existing is None, before=own, today=now.date()))
     if existing and fields.get("PayrollCalendarID") != before.get("PayrollCalendarID"):
@@ -81,10 +121,21 @@ def _without_rehire(
     return sent, []
 
 
-def _commit(world: World, organisation: Organisation, item: Saved, *, switches: Switches, now: datetime) -> Saved:
+def _written(
+    world: World, organisation: Organisation, item: Saved, *, deeply: bool, switches: Switches, now: datetime
+) -> Saved:
+    saved = _commit(world, organisation, item, deeply=deeply, switches=switches, now=now)
+    if saved.person:
+        saved.person.writes += 1
+    return saved
+
+
+def _commit(
+    world: World, organisation: Organisation, item: Saved, *, deeply: bool, switches: Switches, now: datetime
+) -> Saved:
     person = item.person or _new_person(world, organisation, now=now)
     before = person.fields
-    fields = merging.merged(before, item.sent, deeply=switches["nested_update"] == "merged")
+    fields = merging.merged(before, item.sent, deeply=deeply)
     fields["SuperMemberships"] = [
         {"SuperMembershipID": run_time_id(world, "membership"), **membership}
         if "SuperMembershipID" not in membership
@@ -95,7 +146,6 @@ def _commit(world: World, organisation: Organisation, item: Saved, *, switches: 
     is_new = item.person is None
     quiet = not is_new and _is_quiet(before, fields, switches=switches)
     _apply(organisation, person, fields, now=now, bump=is_new or bool(switches["unchanged_update_bumps"]), quiet=quiet)
-    person.writes += 1
     world.touch()
     return Saved(item.sent, person.id, person)
 
