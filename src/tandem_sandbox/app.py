@@ -32,6 +32,7 @@ from tandem_sandbox.ui import (
     leave_pages,
     log_pages,
     pages,
+    pay_run_pages,
     people_pages,
     record_pages,
     user_pages,
@@ -55,7 +56,17 @@ PAYROLL = (
     organisation,
 )
 CONTROL = (control, control_faults, control_limits, control_log)
-OWN = (pages, user_pages, people_pages, record_pages, leave_pages, fault_pages, log_pages, workshop_pages)
+OWN = (
+    pages,
+    user_pages,
+    people_pages,
+    record_pages,
+    leave_pages,
+    pay_run_pages,
+    fault_pages,
+    log_pages,
+    workshop_pages,
+)
 
 
 def create_app(

@@ -1,12 +1,13 @@
 """Employees' records and leave as a payroll officer edits them: by the rules of the API, and seen by it at once."""
 
+import re
 from typing import Any
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
 from tandem_sandbox.testing import Sandbox
-from tandem_sandbox.tests.caller import BAKERY, PAYROLL, Caller, organisation_id, quiet_sandbox, sign_in
+from tandem_sandbox.tests.caller import BAKERY, FULL, PAYROLL, Caller, organisation_id, quiet_sandbox, sign_in
 from tandem_sandbox.tests.pressing import hidden_of, send, text_of, wrong_fields
 
 LEAVE = f"{PAYROLL}/LeaveApplications"
@@ -21,7 +22,7 @@ class Officer:
         self.sandbox: Sandbox = quiet_sandbox(employees=8)
         self.web: Client = self.sandbox.app.test_client()
         self.organisation = organisation_id(self.sandbox)
-        self.app: Caller = sign_in(self.sandbox)
+        self.app: Caller = sign_in(self.sandbox, scope=f"{FULL} payroll.payruns payroll.payslip")
         self.id = str(self.app.employees()[number - 1]["EmployeeID"])
 
     def address(self, part: str = "") -> str:
@@ -200,6 +201,32 @@ def test_whose_leave_it_is_is_found_by_name(officer: Officer) -> None:
     assert "Nobody found" in text_of(officer.web.get("/payroll/leave/new?q=zzz"))
     assert officer.web.get("/payroll/leave/new?employee=nobody").status_code == 404
     assert "No leave" in text_of(officer.web.get(f"/payroll/leave?employee={officer.app.employees()[0]['EmployeeID']}"))
+
+
+def test_posting_the_next_pay_run_processes_the_leave_in_it_and_moves_the_calendar_on(officer: Officer) -> None:
+    fortnightly = next(row for row in _calendars(officer) if row["Name"] == "Fortnightly")
+    page = "/payroll/pay-runs"
+    assert "Fortnightly 1 Jul to 14 Jul 2024" in text_of(officer.web.get(page))
+    done = send(officer.web, page, f"{page}/post", calendar=fortnightly["PayrollCalendarID"])
+    assert "The pay run of 1 Jul to 14 Jul 2024 on Fortnightly was posted." in text_of(done)
+    assert "Fortnightly 15 Jul to 28 Jul 2024" in text_of(done)
+    assert _statuses(officer)["School holidays"] == {"PROCESSED"}
+    posted = officer.app.get(f"{PAYROLL}/PayRuns").get_json()["PayRuns"]
+    assert [run["PayRunStatus"] for run in posted].count("POSTED") == 2
+    assert send(officer.web, page, f"{page}/post", calendar="nothing").status_code == 404
+
+
+def test_a_draft_of_an_app_is_marked_and_shows_its_payslips(officer: Officer) -> None:
+    fortnightly = next(row for row in _calendars(officer) if row["Name"] == "Fortnightly")
+    officer.app.post(f"{PAYROLL}/PayRuns", [{"PayrollCalendarID": fortnightly["PayrollCalendarID"]}])
+    page = officer.web.get("/payroll/pay-runs")
+    assert "Fortnightly Draft 1 Jul to 14 Jul 2024" in text_of(page)
+    links = re.findall(r'href="(/payroll/pay-runs/[^"]+)"', page.get_data(as_text=True))
+    shown = text_of(officer.web.get(links[0].replace("&amp;", "&")))
+    assert "1 Jul to 14 Jul 2024 Draft" in shown
+    assert "payslips" in shown
+    assert "Liam Lang" in shown
+    assert officer.web.get("/payroll/pay-runs/nothing").status_code == 404
 
 
 def test_no_part_of_a_record_is_changed_by_a_form_of_another_site(officer: Officer) -> None:

@@ -19,6 +19,7 @@ MENU = (
         (
             ("/payroll/employees", "Employees"),
             ("/payroll/leave", "Leave"),
+            ("/payroll/pay-runs", "Pay runs"),
             ("/users", "Users and roles"),
             ("/apps", "Manage app connections"),
             ("/organisations", "Organisations"),

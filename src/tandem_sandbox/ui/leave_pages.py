@@ -1,7 +1,6 @@
 """Leave applications as a payroll officer sees them: ask, approve, reject."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request
@@ -73,20 +72,12 @@ def _row(sim: Simulator, organisation: Organisation, row: Mapping[str, Any]) -> 
         "title": row["Title"],
         "name": name_of(person) if person else row["EmployeeID"],
         "type": pay_items.item(organisation, "LeaveTypes", row["LeaveTypeID"]).get("Name", ""),
-        "dates": _dates(row["StartDate"], row["EndDate"]),
+        "dates": words.days(row["StartDate"], row["EndDate"]),
         "units": f"{sum(period['NumberOfUnits'] for period in row['LeavePeriods']):g} hours",
         "tags": [(TAGS[status], STATUSES[status]) for status in found],
         "is_open": leave.statuses(row) == {REQUESTED},
         "cashed_out": row["PayOutType"] == "CASHED_OUT",
     }
-
-
-def _dates(first: str, last: str) -> str:
-    if first == last:
-        return words.day(first)
-    start = date.fromisoformat(first)
-    short = words.day(first).rpartition(" ")[0] if start.year == date.fromisoformat(last).year else words.day(first)
-    return f"{short} to {words.day(last)}"
 
 
 @blueprint.get("/new")
@@ -177,7 +168,7 @@ def application(leave_id: str) -> FlaskResponse:
 def _period(period: Mapping[str, Any]) -> dict[str, Any]:
     status = period["LeavePeriodStatus"]
     return {
-        "dates": _dates(period["PayPeriodStartDate"], period["PayPeriodEndDate"]),
+        "dates": words.days(period["PayPeriodStartDate"], period["PayPeriodEndDate"]),
         "units": f"{period['NumberOfUnits']:g} hours",
         "tag": (TAGS[status], STATUSES[status]),
     }

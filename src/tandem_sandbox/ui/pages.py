@@ -16,6 +16,7 @@ blueprint = Blueprint("pages", __name__)
 WAYS = (
     ("/payroll/employees", "Employees", "Look up, add, edit and terminate, as a payroll officer would."),
     ("/payroll/leave", "Leave", "Ask for leave, approve it, reject it."),
+    ("/payroll/pay-runs", "Pay runs", "Post the next one: leave is processed, balances move."),
     ("/users", "Users and roles", "Add and remove people, change roles, take payroll access away."),
     ("/apps/connected", "Connected apps", "One entry per connecting user, with a way to disconnect."),
     ("/faults", "Faults", "Lost answers, outages, limits and odd data at one press."),
@@ -25,7 +26,9 @@ WAYS = (
     ("/clock", "Clock", "Tokens and windows expire by a time that you can move."),
 )
 SHOWN_AT_HOME = 5
-DESTINATIONS = frozenset({"/payroll/employees", "/payroll/leave", "/users", "/apps", "/apps/connected"})
+DESTINATIONS = frozenset(
+    {"/payroll/employees", "/payroll/leave", "/payroll/pay-runs", "/users", "/apps", "/apps/connected"}
+)
 
 
 @blueprint.get("/")

@@ -53,6 +53,14 @@ def day(value: str) -> str:
     return f"{parsed.day} {MONTHS[parsed.month - 1]} {parsed.year}"
 
 
+def days(first: str, last: str) -> str:
+    """Write two ISO days as 22 Nov to 3 Dec 2026, or one as it is."""
+    if first == last:
+        return day(first)
+    start = day(first)
+    return f"{start.rpartition(' ')[0] if first[:4] == last[:4] else start} to {day(last)}"
+
+
 def moment(value: datetime) -> str:
     """Write a moment as 22 Nov 2026, 10:20 UTC."""
     return f"{day(value.date().isoformat())}, {value:%H:%M} UTC"
