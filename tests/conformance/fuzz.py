@@ -114,6 +114,7 @@ class Fuzz:
             "leaveapplications": ("/payroll.xro/1.0/LeaveApplications/v2", "LeaveApplications", "LeaveApplicationID"),
             "payrollcalendars": ("/payroll.xro/1.0/PayrollCalendars", "PayrollCalendars", "PayrollCalendarID"),
             "payruns": ("/payroll.xro/1.0/PayRuns", "PayRuns", "PayRunID"),
+            "timesheets": ("/payroll.xro/1.0/Timesheets", "Timesheets", "TimesheetID"),
             "superfunds": ("/payroll.xro/1.0/Superfunds", "SuperFunds", "SuperFundID"),
         }
         if resource not in lists:
@@ -181,7 +182,7 @@ class Fuzz:
         else:
             name, values = schema["$ref"].rpartition("/")[2], [value]
         found = [problem for one in values for problem in problems(self._schemas, file, name, one)]
-        if found and status == 400 and not problems(self._schemas, file, "APIException", value):
+        if found and status == 400 and not problems(self._schemas, PAYROLL, "APIException", value):
             return []
         return found[:1]
 
