@@ -75,12 +75,10 @@ def _get(visit: Visit, run_id: str) -> Response:
     run = pay_runs.find(visit.organisation, run_id)
     if run is None:
         return resource.not_found()
-    slips = payslips.of(visit.world, visit.organisation, run)
-    shown = {
-        **pay_runs.with_totals(visit.world, visit.organisation, run),
-        "Payslips": [_in_short(slip) for slip in slips],
-    }
-    return envelope.collection(visit, PAY_RUNS.collection, [_written(visit, shown)])
+    summed, slips = pay_runs.in_full(visit.world, visit.organisation, run)
+    return envelope.collection(
+        visit, PAY_RUNS.collection, [_written(visit, {**summed, "Payslips": [_in_short(slip) for slip in slips]})]
+    )
 
 
 def _in_short(slip: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,11 +103,7 @@ def _save(visit: Visit, *, target: str | None) -> Response:
         saved = pay_runs.save(visit.world, visit.organisation, records, target=target, switches=switches, now=visit.now)
     except Malformed:
         return malformed(visit)
-    return resource.answer_saved(visit, PAY_RUNS, saved, write=lambda run: _summed(visit, run))
-
-
-def _summed(visit: Visit, run: dict[str, Any]) -> str:
-    return _written(visit, pay_runs.with_totals(visit.world, visit.organisation, run))
+    return resource.answer_saved(visit, PAY_RUNS, saved, write=lambda run: _written(visit, run))
 
 
 def _written(visit: Visit, run: dict[str, Any]) -> str:

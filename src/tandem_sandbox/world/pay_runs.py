@@ -60,12 +60,16 @@ def draft_of(organisation: Organisation, calendar: Mapping[str, Any]) -> Row | N
 
 def with_totals(world: World, organisation: Organisation, run: Row) -> Row:
     """Return a run with the sums of its payslips; those of a posted run are kept with it."""
-    if "Wages" in run:
-        return run
-    summed = _sums(payslips.of(world, organisation, run))
-    if run["PayRunStatus"] == POSTED:
+    return run if "Wages" in run else in_full(world, organisation, run)[0]
+
+
+def in_full(world: World, organisation: Organisation, run: Row) -> tuple[Row, list[Row]]:
+    """Return a run with the sums of its payslips, and the payslips."""
+    slips = payslips.of(world, organisation, run)
+    summed = _sums(slips)
+    if run["PayRunStatus"] == POSTED and "Wages" not in run:
         run.update(summed)
-    return {**run, **summed}
+    return {**summed, **run}, slips
 
 
 def _sums(slips: Sequence[Row]) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """Payslips: made anew for a draft, with what was edited by hand on top, and kept whole once their run is posted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,14 +23,13 @@ def payslip_id(organisation: Organisation, run: Mapping[str, Any], person_id: st
 
 def of(world: World, organisation: Organisation, run: Row) -> list[Row]:
     """Return a pay run's payslips; dates are ISO days."""
-    kept = organisation.payslips.get(run["PayRunID"], {})
-    if run["PayRunStatus"] == POSTED and kept:
-        return list(kept.values())
-    times = _times(world, organisation, run)
-    return [
-        _made(organisation, run, person, times.get(person.id, Time()), edited=kept.get(person.id, {}))
-        for person in people_in(world, organisation, run)
-    ]
+    kept = _kept_whole(organisation, run)
+    return list(kept.values()) if kept else _made(world, organisation, run, people_in(world, organisation, run))
+
+
+def _kept_whole(organisation: Organisation, run: Mapping[str, Any]) -> dict[str, Row]:
+    """Return the payslips of a posted run by person; a draft's, and the one that the seed posted, are made anew."""
+    return organisation.payslips.get(run["PayRunID"], {}) if run["PayRunStatus"] == POSTED else {}
 
 
 def people_in(world: World, organisation: Organisation, run: Mapping[str, Any]) -> list[Person]:
@@ -49,16 +48,14 @@ def find(world: World, organisation: Organisation, wanted: str) -> tuple[Row, Ro
     """Find a pay run and its payslip by the payslip's id, whatever its case; the newest runs are looked at first."""
     wanted = wanted.strip().lower()
     for run in reversed(organisation.pay_runs):
-        if any(payslip_id(organisation, run, person_id) == wanted for person_id in _ids(world, organisation, run)):
-            return run, next(slip for slip in of(world, organisation, run) if slip["PayslipID"] == wanted)
+        kept = _kept_whole(organisation, run)
+        for slip in kept.values():
+            if slip["PayslipID"] == wanted:
+                return run, slip
+        for person in () if kept else people_in(world, organisation, run):
+            if payslip_id(organisation, run, person.id) == wanted:
+                return run, _made(world, organisation, run, [person])[0]
     return None
-
-
-def _ids(world: World, organisation: Organisation, run: Row) -> list[str]:
-    kept = organisation.payslips.get(run["PayRunID"], {})
-    if run["PayRunStatus"] == POSTED and kept:
-        return list(kept)
-    return [person.id for person in people_in(world, organisation, run)]
 
 
 def freeze(world: World, organisation: Organisation, run: Row) -> list[Row]:
@@ -101,7 +98,16 @@ def _times(world: World, organisation: Organisation, run: Mapping[str, Any]) -> 
     return {person_id: Time(parts.get(person_id, ()), sheets.get(person_id)) for person_id in {*parts, *sheets}}
 
 
-def _made(organisation: Organisation, run: Row, person: Person, time: Time, *, edited: Row) -> Row:
+def _made(world: World, organisation: Organisation, run: Row, people: Sequence[Person]) -> list[Row]:
+    times = _times(world, organisation, run)
+    edited = organisation.payslips.get(run["PayRunID"], {})
+    return [
+        _one(organisation, run, person, times.get(person.id, Time()), edited=edited.get(person.id, {}))
+        for person in people
+    ]
+
+
+def _one(organisation: Organisation, run: Row, person: Person, time: Time, *, edited: Row) -> Row:
     slip_id = payslip_id(organisation, run, person.id)
     lists = {**payslip_lines.make(organisation, person, run, time), **edited}
     updated = lists.pop("UpdatedDateUTC", run["UpdatedDateUTC"])
