@@ -1,119 +1,224 @@
-"""Any sequence of consents, refreshes, revocations, disconnections and role changes agrees with a small model."""
+"""Any sequence of consents, refreshes, revocations, disconnections, role changes and time agrees with a small model."""
 
-from typing import Any
-
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
+from hypothesis.strategies import SearchStrategy
 
+from tandem_sandbox.testing import ControlRefused
 from tandem_sandbox.tests.caller import (
     AMIR,
     BAKERY,
     BOOKS,
     DEMO,
     EMPLOYEES,
+    ORGANISATION,
     ROSA,
     SECRET,
+    WENDY,
     Caller,
     quiet_sandbox,
     sign_in,
 )
+from tandem_sandbox.tests.grant_model import Consent, Model
 
-MAY_CONNECT = ((ROSA, BAKERY), (AMIR, BAKERY), (AMIR, BOOKS))
+USERS, PLACES = (ROSA, AMIR, WENDY), (BAKERY, BOOKS)
+WHO: SearchStrategy[str] = st.sampled_from(USERS)
+WHERE: SearchStrategy[str] = st.sampled_from(PLACES)
+CHOICES = st.lists(WHERE, min_size=1, max_size=2, unique=True)
+ROLES = st.sampled_from(["STANDARD", "FINANCIALADVISER", "READONLY"])
+SHORT_STEPS = st.sampled_from([1, 60, 600, 899, 900, 901])
+ABOUT_SIXTY_DAYS = st.sampled_from([60 * 86_400, 60 * 86_400 + 1])
+ABOUT_HALF_AN_HOUR = st.sampled_from([1799, 1800, 1801])
+WHICH = st.integers(min_value=0, max_value=9)
+Pair = tuple[str, str]
 
 
 class LifeOfGrants(RuleBasedStateMachine):
-    """Two users, two organisations, one app; the model is three sets."""
+    """Three users, two organisations, one app; the simulator against the model."""
 
-    callers = Bundle("callers")
+    pairs: Bundle[Pair] = Bundle("pairs")
 
-    def __init__(self) -> None:
-        super().__init__()
+    @initialize()
+    def start(self) -> None:
         self.sandbox = quiet_sandbox(employees=1)
         self.sandbox.control("PATCH", "limits", {"minute": None, "day": None, "app_minute": None})
-        self.ids = {item["name"]: item["id"] for item in self.sandbox.control("GET", "world")["organisations"]}
-        self.connected: set[tuple[str, str]] = set()
-        self.barred: set[tuple[str, str]] = set()
-        self.revoked: set[int] = set()
-        self.everyone: list[tuple[str, Caller]] = []
-
-    @rule(target=callers, pair=st.sampled_from(MAY_CONNECT))
-    def consent(self, pair: tuple[str, str]) -> int:
-        if pair in self.barred:
-            return len(self.everyone) - 1
-        user, organisation = pair
-        self.everyone.append((user, sign_in(self.sandbox, user, [organisation])))
-        self.connected.add(pair)
-        return len(self.everyone) - 1
-
-    @rule(number=callers)
-    def refresh(self, number: int) -> None:
-        if number >= 0:
-            expected = 400 if number in self.revoked else 200
-            assert self.everyone[number][1].refresh().status_code == expected
-
-    @rule(number=callers)
-    def revoke(self, number: int) -> None:
-        if number < 0 or number in self.revoked:
-            return
-        user, caller = self.everyone[number]
-        form = {"token": caller.tokens["refresh_token"], "client_id": DEMO, "client_secret": SECRET}
-        caller.web.post("/connect/revocation", data=form)
-        self.revoked |= {index for index, (owner, _) in enumerate(self.everyone) if owner == user}
-        self.connected = {pair for pair in self.connected if pair[0] != user}
-
-    @rule(pair=st.sampled_from(MAY_CONNECT))
-    def disconnect_inside_xero(self, pair: tuple[str, str]) -> None:
-        self._event("disconnect_app", pair)
-        self.connected.discard(pair)
-
-    @rule(number=callers)
-    def delete_a_connection(self, number: int) -> None:
-        if number < 0 or number in self.revoked:
-            return
-        user, caller = self.everyone[number]
-        found = caller.connections()
-        if found:
-            assert caller.call("DELETE", f"/connections/{found[0]['id']}").status_code == 204
-            self.connected.discard((user, found[0]["tenantName"]))
-
-    @rule(pair=st.sampled_from(MAY_CONNECT), kind=st.sampled_from(["remove_user", "drop_payroll_admin"]))
-    def bar(self, pair: tuple[str, str], kind: str) -> None:
-        if pair not in self.barred:
-            self._event(kind, pair)
-            self.barred.add(pair)
-
-    @rule(pair=st.sampled_from(MAY_CONNECT))
-    def restore(self, pair: tuple[str, str]) -> None:
-        if pair in self.barred:
-            self.sandbox.control("POST", "events", {"kind": "restore_user", "user": pair[0], "organisation": pair[1]})
-            self.sandbox.control(
-                "POST", "events", {"kind": "restore_payroll_admin", "user": pair[0], "organisation": pair[1]}
-            )
-            self.barred.discard(pair)
-
-    @invariant()
-    def calls_are_answered_as_the_model_says(self) -> None:
-        for number, (user, caller) in enumerate(self.everyone[-3:], start=max(0, len(self.everyone) - 3)):
-            for organisation, tenant in self.ids.items():
-                status = caller.get(EMPLOYEES, headers={"Xero-Tenant-Id": tenant}).status_code
-                assert status == self._expected(number, (user, organisation))
-
-    @invariant()
-    def connections_are_as_the_model_says(self) -> None:
+        world = self.sandbox.control("GET", "world")
+        self.ids = {item["name"]: item["id"] for item in world["organisations"]}
         names = {tenant: name for name, tenant in self.ids.items()}
-        listed = self.sandbox.control("GET", "world")["connections"]
-        assert {(item["user"], names[item["organisation"]]) for item in listed} == self.connected
-        assert len(listed) == len(self.connected)
+        self.model = Model(
+            {
+                (user["email"], names[tenant]): (role["role"], role["payroll_admin"])
+                for user in world["users"]
+                for tenant, role in user["roles"].items()
+            }
+        )
+        self.recent: list[str] = []
 
-    def _expected(self, number: int, pair: tuple[str, str]) -> int:
-        if number in self.revoked:
-            return 401
-        return 200 if pair in self.connected and pair not in self.barred else 403
+    @rule(target=pairs, user=WHO, organisations=CHOICES)
+    def consent(self, user: str, organisations: list[str]) -> Pair | MultipleResults[Pair]:
+        if not self.model.may_consent(user, organisations):
+            self._is_refused(user, organisations)
+            return multiple()
+        caller = sign_in(self.sandbox, user, organisations)
+        for number, organisation in self._listed(caller):
+            if (user, organisation) not in [place for _, place in self.model.connections]:
+                self.model.connections.append((number, (user, organisation)))
+        return self._note(caller, self.model.consented(user))
 
-    def _event(self, kind: str, pair: tuple[str, str]) -> Any:
-        return self.sandbox.control("POST", "events", {"kind": kind, "user": pair[0], "organisation": pair[1]})
+    def _is_refused(self, user: str, organisations: list[str]) -> None:
+        with pytest.raises(ControlRefused, match="409: "):
+            sign_in(self.sandbox, user, organisations)
+
+    def _note(self, caller: Caller, consent: Consent) -> Pair:
+        access, refresh = caller.tokens["access_token"], caller.tokens["refresh_token"]
+        self.model.given(consent, access=access, refresh=refresh)
+        self.recent.append(access)
+        return access, refresh
+
+    def _listed(self, caller: Caller) -> list[tuple[str, str]]:
+        return [(item["id"], item["tenantName"]) for item in caller.connections()]
+
+    def _caller(self, access: str) -> Caller:
+        return Caller(self.sandbox, {"access_token": access})
+
+    @rule(target=pairs, pair=pairs)
+    def refresh_or_retry(self, pair: Pair) -> Pair | MultipleResults[Pair]:
+        caller = self._caller(pair[0])
+        expected = self.model.can_refresh(pair[1])
+        answer = caller.refresh(pair[1])
+        assert (answer.status_code == 200) is expected
+        if not expected:
+            assert answer.get_json() == {"error": "invalid_grant"}
+            return multiple()
+        return self._note(caller, self.model.refreshed(pair[1]))
+
+    @rule(pair=pairs)
+    def revoke(self, pair: Pair) -> None:
+        form = {"token": pair[1], "client_id": DEMO, "client_secret": SECRET}
+        assert self._caller(pair[0]).web.post("/connect/revocation", data=form).status_code == 200
+        self.model.revoked(pair[1])
+        for access in self.recent[-6:]:
+            self._agrees(access)
+
+    @rule(pair=pairs, which=WHICH)
+    def delete_some_connection(self, pair: Pair, which: int) -> None:
+        everybodys = self.model.connections
+        number = everybodys[which % len(everybodys)][0] if everybodys else "none"
+        status = self._caller(pair[0]).call("DELETE", f"/connections/{number}").status_code
+        if not self.model.works(pair[0]):
+            assert status == 401
+        elif number in [mine for mine, _ in self.model.listed(pair[0])]:
+            assert status == 204
+            self.model.dropped(number)
+        else:
+            assert status == 404
+
+    def _place(self, which: int) -> tuple[str, str]:
+        """Pick a place: first one that is connected, since there it matters, then any."""
+        connected = [place for _, place in self.model.connections]
+        anywhere = [(user, organisation) for user in USERS for organisation in PLACES]
+        return [*connected, *anywhere][which]
+
+    @rule(which=WHICH)
+    def disconnect_inside_xero(self, which: int) -> None:
+        place = self._place(which % 6)
+        self._event("disconnect_app", *place)
+        self.model.disconnected(place)
+
+    @rule(which=WHICH)
+    def remove(self, which: int) -> None:
+        place = self._place(which % 6)
+        self._event("remove_user", *place)
+        self.model.set_role(place, None)
+
+    @rule(which=WHICH)
+    def restore(self, which: int) -> None:
+        place = self._place(which % 6)
+        role = self.model.restored_role(place)
+        self._event("restore_user", *place)
+        self.model.set_role(place, role)
+
+    @rule(which=WHICH, role=ROLES)
+    def change_role(self, which: int, role: str) -> None:
+        place = self._place(which % 6)
+        if place in self.model.roles:
+            self._event("change_role", *place, role=role)
+            self.model.set_role(place, (role, self.model.roles[place][1]))
+
+    @rule(which=WHICH, admin=st.booleans())
+    def give_or_take_payroll(self, which: int, admin: bool) -> None:
+        place = self._place(which % 6)
+        if place in self.model.roles:
+            self._event("restore_payroll_admin" if admin else "drop_payroll_admin", *place)
+            self.model.set_role(place, (self.model.roles[place][0], admin))
+
+    @rule(user=st.none() | WHO)
+    def put_back(self, user: str | None) -> None:
+        self.sandbox.control("POST", "events", {"kind": "put_back", **({"user": user} if user else {})})
+        self.model.put_back(user)
+
+    @rule(target=pairs, user=st.sampled_from((ROSA, AMIR)))
+    def put_back_and_consent(self, user: str) -> Pair | MultipleResults[Pair]:
+        self.put_back(None)
+        return self.consent(user, [BAKERY])
+
+    @rule(seconds=SHORT_STEPS)
+    def time_passes(self, seconds: int) -> None:
+        self._advance(seconds)
+
+    @rule(target=pairs, pair=pairs, seconds=ABOUT_SIXTY_DAYS)
+    def a_token_lies_long_and_is_used(self, pair: Pair, seconds: int) -> Pair | MultipleResults[Pair]:
+        self._advance(seconds)
+        return self.refresh_or_retry(pair)
+
+    @rule(target=pairs, pair=pairs, seconds=ABOUT_HALF_AN_HOUR)
+    def a_token_is_used_and_retried_late(self, pair: Pair, seconds: int) -> Pair | MultipleResults[Pair]:
+        self.refresh_or_retry(pair)
+        self._advance(seconds)
+        return self.refresh_or_retry(pair)
+
+    def _advance(self, seconds: int) -> None:
+        self.sandbox.clock.advance(seconds)
+        self.model.now += seconds
+
+    @rule(pair=pairs)
+    def ask_with_an_older_token(self, pair: Pair) -> None:
+        self._agrees(pair[0])
+
+    @invariant()
+    def the_newest_tokens_are_answered_as_the_model_says(self) -> None:
+        for access in self.recent[-2:]:
+            self._agrees(access)
+
+    @invariant()
+    def the_connections_are_those_of_the_model(self) -> None:
+        table = self.sandbox.simulator.world.connections
+        assert sorted(table) == sorted(number for number, _ in self.model.connections)
+
+    def _agrees(self, access: str) -> None:
+        caller = self._caller(access)
+        listing = caller.get("/connections")
+        assert (listing.status_code == 200) is self.model.works(access)
+        if listing.status_code == 200:
+            assert self._listed(caller) == self.model.listed(access)
+        for organisation, tenant in self.ids.items():
+            for path, payroll in ((EMPLOYEES, True), (ORGANISATION, False)):
+                status = caller.get(path, headers={"Xero-Tenant-Id": tenant}).status_code
+                assert status == self.model.answer(access, organisation, payroll=payroll)
+
+    def _event(self, kind: str, user: str, organisation: str, **more: str) -> None:
+        self.sandbox.control("POST", "events", {"kind": kind, "user": user, "organisation": organisation, **more})
 
 
-LifeOfGrants.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+LifeOfGrants.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestLifeOfGrants = LifeOfGrants.TestCase
