@@ -98,6 +98,9 @@ class Promises:
             for each in (value if is_list else [value])
             for one in problems(self._schemas, operation.file, name, each)
         ]
-        if found and exchange.status == 400 and not problems(self._schemas, operation.file, "APIException", value):
+        if found and exchange.status == 400 and self._is_exception(value):
             return []
         return [f"{operation.name} {exchange.status} {one}" for one in found]
+
+    def _is_exception(self, value: object) -> bool:
+        return not problems(self._schemas, PAYROLL, "APIException", value)

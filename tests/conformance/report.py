@@ -35,9 +35,9 @@ FILES = """
 
 Each answer of the walk above is held to the schema that the file promises for its operation and status, and an element that
 no schema knows is a fault. So are the answers to lists, details, writes and refusals in `test_published_specification.py`,
-and those to requests that schemathesis generates from the same files: a short run is part of the tests, a longer one is
-`python -m tests.conformance.fuzz --examples 200`. For it the switch `malformed_status` is set to 400, since Payroll AU was
-recorded answering 500 to malformed input. The files' own faults, corrected before anything is compared:
+and those to requests that schemathesis generates from the same files with ids that exist: a short run is part of the tests,
+a longer one is `python -m tests.conformance.fuzz --examples 200`. For it the switch `malformed_status` is set to 400, since
+Payroll AU was recorded answering 500 to malformed input. The files' own faults, corrected before anything is compared:
 
 """
 PEERS = """

@@ -1,6 +1,7 @@
 """Xero's published specification files (XERO_OPENAPI_DIR), with their known faults corrected, and what breaks them."""
 
 import copy
+import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,8 +35,9 @@ ENVELOPE_V2 = {
 }
 
 
+@functools.cache
 def document(name: str) -> dict[str, Any]:
-    """Read one of the files as it was published."""
+    """Read one of the files as it was published, once; nobody changes what is returned."""
     text = (Path(os.environ["XERO_OPENAPI_DIR"]) / name).read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
     return loaded
