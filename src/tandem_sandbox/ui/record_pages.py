@@ -241,4 +241,4 @@ def _item_name(organisation: Organisation, kind: str, line: Row) -> str:
 
 def _facts(line: Row) -> str:
     plain = {name: value for name, value in line.items() if not name.endswith("ID") and name != "ContributionType"}
-    return ", ".join(f"{label(name).lower()} {written(value).lower()}" for name, value in plain.items())
+    return " · ".join(f"{label(name)} {written(value)}" for name, value in plain.items())

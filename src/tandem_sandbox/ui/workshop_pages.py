@@ -16,9 +16,9 @@ from tandem_sandbox.world.switches import BY_NAME, NUMBER, SWITCHES, Switch, Unk
 blueprint = Blueprint("workshop_pages", __name__)
 STEPS = ((60, "1 minute"), (1860, "31 minutes"), (86_400, "1 day"), (5_184_060, "60 days"))
 LIMITS = (
-    ("minute", "Calls a minute", "Per app and organisation."),
-    ("day", "Calls a day", "Per app and organisation."),
-    ("concurrent", "Calls at once", "Per app and organisation."),
+    ("minute", "Calls a minute", ""),
+    ("day", "Calls a day", ""),
+    ("concurrent", "Calls at once", ""),
     ("app_minute", "Calls a minute of the whole app", "Over all organisations."),
 )
 
