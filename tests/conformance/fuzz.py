@@ -60,11 +60,11 @@ class Fuzz:
     """One simulator, a signed-in caller, and the files."""
 
     def __init__(self) -> None:
-        self._sandbox = Sandbox(employees=12)
+        self.sandbox = Sandbox(employees=12)
         off = {"minute": None, "day": None, "app_minute": None, "concurrent": None}
-        self._sandbox.control("PATCH", "limits", off)
-        self._sandbox.control("PATCH", "switches", {"malformed_status": 400})
-        self._caller = Caller(self._sandbox)
+        self.sandbox.control("PATCH", "limits", off)
+        self.sandbox.control("PATCH", "switches", {"malformed_status": 400})
+        self._caller = Caller(self.sandbox)
         self._promises = Promises()
         self._known = KnownValues(lambda path: self._caller.call("GET", path))
         self.verdict = Verdict()
