@@ -171,7 +171,7 @@ def crawl(watch: Watch, client: Client, account: str, *, why: str) -> set[str]:
         if visits[kind] > VISITS_OF_ONE_KIND:
             continue
         answer = client.get(path, follow=True)
-        text = answer.content.decode()
+        text = answer.getvalue().decode()
         watch.see(f"{kind} when {why}", text)
         links = {link.split("#")[0] for link in re.findall(r'href="([^"]+)"', text) if not NOT_A_PAGE.match(link)}
         fresh = sorted({httpx2.URL(f"http://testserver{path}").join(link).raw_path.decode() for link in links} - known)

@@ -1,6 +1,7 @@
 """Whatever is sent, an answer comes back, and never a Python error."""
 
 import json
+import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -187,7 +188,13 @@ def test_requests_sent_together_are_answered_in_their_order(port: int, rosa: Cal
     assert answer.index(b"tenantId") < answer.index(b"404") < answer.index(b"jwks_uri")
 
 
-def test_a_fault_of_the_simulator_itself_says_so(port: int, rosa: Caller, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_of_the_simulator_itself_says_so(
+    port: int, rosa: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A logger of this test's own: what other tests did to the shared one decides nothing here.
+    logger = logging.Logger("tandem_sandbox.server")
+    logger.addHandler(caplog.handler)
+    monkeypatch.setattr("tandem_sandbox.server.log", logger)
     world = rosa.sandbox.simulator.world
     organisation = world.organisations[str(rosa.tenant)]
     kept, organisation.groups = organisation.groups, [object()]  # type: ignore[list-item]

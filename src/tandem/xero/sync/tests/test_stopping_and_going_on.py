@@ -73,6 +73,7 @@ def test_an_empty_list_where_people_were_stops_the_run_and_changes_nothing(at_wo
     before = at_work.ours()
     organisation = at_work.sandbox.simulator.world.organisations[at_work.organisation_id]
     seed.people_of(at_work.sandbox.simulator.world, organisation).clear()
+    organisation.listings.clear()
     page = at_work.preview(RunKind.IMPORT)
     assert page.summary.status is RunStatus.FAILED
     assert "Xero listed nobody" in page.stop_sentence
@@ -84,6 +85,7 @@ def test_somebody_missing_from_the_list_is_looked_up_and_named_and_never_ended(a
     organisation = at_work.sandbox.simulator.world.organisations[at_work.organisation_id]
     people = seed.people_of(at_work.sandbox.simulator.world, organisation)
     people.pop(str(at_work.theirs()["Alice Lang"]["EmployeeID"]).lower())
+    organisation.listings.clear()
     page = at_work.preview(RunKind.IMPORT)
     assert page.summary.status is RunStatus.PLANNED
     assert [item.kind for item in page.items] == [ItemKind.SKIP]
