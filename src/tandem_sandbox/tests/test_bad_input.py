@@ -192,7 +192,7 @@ def test_a_fault_of_the_simulator_itself_says_so(
     port: int, rosa: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A logger of this test's own: what other tests did to the shared one decides nothing here.
-    logger = logging.Logger("tandem_sandbox.server")
+    logger = logging.getLogger("tandem_sandbox.tests.own_fault")
     logger.addHandler(caplog.handler)
     monkeypatch.setattr("tandem_sandbox.server.log", logger)
     world = rosa.sandbox.simulator.world
