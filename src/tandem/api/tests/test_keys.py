@@ -33,7 +33,9 @@ def test_a_sign_in_at_the_browser_opens_no_address_of_the_api(cast: Cast) -> Non
     assert cast.alice.client.get(f"/api/v1/accounts/{cast.alice.account.account_id}/connection").status_code == 401
 
 
-@pytest.mark.parametrize("key", ["", "x", "tandem_", "tandem_x_y", f"tandem_{UUID(int=7).hex}_secret", "tandem__", "\x00"])
+@pytest.mark.parametrize(
+    "key", ["", "x", "tandem_", "tandem_x_y", f"tandem_{UUID(int=7).hex}_secret", "tandem__", "\x00"]
+)
 def test_what_is_no_key_opens_nothing(cast: Cast, key: str) -> None:
     assert Program(cast.alice.account.account_id, key or "nothing").call("GET", "connection").status == 401
 
