@@ -113,7 +113,8 @@ def _client(user: User) -> Client:
     return client
 
 
-def _join(account: AccountRecord, name: str, *roles: Role, employee: EmployeeRecord | None = None) -> Player:
+def join(account: AccountRecord, name: str, *roles: Role, employee: EmployeeRecord | None = None) -> Player:
+    """Give somebody a sign-in and roles in an account."""
     domain = account.slug.replace("-", "")
     user_id = ensure_user(f"{name.split()[0].lower()}@{domain}.example", name=name)
     system = Actor.system(account.account_id, because="cast")
@@ -144,14 +145,14 @@ def assemble() -> Cast:
     system = Actor.system(bakery.account_id, because="cast")
     ensure_branch(system, name="Harbour Lane Bakery", is_legal_entity=True)
     dana_record = hire_employee(system, details=DANA)
-    alice = _join(bakery, "Alice Lang", Role.ACCOUNT_ADMIN)
+    alice = join(bakery, "Alice Lang", Role.ACCOUNT_ADMIN)
     TOTP.activate(alice.user, TOTP_SECRET)
-    charlie = _join(books, "Charlie Moss", Role.ACCOUNT_ADMIN)
+    charlie = join(books, "Charlie Moss", Role.ACCOUNT_ADMIN)
     TOTP.activate(charlie.user, TOTP_SECRET)
     return Cast(
         alice=alice,
-        bob=_join(bakery, "Bob Tran", Role.EMPLOYEE_MANAGEMENT),
-        dana=_join(bakery, "Dana Okafor", Role.SELF_SERVICE, employee=dana_record),
+        bob=join(bakery, "Bob Tran", Role.EMPLOYEE_MANAGEMENT),
+        dana=join(bakery, "Dana Okafor", Role.SELF_SERVICE, employee=dana_record),
         charlie=charlie,
         sam=_support(bakery),
         dana_record=dana_record,

@@ -38,6 +38,9 @@ from tandem.xero.connections.pages import (
     get_connection_page,
 )
 from tandem.xero.connections.probes import accept_list, probe_now
+from tandem.xero.connections.standby import TakeoverRecord, last_takeover, put_off_standby, want_standby
+from tandem.xero.connections.takeover import retire_standby, swap
+from tandem.xero.connections.writing import ApprovalRecord, approve_writes, find_approval, withdraw_approval
 from tandem.xero.matching.matching import Side
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.preferences.actions import (
@@ -82,6 +85,7 @@ from tandem.xero.sync.selectors import (
 
 __all__ = [
     "WHERE_TO_LOOK",
+    "ApprovalRecord",
     "Authoriser",
     "ChangeLine",
     "ConflictPage",
@@ -122,11 +126,13 @@ __all__ = [
     "StepName",
     "StepStatus",
     "SyncSummary",
+    "TakeoverRecord",
     "Trigger",
     "WaitingChange",
     "accept_list",
     "approve_gap_report",
     "approve_run",
+    "approve_writes",
     "cancel_run",
     "choose_organisation",
     "close_handover",
@@ -136,6 +142,7 @@ __all__ = [
     "decide_proposal",
     "decide_unknown",
     "disconnect",
+    "find_approval",
     "find_holder",
     "finish_consent",
     "get_choice",
@@ -144,6 +151,7 @@ __all__ = [
     "get_preferences",
     "get_receipt",
     "get_run",
+    "last_takeover",
     "list_conflicts",
     "list_fleet",
     "list_handovers",
@@ -154,12 +162,17 @@ __all__ = [
     "open_handover",
     "preview_run",
     "probe_now",
+    "put_off_standby",
     "restore_snapshot",
+    "retire_standby",
     "run_at_night",
     "save_preferences",
     "send_way_out",
     "start_consent",
+    "swap",
     "sync_summary",
     "undo_match",
+    "want_standby",
+    "withdraw_approval",
     "work_on_run",
 ]

@@ -32,6 +32,10 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.DISCONNECTED: ("disconnect", "idle", "{who} disconnected Xero"),
     Event.GRANT_RETIRED: ("key", "idle", "An authorisation that was replaced was retired"),
     Event.GRANT_DIED: ("failed", "bad", "Xero ended an authorisation"),
+    Event.TAKEN_OVER: ("key", "warn", "The standby carries the connection now"),
+    Event.STANDBY_GIVEN_UP: ("key", "idle", "{who} gave the standby up"),
+    Event.WRITES_APPROVED: ("check", "warn", "{who} let exports go on with the access of somebody who leaves"),
+    Event.WRITES_APPROVAL_ENDED: ("pause", "idle", "{who} took that approval back"),
     Event.PROBED: ("refresh", "info", "{who} checked the connection"),
     Event.GRANT_REFRESHED: ("refresh", "info", "The sign-in was renewed"),
     Event.RUNS_PAUSED: ("pause", "warn", "Automatic runs were paused; what waits is kept"),
@@ -92,6 +96,8 @@ CAUSES = {
     "clock_skew": "This installation's clock is wrong",
     "vault_unavailable": "The vault cannot be opened",
     "unknown": "The reason is not known yet",
+    "last_day": "The last safe day has come",
+    "by_hand": "A person swapped the two",
 }
 FACTS = {"cause": "Cause", "code": "Reason", "last_safe_on": "Last safe day"}
 BECAUSE = {
@@ -100,6 +106,7 @@ BECAUSE = {
     "restore": "As they were before the disconnect",
     "taken_over": "Somebody else authorised",
     "reinstated": "The person stays",
+    "given_up": "The standby was given up",
 }
 
 

@@ -27,6 +27,19 @@ class Cause(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: What ends with one person and leaves another's access alone: a standby carries on.
+OF_PERSON = frozenset(
+    {
+        Cause.AUTHORISER_LEFT,
+        Cause.ACCESS_REMOVED,
+        Cause.DISCONNECTED_IN_XERO,
+        Cause.PAYROLL_PERMISSION_LOST,
+        Cause.SIGN_IN_EXPIRED,
+        Cause.SIGN_IN_REVOKED,
+    }
+)
+
+
 class Concern(StrEnum):
     """Why a connection that works still wants a person (state `attention`).
 

@@ -25,7 +25,7 @@ from tandem.xero.client.identity import Person, TokenUnverified
 from tandem.xero.client.moments import parse_moment
 from tandem.xero.client.wire import Connection as Offer
 from tandem.xero.client.wire import TokenAnswer
-from tandem.xero.connections import handover, readiness, reliance, retirement, state
+from tandem.xero.connections import handover, readiness, reliance, retirement, standby, state
 from tandem.xero.connections.due import DueKind, set_due
 from tandem.xero.connections.readiness import NotReady, Proof
 from tandem.xero.connections.session import XeroSession, open_candidate_session, open_session
@@ -385,9 +385,8 @@ class _Candidate:
         """Note which organisation the candidate is for; only now can it be called."""
         with scope(self._account_id):
             grant = Grant.objects.select_for_update().get(account_id=self._account_id, grant_id=self._grant_id)
-            if self._purpose is ConsentPurpose.STANDBY and reliance.we_rely_on_user(
-                self._account_id, grant.xero_userid, besides=grant.grant_id
-            ):
+            carries = Grant.objects.filter(account_id=self._account_id, role="primary", xero_userid=grant.xero_userid)
+            if self._purpose is ConsentPurpose.STANDBY and carries.exists():
                 raise _stop("standby_same_person")
             grant.xero_tenant_id, grant.xero_connection_id = offer.tenant_id, offer.id
             grant.save(update_fields=["xero_tenant_id", "xero_connection_id"])
@@ -408,15 +407,15 @@ class _Candidate:
         now = clock.now()
         with durable_scope(self._account_id):
             connection = Connection.objects.select_for_update().get(account_id=self._account_id)
-            for replaced in Grant.objects.select_for_update().filter(account_id=self._account_id, role=role):
-                replaced.role = "retired"
-                replaced.save(update_fields=["role"])
-                handover.close_for_grant(self._actor, replaced.grant_id, because="taken_over")
             grant = Grant.objects.select_for_update().get(account_id=self._account_id, grant_id=self._grant_id)
+            self._retire_replaced(role, of_person=grant.xero_userid)
             grant.role = role
-            grant.save(update_fields=["role"])
+            grant.primary_since = now if role == "primary" else None
+            grant.save(update_fields=["role", "primary_since"])
             before = connection.connected_at is not None
-            if role == "primary":
+            if role == "standby":
+                standby.is_appointed(self._actor, connection)
+            else:
                 _bind(connection, offer, proof, now)
                 ensure_preferences(self._actor)
                 set_due(self._account_id, connection.connection_id, DueKind.PROBE, now)
@@ -424,6 +423,15 @@ class _Candidate:
             self._write_timeline(connection, before=before)
             handover.open_if_leaving(self._actor, grant)
         return before
+
+    def _retire_replaced(self, role: str, *, of_person: UUID) -> None:
+        """Retire whoever had the role, and a standby who is now the one that carries: two keys are two people."""
+        rows = Grant.objects.select_for_update().filter(account_id=self._account_id)
+        same_person = rows.filter(role="standby", xero_userid=of_person)
+        for replaced in {row.grant_id: row for row in (*rows.filter(role=role), *same_person)}.values():
+            replaced.role = "retired"
+            replaced.save(update_fields=["role"])
+            handover.close_for_grant(self._actor, replaced.grant_id, because="taken_over")
 
     def _write_timeline(self, connection: Connection, *, before: bool) -> None:
         record(
@@ -529,5 +537,7 @@ def _bind(connection: Connection, offer: Offer, proof: Proof, now: datetime) -> 
     connection.tenant_name = proof.organisation_name or offer.tenant_name
     connection.organisation_time_zone = proof.time_zone
     connection.organisation_status = proof.status[:30]
+    if connection.connected_at is None:
+        connection.standby_put_off_until = now + standby.AT_FIRST
     connection.connected_at, connection.disconnected_at = now, None
     connection.save()

@@ -11,6 +11,7 @@ from tandem.xero.connections.causes import (
     CAUSES,
     CONCERNS,
     DATA_WORDS,
+    OF_PERSON,
     REVIEW_DATA,
     Cause,
     Concern,
@@ -28,17 +29,7 @@ __all__ = ["ConnectionState", "Health", "Light", "LightState", "Reading", "diagn
 CONNECT = NextStep(StepCode.CONNECT, "Connect to Xero", "connect")
 NOTHING = NextStep(StepCode.NOTHING, "Nothing to do", "connected")
 CHECK = NextStep(StepCode.PROBE, "Check now", "not-proved")
-USE_STANDBY = NextStep(StepCode.USE_STANDBY, "Reconnect as the standby", "standby")
-OF_PERSON = frozenset(
-    {
-        Cause.AUTHORISER_LEFT,
-        Cause.ACCESS_REMOVED,
-        Cause.DISCONNECTED_IN_XERO,
-        Cause.PAYROLL_PERMISSION_LOST,
-        Cause.SIGN_IN_EXPIRED,
-        Cause.SIGN_IN_REVOKED,
-    }
-)
+USE_STANDBY = NextStep(StepCode.USE_STANDBY, "Let the standby take over", "standby")
 LIGHT_NAMES: Mapping[Light, str] = {
     Light.SIGN_IN: "sign-in",
     Light.ORGANISATION: "organisation",
@@ -126,7 +117,7 @@ def _broken(
     next_step = entry.next_step
     if found.why and found.why.value in DATA_WORDS:
         words, next_step = DATA_WORDS[found.why.value], REVIEW_DATA
-    elif cause in OF_PERSON and _standby_works(evidence, now):
+    elif cause in OF_PERSON and evidence.standby_can_carry(now):
         next_step = USE_STANDBY
     headline, explanation = _fill(words, evidence, grant, hides=hides)
     return Health(
@@ -143,14 +134,6 @@ def _broken(
         blocks_imports=entry.blocks_imports,
         blocks_writes=entry.blocks_writes,
     )
-
-
-def _standby_works(evidence: Evidence, now: datetime) -> bool:
-    """Say whether the standby read payroll not long ago and was not refused since; it is probed hourly."""
-    standby = evidence.standby
-    if standby is None or standby.payroll.ok_at is None or standby.payroll.is_refused:
-        return False
-    return now - standby.payroll.ok_at <= 2 * evidence.windows.standby
 
 
 def _waiting(
@@ -210,7 +193,7 @@ def _working(
         since=None,
         resumes_at=None,
         blocks_imports=False,
-        blocks_writes=grant.holder.may_not_write(evidence.today(now)),
+        blocks_writes=not grant.may_write(now=now, today=evidence.today(now)),
     )
 
 
@@ -225,7 +208,7 @@ def _unproven(
     dark = [light for light, reading in lights.items() if not reading.is_proved]
     names = ", ".join(LIGHT_NAMES[light] for light in dark)
     times = [reading.at for reading in lights.values() if not reading.is_proved and reading.at]
-    blocks_writes = not lights[Light.PAYROLL].is_proved or grant.holder.may_not_write(evidence.today(now))
+    may_write = grant.may_write(now=now, today=evidence.today(now))
     return Health(
         state=ConnectionState.UNPROVEN,
         lights=lights,
@@ -238,7 +221,7 @@ def _unproven(
         since=min(times, default=None),
         resumes_at=None,
         blocks_imports=False,
-        blocks_writes=blocks_writes,
+        blocks_writes=not (lights[Light.PAYROLL].is_proved and may_write),
     )
 
 
@@ -246,15 +229,13 @@ def _concerns(evidence: Evidence, grant: GrantFacts, now: datetime, *, hides: bo
     """Return what a person should see to though it works, the most pressing first."""
     holder, budget = grant.holder, evidence.budget
     used_at = latest(grant.last_refreshed_at, grant.token.ok_at)
-    is_leaving = holder.last_day_on is not None or holder.is_terminated
     found = {
-        Concern.AUTHORISER_LEAVING: is_leaving and not hides,
-        Concern.HANDOVER_DUE: is_leaving and hides,
+        Concern.AUTHORISER_LEAVING: holder.is_leaving and not hides,
+        Concern.HANDOVER_DUE: grant.is_going and (hides or not holder.is_leaving),
         Concern.SCOPE_MISSING: bool(_missing_scopes(evidence, grant)),
         Concern.SIGN_IN_UNUSED: used_at is not None and now - used_at >= evidence.windows.unused_warning,
         Concern.DAY_BUDGET_LOW: budget.remaining is not None and budget.remaining < budget.low_below,
-        Concern.NO_STANDBY: evidence.wants_standby
-        and (evidence.standby is None or evidence.standby.payroll.is_refused or evidence.standby.token.is_refused),
+        Concern.NO_STANDBY: evidence.wants_standby and not evidence.has_standby,
     }
     return tuple(concern for concern, is_so in found.items() if is_so)
 
@@ -272,7 +253,7 @@ def _fill(words: Words, evidence: Evidence, grant: GrantFacts, *, hides: bool) -
         "who": who,
         "organisation": evidence.organisation_name or "the organisation",
         "scopes": ", ".join(sorted(_missing_scopes(evidence, grant))) or "payroll",
-        "last_day": _in_words(grant.holder.last_day_on),
+        "last_day": _in_words(grant.holder.last_day_on or grant.hand_over_on),
     }
     return _sentence(words.headline.format(**values)), _sentence(words.explanation.format(**values))
 

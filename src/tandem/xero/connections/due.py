@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tandem.kernel import clock
 from tandem.xero.models import Due
 
 
@@ -25,6 +26,14 @@ def set_due(account_id: UUID, connection_id: UUID, kind: DueKind, at: datetime) 
         update_conflicts=True,
         unique_fields=["subject_id", "kind"],
         update_fields=["due_at"],
+    )
+
+
+def hurry(connection_id: UUID, *kinds: DueKind) -> None:
+    """Make work that is due later due now; what is not due at all stays so."""
+    now = clock.now()
+    Due.objects.filter(subject_id=connection_id, kind__in=[kind.value for kind in kinds], due_at__gt=now).update(
+        due_at=now
     )
 
 

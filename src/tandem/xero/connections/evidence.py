@@ -50,6 +50,11 @@ class Track:
         return self.refused_at is not None and (self.ok_at is None or self.refused_at > self.ok_at)
 
     @property
+    def is_refused_twice(self) -> bool:
+        """Say whether a refusal was seen again after the first, so that it was no single slip."""
+        return self.is_refused and self.refused_at != self.refused_since
+
+    @property
     def is_hindered(self) -> bool:
         """Say whether the latest answer was a limit, a fault or silence."""
         return self.hindered_at is not None and all(
@@ -102,9 +107,10 @@ class Holder:
         """Say whether the HR record makes it likely that access ends today or has ended."""
         return self.is_terminated or (self.last_day_on is not None and self.last_day_on <= today)
 
-    def may_not_write(self, today: date) -> bool:
-        """Say whether the last day is over: a leaver's grant never writes after it (design 5, rule 7)."""
-        return self.is_terminated or (self.last_day_on is not None and self.last_day_on < today)
+    @property
+    def is_leaving(self) -> bool:
+        """Say whether the HR record knows an end."""
+        return self.is_terminated or self.last_day_on is not None
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,29 @@ class GrantFacts:
     scopes_granted: frozenset[str] | None = None
     token_expires_at: datetime | None = None
     last_refreshed_at: datetime | None = None
+    # The day of an open hand-over task, whatever opened it; from then on the grant writes only when approved.
+    hand_over_on: date | None = None
+    writes_approved_until: datetime | None = None
+
+    @property
+    def is_going(self) -> bool:
+        """Say whether this person's end is known: no second key to build on."""
+        return self.holder.is_leaving or self.hand_over_on is not None
+
+    @property
+    def is_refused(self) -> bool:
+        """Say whether Xero's last word to this person was a refusal."""
+        return self.payroll.is_refused or self.token.is_refused
+
+    def may_write(self, *, now: datetime, today: date) -> bool:
+        """Say whether writes may go out: from the last safe day on only while somebody has approved it (rule 7)."""
+        if not self.is_over(today):
+            return True
+        return self.writes_approved_until is not None and now < self.writes_approved_until
+
+    def is_over(self, today: date) -> bool:
+        """Say whether the last safe day has come."""
+        return self.holder.has_left(today) or (self.hand_over_on is not None and self.hand_over_on <= today)
 
 
 @dataclass(frozen=True)
@@ -198,6 +227,20 @@ class Evidence:
     def is_organisation_active(self) -> bool:
         """Say whether Xero called the organisation active when it was read last."""
         return self.organisation_status.upper() in ("", "ACTIVE")
+
+    @property
+    def has_standby(self) -> bool:
+        """Say whether a second key is there; a refused one is none, and neither is a leaver's."""
+        standby = self.standby
+        return standby is not None and not standby.is_refused and not standby.is_going
+
+    def standby_can_carry(self, now: datetime) -> bool:
+        """Say whether the standby read payroll not long ago, was not refused since, and may write today."""
+        standby = self.standby
+        if standby is None or standby.payroll.ok_at is None or standby.is_refused:
+            return False
+        is_fresh = now - standby.payroll.ok_at <= 2 * self.windows.standby
+        return is_fresh and not standby.is_over(self.today(now))
 
     def today(self, now: datetime) -> date:
         """Return the day it is where the organisation is."""

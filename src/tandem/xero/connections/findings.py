@@ -142,7 +142,16 @@ def _who_lost_what(evidence: Evidence, grant: GrantFacts, track: Track, *, has_l
         return _payroll_only(evidence, grant, since)
     if grant.organisation.is_refused:
         return _organisation_too(evidence, track, is_listed=listing is not None, has_left=has_left)
-    return (Cause.AUTHORISER_LEFT if has_left else Cause.UNKNOWN), False
+    return _as_the_standby_sees_it(evidence, track, has_left=has_left), False
+
+
+def _as_the_standby_sees_it(evidence: Evidence, track: Track, *, has_left: bool) -> Cause:
+    """Decide where nothing else was asked, or answered: what a second person still reads was this person's to lose."""
+    if has_left:
+        return Cause.AUTHORISER_LEFT
+    standby, since = evidence.standby, track.refused_since
+    seen = latest(standby.organisation.ok_at, standby.payroll.ok_at) if standby else None
+    return Cause.ACCESS_REMOVED if _is_since(seen, since) else Cause.UNKNOWN
 
 
 def _payroll_only(evidence: Evidence, grant: GrantFacts, since: datetime | None) -> tuple[Cause, bool]:
@@ -170,9 +179,7 @@ def _organisation_too(evidence: Evidence, track: Track, *, is_listed: bool, has_
         return of_person, is_listed
     if standby and standby.organisation.is_refused and _is_since(standby.organisation.refused_at, since):
         return Cause.ORGANISATION_UNAVAILABLE, False
-    if has_left or is_listed:
-        return of_person, False
-    return Cause.UNKNOWN, False
+    return (of_person if has_left or is_listed else Cause.UNKNOWN), False
 
 
 def _is_since(at: datetime | None, since: datetime | None) -> bool:

@@ -16,7 +16,7 @@ from tandem.notices.actions import Recipient, Wording, write_letters
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
-from tandem.xero.connections import state
+from tandem.xero.connections.assembling import windows
 from tandem.xero.connections.handover import leavers_of
 from tandem.xero.connections.health import GREEN, ConnectionState
 from tandem.xero.connections.incidents import page_address
@@ -63,7 +63,7 @@ def _row(
     broken_at: datetime | None,
 ) -> FleetRow:
     shown = ConnectionState(stored)
-    if shown in GREEN and (proved_at is None or clock.now() - proved_at > state.windows().data):
+    if shown in GREEN and (proved_at is None or clock.now() - proved_at > windows().data):
         shown, since = ConnectionState.UNPROVEN, proved_at
     return FleetRow(account_id, slug, name, shown, cause, is_certain, since, proved_at, broken_at)
 

@@ -8,7 +8,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
-from tandem.xero.connections import state
+from tandem.xero.connections import assembling
 from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.evidence import Evidence
 from tandem.xero.connections.handover import HandoverRecord, list_handovers
@@ -97,7 +97,7 @@ def connection_summary(actor: Actor) -> ConnectionSummary:
     """Return the connection at a glance."""
     actor.require(Permission.VIEW_INTEGRATION)
     row = Connection.objects.filter(account_id=actor.account_id).first()
-    return _summary(actor, row, state.assemble(row, account_id=actor.account_id))
+    return _summary(actor, row, assembling.assemble(row, account_id=actor.account_id))
 
 
 @scoped
@@ -108,7 +108,7 @@ def get_connection_page(actor: Actor) -> ConnectionPage:
     grants = list(Grant.objects.filter(account_id=actor.account_id).order_by("-authorised_at"))
     by_role = {grant.role: _authoriser(grant) for grant in grants if grant.role in ("primary", "standby")}
     receipt = Receipt.objects.filter(account_id=actor.account_id).order_by("-at").first()
-    facts = state.assemble(row, account_id=actor.account_id)
+    facts = assembling.assemble(row, account_id=actor.account_id)
     return ConnectionPage(
         summary=_summary(actor, row, facts),
         tenant_id=row.xero_tenant_id if row else None,

@@ -22,7 +22,7 @@ from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.client.errors import Disposition, NoSuchRecord, Refused, XeroError
 from tandem.xero.client.wire import EmployeesPage
-from tandem.xero.connections import disconnecting, retirement, state
+from tandem.xero.connections import assembling, disconnecting, questions, retirement, state, takeover
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.connections.evidence import Evidence
 from tandem.xero.connections.health import GREEN, Health, Light
@@ -69,6 +69,8 @@ def probe_connection(account_id: UUID, *, anyway: bool = False) -> Health:
         return _rest(account_id)
     if anyway or _is_needed(account_id):
         _probe(session)
+    if takeover.take_over(account_id):
+        _probe(open_session(account_id, purpose=Purpose.PROBE, patience=PATIENCE))
     health = state.update(account_id)
     _set_next(account_id, health)
     return health
@@ -101,15 +103,15 @@ def _probe(session: XeroSession) -> None:
         if _wants_list(facts):
             _prove_data(session, page)
         if _wants_full_check(facts):
-            _check_organisation(session)
+            questions.check_organisation(session)
             session.list_connections()
         if _wants_standby(facts):
-            _probe_standby(session.ground.account_id)
+            questions.reads_payroll(session.ground.account_id, GrantRole.STANDBY)
     except MustWait:
         return
     except Refused as error:
         if error.disposition in (Disposition.RECONNECT, Disposition.REFRESH, Disposition.REMATCH):
-            _ask_why(session)
+            questions.ask_why(session)
     except (XeroError, TandemError):
         # The session has filed what happened; there is nothing more to ask of a Xero that does not answer.
         return
@@ -118,31 +120,13 @@ def _probe(session: XeroSession) -> None:
 def _facts(account_id: UUID) -> Evidence:
     with scope(account_id):
         connection = Connection.objects.filter(account_id=account_id).first()
-        return state.assemble(connection, account_id=account_id)
-
-
-def _ask_why(session: XeroSession) -> None:
-    """Ask the two questions whose answers tell the causes of a refusal apart (xero.md 2.5)."""
-    for ask in (session.list_connections, lambda: _check_organisation(session)):
-        try:
-            ask()
-        except (XeroError, MustWait):
-            continue
-
-
-def _check_organisation(session: XeroSession) -> None:
-    """Ask what the organisation is called and whether it is active, and keep the answer."""
-    organisation = session.get_organisation()
-    with scope(session.ground.account_id):
-        Connection.objects.filter(account_id=session.ground.account_id).update(
-            tenant_name=organisation.name[:200], organisation_status=organisation.organisation_status[:30]
-        )
+        return assembling.assemble(connection, account_id=account_id)
 
 
 def _wants_list(facts: Evidence) -> bool:
     """Say whether the data needs a proof of its own soon: it is half-way through its window, or failing."""
     proved_at = facts.data.proved_at
-    return facts.data.is_failing or proved_at is None or clock.now() - proved_at >= state.windows().data / 2
+    return facts.data.is_failing or proved_at is None or clock.now() - proved_at >= assembling.windows().data / 2
 
 
 def _wants_full_check(facts: Evidence) -> bool:
@@ -160,20 +144,12 @@ def _wants_standby(facts: Evidence) -> bool:
     return due <= clock.now()
 
 
-def _probe_standby(account_id: UUID) -> None:
-    """Prove the second key as the first is proved; its refusal is evidence and stops nothing."""
-    try:
-        open_session(account_id, purpose=Purpose.PROBE, grant=GrantRole.STANDBY).list_employees()
-    except (XeroError, MustWait, NotConnected):
-        return
-
-
 def accept_list(actor: Actor) -> Health:
     """Believe the last list that was doubted: a person has looked at Xero and says that these are all."""
     actor.require(Permission.MANAGE_INTEGRATION)
     with scope(actor.account_id):
         connection = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
-        doubted = state.assemble(connection, account_id=actor.account_id).data
+        doubted = assembling.assemble(connection, account_id=actor.account_id).data
         if connection is not None and doubted.is_failing and doubted.failed_rows is not None:
             connection.listed_people = doubted.failed_rows
             connection.save(update_fields=["listed_people"])

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import connection as database
+from django.db.models import Q
 
 from tandem.xero.models import Grant
 
@@ -26,9 +27,10 @@ def we_rely_on_connection(account_id: UUID, xero_connection_id: UUID, *, besides
 
 
 def we_rely_on_user(account_id: UUID, xero_userid: UUID, *, besides: UUID) -> bool:
-    """Say whether another live grant of this account is this Xero user's."""
-    rows = Grant.objects.filter(account_id=account_id, xero_userid=xero_userid, role__in=["primary", "standby"])
-    return rows.exclude(grant_id=besides).exists()
+    """Say whether another live grant of this account is this Xero user's, a consent that is under way included."""
+    rows = Grant.objects.filter(account_id=account_id, xero_userid=xero_userid).exclude(grant_id=besides)
+    is_under_way = Q(role="quarantined", refresh_token__isnull=False)
+    return rows.filter(Q(role__in=["primary", "standby"]) | is_under_way).exists()
 
 
 def _ask(question: str, *arguments: UUID) -> bool:

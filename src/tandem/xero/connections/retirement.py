@@ -13,6 +13,7 @@ from tandem.kernel.crypto import Unreadable, VaultUnavailable
 from tandem.kernel.scoping import scope
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
+from tandem.xero.client import identity, transport
 from tandem.xero.client.errors import GrantRevoked, NoAnswer, NoSuchRecord, ServerError, XeroError
 from tandem.xero.connections import reliance
 from tandem.xero.connections.session import open_candidate_session
@@ -45,7 +46,7 @@ def retire_replaced(account_id: UUID) -> None:
         leftover = _take_down(grant)
         is_late = now - grant.authorised_at > GIVE_UP_AFTER and now - (grant.refreshed_at or now) > GIVE_UP_AFTER
         if leftover != PENDING or is_late:
-            _retire(grant, leftover=leftover)
+            _retire(grant, leftover=leftover, was_revoked=_revoke_if_unneeded(grant))
 
 
 def drop_candidate(account_id: UUID, grant_id: UUID) -> None:
@@ -84,7 +85,30 @@ def _take_down(grant: Grant) -> str:
     return LEFT_BEHIND if listed else ""
 
 
-def _retire(grant: Grant, *, leftover: str) -> None:
+def _revoke_if_unneeded(grant: Grant) -> bool:
+    """End the sign-in at Xero where no account relies on that person any more: it would end every link of theirs."""
+    with scope(grant.account_id):
+        row = Grant.objects.get(account_id=grant.account_id, grant_id=grant.grant_id)
+        if row.refresh_token is None or _is_relied_on(row):
+            return False
+        try:
+            request = identity.revoke(vault.refresh_token_of(row))
+        except (VaultUnavailable, Unreadable):
+            return False
+    try:
+        answer = transport.send(request, credentials=identity.app_credentials())
+    except XeroError:
+        return False
+    return transport.judge(request, answer) is None
+
+
+def _is_relied_on(grant: Grant) -> bool:
+    return reliance.others_rely_on_user(grant.account_id, grant.xero_userid) or reliance.we_rely_on_user(
+        grant.account_id, grant.xero_userid, besides=grant.grant_id
+    )
+
+
+def _retire(grant: Grant, *, leftover: str, was_revoked: bool) -> None:
     actor = Actor.system(grant.account_id, because="retirement")
     with scope(grant.account_id):
         row = Grant.objects.select_for_update().get(account_id=grant.account_id, grant_id=grant.grant_id)
@@ -98,5 +122,5 @@ def _retire(grant: Grant, *, leftover: str) -> None:
             Event.GRANT_RETIRED,
             subject_kind="grant",
             subject_id=row.grant_id,
-            facts={"leftover": leftover or None},
+            facts={"leftover": leftover or None, "revoked": was_revoked},
         )

@@ -3,7 +3,8 @@
     session = open_session(account_id, purpose=Purpose.READ)
     page = session.list_employees(page=1)
 
-A call raises MustWait (nothing was sent; come back at `until`) or a XeroError (what Xero answered, or that it did not).
+A call raises MustWait (nothing was sent; come back at `until`) or a XeroError (what Xero answered, or that it did not);
+a write that may not go out with this grant raises WritingBarred or GrantReplaced before anything is sent.
 Nothing is retried, except once with a fresh token where Xero refused the old one. A session belongs to one connection
 and one grant, and is built from their rows: no function takes an organisation's id beside it. Threads may share one.
 """
@@ -21,11 +22,11 @@ from tandem.kernel.crypto import Unreadable, VaultUnavailable
 from tandem.kernel.errors import TandemError
 from tandem.kernel.scoping import scope
 from tandem.xero.client import identity, payroll_au, transport
-from tandem.xero.client.errors import TokenRejected, XeroError
+from tandem.xero.client.errors import RequestKind, TokenRejected, XeroError
 from tandem.xero.client.transport import Answer, Credentials, NetworkInsideTransaction, Request
 from tandem.xero.client.wire import Connection as WireConnection
 from tandem.xero.client.wire import ConnectionsAnswer, Employee, EmployeesPage, Organisation, Settings
-from tandem.xero.connections import recording, state
+from tandem.xero.connections import recording, state, writing
 from tandem.xero.connections.recording import Ground
 from tandem.xero.governor import ledger
 from tandem.xero.governor.ledger import MustWait
@@ -141,6 +142,8 @@ class XeroSession:
     def _call(self, request: Request[T], *, at_organisation: bool = True) -> T:
         if database.in_atomic_block:
             raise NetworkInsideTransaction
+        if request.kind is RequestKind.WRITE:
+            writing.refuse_barred(self.ground)
         access = self._token()
         try:
             return self._once(request, access, at_organisation=at_organisation, again=True)

@@ -1,7 +1,16 @@
 """Django finds a room's models through this module."""
 
 from tandem.xero.models.budget import AppBudget, CallBudget, InFlight
-from tandem.xero.models.connection import Connection, ConsentFlow, Evidence, Grant, HandoverTask, Receipt
+from tandem.xero.models.connection import (
+    Connection,
+    ConsentFlow,
+    Evidence,
+    Grant,
+    HandoverTask,
+    Receipt,
+    Takeover,
+    WriteApproval,
+)
 from tandem.xero.models.preferences import PreferencesVersion
 from tandem.xero.models.schedule import Due
 from tandem.xero.models.sync import Binding, Conflict, JournalEntry, MatchProposal, Run, Step, XeroPerson
@@ -24,5 +33,7 @@ __all__ = [
     "Receipt",
     "Run",
     "Step",
+    "Takeover",
+    "WriteApproval",
     "XeroPerson",
 ]

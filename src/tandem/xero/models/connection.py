@@ -34,6 +34,9 @@ class Connection(models.Model):
     last_import_at = models.DateTimeField(null=True)
     last_export_at = models.DateTimeField(null=True)
     listed_people = models.IntegerField(null=True)
+    # Whether a second person should stand ready, and until when somebody said "not now".
+    wants_standby = models.BooleanField(default=True)
+    standby_put_off_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.connection_id)
@@ -52,6 +55,8 @@ class Grant(models.Model):
     holder_employee_id = models.UUIDField(null=True)
     authorised_by_user_id = models.UUIDField(null=True)
     authorised_at = models.DateTimeField()
+    # Since when it carries the connection; an older announcement of a write was another person's.
+    primary_since = models.DateTimeField(null=True)
     authentication_event_id = models.UUIDField(null=True)
     xero_connection_id = models.UUIDField(null=True)
     # The organisation that this grant reaches; a call is made only where it is also the connection's.
@@ -174,3 +179,44 @@ class HandoverTask(models.Model):
 
     def __str__(self) -> str:
         return str(self.task_id)
+
+
+class Takeover(models.Model):
+    """A standby carried on where the primary could not, or was asked to. Never changed."""
+
+    takeover_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    from_grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="+")
+    to_grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    broke_at = models.DateTimeField(null=True)
+    because = models.CharField(max_length=40)  # a cause, or last_day, or by_hand
+    is_certain = models.BooleanField(default=False)
+    by_user_id = models.UUIDField(null=True)
+    # The run in progress, and how many of the account's writes had no confirmed outcome at that moment.
+    run_id = models.UUIDField(null=True)
+    unconfirmed = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["connection", "-at"], name="xero_takeover_newest")]
+
+    def __str__(self) -> str:
+        return str(self.takeover_id)
+
+
+class WriteApproval(models.Model):
+    """A named administrator lets a leaver's grant write after all, until a stated time (design 5, rule 7)."""
+
+    approval_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    grant = models.ForeignKey(Grant, on_delete=models.CASCADE)
+    by_user_id = models.UUIDField()
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by_user_id = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.approval_id)

@@ -10,7 +10,9 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import TandemError
 from tandem.kernel.scoping import scope
+from tandem.xero.connections import takeover
 from tandem.xero.connections.session import XeroSession, open_session
+from tandem.xero.connections.writing import REPLACED
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.models import Run
 from tandem.xero.sync import lease, stops
@@ -97,7 +99,12 @@ class Desk:
                 lease.wait_until(self.lease, clock.now() + FIRST_RETRY * (stops.READ_TRIES - tries) ** 2)
 
     def sit_out(self, pause: stops.Pause) -> None:
-        """Sleep through a short wait; park the run for a long one."""
+        """Sleep through a short wait; park the run for a long one, or for a moment where another grant carries on.
+
+        A parked run is taken up from its journal, so that nothing is sent twice by the new grant.
+        """
+        if pause.code == REPLACED or (pause.code in stops.OF_ACCESS and takeover.take_over(self.account_id)):
+            raise Parked(REPLACED, clock.now())
         if not pause.is_short:
             raise Parked(pause.code, pause.until)
         lease.wait_until(self.lease, pause.until)

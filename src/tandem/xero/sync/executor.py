@@ -8,10 +8,12 @@ from django.db.models import QuerySet
 
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
+from tandem.xero.connections import takeover, writing
+from tandem.xero.connections.writing import BARRED, REPLACED, GrantReplaced, WritingBarred
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import Step
-from tandem.xero.sync import lease, stops
+from tandem.xero.sync import journal, lease, stops
 from tandem.xero.sync.desk import Desk
 from tandem.xero.sync.hr_steps import BATCH, apply_batch
 from tandem.xero.sync.pages import ItemKind, StepStatus
@@ -56,10 +58,30 @@ def _apply_at_xero(desk: Desk) -> None:
         ids = list(planned.order_by("position").values_list("step_id", flat=True))
     if not ids:
         return
-    writer = Writer(desk, desk.open_session(Purpose.WRITE))
-    for step_id in ids:
+    session = desk.open_session(Purpose.WRITE)
+    writer = Writer(desk, session)
+    for position, step_id in enumerate(ids):
         lease.renew(desk.lease)
-        _patiently(desk, writer, step_id)
+        try:
+            writing.refuse_barred(session.ground)
+            _patiently(desk, writer, step_id)
+        except WritingBarred as bar:
+            _leave_waiting(desk, ids[position:], bar)
+            return
+        except GrantReplaced as error:
+            raise Parked(error.code, clock.now()) from error
+
+
+def _leave_waiting(desk: Desk, ids: Sequence[UUID], bar: WritingBarred) -> None:
+    """Go on with the standby where there is one; else end the run without these lines, which the next plan has again."""
+    if takeover.take_over(desk.account_id):
+        raise Parked(REPLACED, clock.now()) from bar
+    for step_id in ids:
+        with scope(desk.account_id):
+            lease.hold(desk.lease)
+            row = Step.objects.select_for_update().get(account_id=desk.account_id, step_id=step_id)
+            if row.status == StepStatus.PLANNED.value:
+                journal.write(row, "skipped", code=bar.code)
 
 
 def _patiently(desk: Desk, writer: Writer, step_id: UUID) -> None:
@@ -68,6 +90,8 @@ def _patiently(desk: Desk, writer: Writer, step_id: UUID) -> None:
         try:
             writer.apply(step_id)
         except Waiting as wait:
+            if wait.pause.code == BARRED:
+                raise WritingBarred from wait
             desk.sit_out(wait.pause)
         except stops.STOPPERS as error:
             raise Parked("xero_down", clock.now() + stops.XERO_IS_DOWN) from error

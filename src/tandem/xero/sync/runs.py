@@ -21,8 +21,9 @@ from tandem.kernel.scoping import scope, scoped
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.connections import state
+from tandem.xero.connections.assembling import windows
 from tandem.xero.connections.due import DueKind, clear_due, set_due
-from tandem.xero.models import Binding, Conflict, Connection, HandoverTask, Run, Step, XeroPerson
+from tandem.xero.models import Binding, Conflict, Connection, Run, Step, XeroPerson
 from tandem.xero.preferences.actions import get_preferences
 from tandem.xero.sync import bindings, conflicts, executor, items, lease, proposals, queue, snapshots
 from tandem.xero.sync.desk import Desk, moment
@@ -31,14 +32,13 @@ from tandem.xero.sync.pages import ACTIVE, ItemKind, Reach, RunStatus, StepStatu
 from tandem.xero.sync.plan import Plan, SkipReason
 from tandem.xero.sync.reader import OVERLAP, Reader, Scope
 from tandem.xero.sync.records import RunKind, Snapshot
-from tandem.xero.sync.stops import ASK_AGAIN_ABOUT_ACCESS, Failed, Parked
+from tandem.xero.sync.stops import Failed, Parked
 
 log = logging.getLogger(__name__)
 
 GAP_OPEN = "gap_open"
 MOVED = "moved"
 SUPERSEDED = "superseded"
-LEAVER = "leaver_holds_the_connection"
 INTERNAL = "internal"
 MOST_TROUBLE = 3
 UNDO_WINDOW = timedelta(days=14)
@@ -223,21 +223,12 @@ def _automatic_kind(connection: Connection, *, imports: bool, exports: bool) -> 
     gate = state.read_gate(connection.account_id)
     if gate.blocks_imports:
         return None
-    with scope(connection.account_id):
-        exports = exports and not gate.blocks_writes and not a_leaver_holds_it(connection)
+    exports = exports and not gate.blocks_writes
     if imports and exports:
         return RunKind.BOTH
     if imports:
         return RunKind.IMPORT
     return RunKind.EXPORT if exports else None
-
-
-def a_leaver_holds_it(connection: Connection) -> bool:
-    """Say whether the last safe day of the grant's holder is over (design 5, rule 7). Inside the account's scope."""
-    today = clock.today_in(connection.organisation_time_zone or snapshots.DEFAULT_ZONE)
-    return HandoverTask.objects.filter(
-        account_id=connection.account_id, connection=connection, closed_at__isnull=True, last_safe_on__lt=today
-    ).exists()
 
 
 def ensure_gap_report(account_id: UUID) -> UUID | None:
@@ -382,10 +373,6 @@ def _refuse_writing_after_a_gap(desk: Desk) -> None:
     is_older = gap_since is not None and run.created_at < (gap_until or gap_since)
     if is_older or (gap_since is not None and desk.trigger is Trigger.SCHEDULE):
         raise Failed(GAP_OPEN)
-    with scope(desk.account_id):
-        leaver = a_leaver_holds_it(run.connection)
-    if leaver and desk.trigger is Trigger.SCHEDULE and desk.kind is not RunKind.IMPORT:
-        raise Parked(LEAVER, clock.now() + ASK_AGAIN_ABOUT_ACCESS)
 
 
 def _read_and_plan(desk: Desk) -> RunStatus:
@@ -447,7 +434,7 @@ def _is_whole_list_due(connection: Connection) -> bool:
             .values_list("listed_at", flat=True)
             .first()
         )
-    return oldest is None or clock.now() - oldest > state.windows().data / 2
+    return oldest is None or clock.now() - oldest > windows().data / 2
 
 
 def _plan(desk: Desk, reader: Reader) -> tuple[Snapshot, Plan]:

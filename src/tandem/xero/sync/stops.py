@@ -19,6 +19,7 @@ from tandem.xero.client.errors import (
     XeroError,
 )
 from tandem.xero.connections.session import NotConnected
+from tandem.xero.connections.writing import BARRED, GrantReplaced, WritingBarred
 from tandem.xero.governor.ledger import MustWait
 
 #: A worker never sleeps longer than this; it parks the run (design 6).
@@ -28,6 +29,8 @@ ASK_AGAIN_ABOUT_ACCESS = timedelta(minutes=15)
 UNSPOKEN_LIMIT = timedelta(seconds=20)
 BROKEN = "connection_broken"
 READ_TRIES = 3
+#: Pauses that end at once where a standby can carry on.
+OF_ACCESS = frozenset({BROKEN, BARRED})
 
 
 class Parked(Exception):
@@ -61,8 +64,8 @@ class Pause:
 
 
 #: Raised before a request leaves.
-BEFORE_SENDING = (MustWait, NotConnected, VaultUnavailable, Unreadable)
-STOPPERS = (MustWait, XeroError, NotConnected, VaultUnavailable, Unreadable)
+BEFORE_SENDING = (MustWait, NotConnected, VaultUnavailable, Unreadable, WritingBarred, GrantReplaced)
+STOPPERS = (*BEFORE_SENDING, XeroError)
 
 
 def pause_for(error: TandemError) -> Pause | None:
@@ -74,6 +77,8 @@ def pause_for(error: TandemError) -> Pause | None:
         return Pause(now + (error.retry_after or _jittered(UNSPOKEN_LIMIT)), error.answer.value)
     if isinstance(error, NotConnected | VaultUnavailable | Unreadable):
         return Pause(now + ASK_AGAIN_ABOUT_ACCESS, error.code)
+    if isinstance(error, WritingBarred | GrantReplaced):
+        return Pause(now if isinstance(error, GrantReplaced) else now + ASK_AGAIN_ABOUT_ACCESS, error.code)
     if isinstance(error, TokenRejected | GrantRevoked | AppRejected):
         return Pause(now + ASK_AGAIN_ABOUT_ACCESS, BROKEN)
     if isinstance(error, XeroError) and error.disposition is Disposition.RECONNECT:

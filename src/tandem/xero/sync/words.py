@@ -79,11 +79,13 @@ STOPS: Mapping[str, str] = {
         "Xero listed nobody where there were people before. Nothing was changed. "
         "Check that the organisation and its payroll are all right, then preview again."
     ),
-    "leaver_holds_the_connection": (
-        "The person who authorised the connection has left, so nothing is sent to Xero before somebody else authorises it."
-    ),
+    "taken_over": "Another person's access carries the connection now. This run goes on with it where it stopped.",
 }
 OUTCOMES: Mapping[str, str] = {
+    "leaver_holds_the_connection": (
+        "Nothing was sent: the last safe day of whoever authorised the connection has come. The change waits for another "
+        "authoriser, or for somebody to approve it."
+    ),
     "edited_meanwhile": "Somebody edited this person after the preview. Nothing was overwritten; the next run looks again.",
     "already_linked": "This person was linked meanwhile, so nobody was added twice.",
     "missing_in_hr": "The Tandem record is gone, so nothing was written.",

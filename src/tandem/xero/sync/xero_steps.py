@@ -30,7 +30,7 @@ from tandem.xero.connections.session import XeroSession
 from tandem.xero.mapping.employee import XeroEmployee, from_xero, theirs_value
 from tandem.xero.mapping.fields import FieldValue, SharedField, ours_value, same
 from tandem.xero.mapping.requests import to_xero
-from tandem.xero.models import Step
+from tandem.xero.models import Grant, Step
 from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror, stops
 from tandem.xero.sync.desk import Desk
 from tandem.xero.sync.hr_steps import EDITED, LINKED, Superseded, agreed_fields
@@ -292,7 +292,7 @@ class Writer:
         """Find out what became of an announced write; return whether it is settled, and if not, when to come back.
 
         Inside the key's window the identical bytes go out again under the same key: Xero answers as it did before.
-        Beyond it an update is judged by reading; a create is never repeated.
+        Beyond it, or where another person's grant announced it, an update is judged by reading; a create is never repeated.
         """
         row = self._row(step_id)
         with scope(self._desk.account_id):
@@ -315,7 +315,12 @@ class Writer:
         window = timedelta(seconds=settings.TANDEM.xero.idempotency_window_seconds)
         with scope(self._desk.account_id):
             first = journal.first_intent_at(row, key=row.idempotency_key)
-        return first is not None and clock.now() - first < window
+            since = Grant.objects.values_list("primary_since", flat=True).get(
+                account_id=self._desk.account_id, grant_id=self._session.ground.grant_id
+            )
+        if first is None or (since is not None and first < since):
+            return False
+        return clock.now() - first < window
 
     def _look(self, row: Step, step: PlannedStep) -> Look:
         """Read what Xero holds now of the person that a write was about."""

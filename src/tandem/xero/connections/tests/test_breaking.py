@@ -271,7 +271,7 @@ def test_a_grant_that_nobody_uses_is_kept_alive(
     for _ in range(10):
         frozen.advance(days=7)
         assert refresh_idle(cast.alice.account.account_id) == 1
-    assert probe(cast.alice).state is ConnectionState.CONNECTED
+    assert probe(cast.alice).is_green
 
 
 def test_a_person_may_say_that_a_doubted_list_is_right(

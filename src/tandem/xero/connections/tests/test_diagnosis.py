@@ -17,6 +17,7 @@ from tandem.xero.connections.evidence import (
 )
 from tandem.xero.connections.tests.facts import (
     ALONE,
+    AMIR,
     NOW,
     PRIMARY,
     ROSA,
@@ -466,14 +467,46 @@ def test_the_last_safe_day_is_in_the_words() -> None:
 @pytest.mark.parametrize(
     ("holder", "blocks"),
     [
-        (replace(ROSA, last_day_on=date(2026, 11, 22)), False),
+        (replace(ROSA, last_day_on=date(2026, 11, 23)), False),
+        (replace(ROSA, last_day_on=date(2026, 11, 22)), True),
         (replace(ROSA, last_day_on=date(2026, 11, 21)), True),
         (replace(ROSA, is_terminated=True), True),
     ],
 )
-def test_a_leavers_grant_never_writes_after_the_last_day(holder: Holder, blocks: bool) -> None:
+def test_a_leavers_grant_never_writes_from_the_last_day_on(holder: Holder, blocks: bool) -> None:
     health = diagnose(with_primary(holder=holder), NOW)
     assert (health.state, health.blocks_writes, health.blocks_imports) == (ConnectionState.ATTENTION, blocks, False)
+
+
+def test_a_leavers_grant_writes_while_somebody_has_approved_it_and_not_a_minute_longer() -> None:
+    for until, blocks in ((ago(-1), False), (NOW, True), (ago(1), True)):
+        evidence = with_primary(holder=LEFT, writes_approved_until=until)
+        assert diagnose(evidence, NOW).blocks_writes is blocks
+
+
+def test_the_day_of_a_hand_over_counts_whatever_opened_it() -> None:
+    health = diagnose(with_primary(hand_over_on=date(2026, 11, 22)), NOW)
+    assert (health.concerns[0], health.blocks_writes) == (Concern.HANDOVER_DUE, True)
+    assert "by 22 Nov 2026" in health.headline
+    assert not diagnose(with_primary(hand_over_on=date(2026, 11, 23)), NOW).blocks_writes
+
+
+def test_a_leaver_who_stands_by_counts_as_none_and_can_still_carry_until_the_last_day() -> None:
+    going = replace(WORKING, standby=with_standby(holder=replace(AMIR, last_day_on=date(2026, 11, 30))))
+    assert diagnose(going, NOW).concerns == (Concern.NO_STANDBY,)
+    assert going.standby_can_carry(NOW)
+    today = replace(WORKING, standby=with_standby(holder=replace(AMIR, last_day_on=date(2026, 11, 22))))
+    assert not today.standby_can_carry(NOW)
+    assert diagnose(replace(WORKING, standby=with_standby(hand_over_on=date(2026, 12, 9))), NOW).concerns
+
+
+def test_what_a_standby_still_reads_was_this_persons_to_lose() -> None:
+    seen_since = replace(with_primary(WORKING, payroll=refused()), standby=with_standby(payroll=ok(2)))
+    health = diagnose(seen_since, NOW)
+    assert (health.cause, health.certain) == (Cause.ACCESS_REMOVED, False)
+    assert health.next_step.code is StepCode.USE_STANDBY
+    before = replace(with_primary(WORKING, payroll=refused()), standby=with_standby(payroll=ok(30)))
+    assert diagnose(before, NOW).cause is Cause.UNKNOWN
 
 
 def test_the_last_day_is_the_organisations_day() -> None:
