@@ -1,4 +1,4 @@
-"""Two keys: a second person's grant carries on where the first can not (docs/adr/0018-two-keys.md).
+"""Two keys: a second person's grant carries on where the first can not (docs/adr/0019-two-keys.md).
 
 Before the roles change, the first is asked once more and the second is asked for the same thing, outside any
 transaction. The change itself is one transaction: roles, report, timeline, tasks, and what is due next. A run that is
