@@ -101,7 +101,7 @@ MUTATIONS = (
     Mutation(
         Promise.THE_BREAK_IS_FORESEEN,
         "a termination opens no hand-over task",
-        "tandem.xero.facade.open_handover",
+        "tandem.xero.facade.foresee",
         _false,
     ),
     Mutation(

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 
 from tandem.access.models import Membership, User
 from tandem.access.records import MemberRecord
-from tandem.access.roles import Role
+from tandem.access.roles import OF_PAYROLL, Role
 from tandem.access.selectors import as_record
+from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
@@ -17,6 +18,8 @@ from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 
 EMPLOYMENT_ENDED = "employment_ended"
+LOCKED = "locked"
+ENDING = ("is_active", "ended_reason", "ended_at")
 
 
 def ensure_user(email: str, *, name: str, password: str | None = None, is_support: bool = False) -> UUID:
@@ -66,8 +69,12 @@ def change_member(
         _refuse_without_another_administrator(actor, membership)
     if employee_id != membership.employee_id:
         _refuse_linked_twice(actor, employee_id)
+    if OF_PAYROLL.intersection(wanted):
+        membership.left_payroll_at = None
+    elif OF_PAYROLL.intersection(membership.roles):
+        membership.left_payroll_at = clock.now()
     membership.roles, membership.employee_id = wanted, employee_id
-    membership.save(update_fields=["roles", "employee_id"])
+    membership.save(update_fields=["roles", "employee_id", "left_payroll_at"])
     record(
         actor,
         Event.ACCESS_CHANGED,
@@ -85,8 +92,9 @@ def set_access(actor: Actor, *, membership_id: UUID, is_active: bool) -> MemberR
     membership = _locked(actor, membership_id)
     if not is_active and Role.ACCOUNT_ADMIN.value in membership.roles:
         _refuse_without_another_administrator(actor, membership)
-    membership.is_active, membership.ended_reason = is_active, "" if is_active else "locked"
-    membership.save(update_fields=["is_active", "ended_reason"])
+    membership.is_active, membership.ended_reason = is_active, "" if is_active else LOCKED
+    membership.ended_at = None if is_active else clock.now()
+    membership.save(update_fields=ENDING)
     event = Event.ACCESS_GRANTED if is_active else Event.ACCESS_ENDED
     record(actor, event, subject_kind="user", subject_id=membership.user_id, facts={"because": "administrator"})
     return as_record(membership)
@@ -94,12 +102,12 @@ def set_access(actor: Actor, *, membership_id: UUID, is_active: bool) -> MemberR
 
 @scoped
 def end_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | None:
-    """End the access of the sign-in linked to a terminated record; return its user id when there was one."""
+    """End the access of the sign-in linked to a terminated or deleted record; return its user id when there was one."""
     membership = _members(actor).select_for_update(of=("self",)).filter(employee_id=employee_id, is_active=True).first()
     if membership is None:
         return None
-    membership.is_active, membership.ended_reason = False, EMPLOYMENT_ENDED
-    membership.save(update_fields=["is_active", "ended_reason"])
+    membership.is_active, membership.ended_reason, membership.ended_at = False, EMPLOYMENT_ENDED, clock.now()
+    membership.save(update_fields=ENDING)
     record(
         actor,
         Event.ACCESS_ENDED,
@@ -121,8 +129,8 @@ def restore_access_of_employee(actor: Actor, *, employee_id: UUID) -> UUID | Non
     )
     if membership is None:
         return None
-    membership.is_active, membership.ended_reason = True, ""
-    membership.save(update_fields=["is_active", "ended_reason"])
+    membership.is_active, membership.ended_reason, membership.ended_at = True, "", None
+    membership.save(update_fields=ENDING)
     record(
         actor, Event.ACCESS_GRANTED, subject_kind="user", subject_id=membership.user_id, facts={"because": "reinstated"}
     )

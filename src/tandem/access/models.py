@@ -51,6 +51,9 @@ class Membership(models.Model):
     roles = ArrayField(models.CharField(max_length=30), default=list)
     is_active = models.BooleanField(default=True)
     ended_reason = models.CharField(max_length=30, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    # Since when no role of payroll is left, where there was one.
+    left_payroll_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

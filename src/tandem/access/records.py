@@ -18,6 +18,8 @@ class MemberRecord:
     ended_reason: str
     employee_id: UUID | None
     last_signed_in_at: datetime | None
+    ended_at: datetime | None = None
+    left_payroll_at: datetime | None = None
 
 
 @dataclass(frozen=True)

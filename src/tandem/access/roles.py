@@ -34,6 +34,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELF_SERVICE: frozenset({Permission.VIEW_SELF}),
 }
 
+#: Whoever has one of these works with payroll here; losing the last of them shows that the person no longer does.
+OF_PAYROLL = frozenset({Role.ACCOUNT_ADMIN.value, Role.PAYROLL_TAB.value})
+
 # What a role lets a person do, for the page that hands roles out.
 SENTENCES: dict[Role, str] = {
     Role.ACCOUNT_ADMIN: "Manages people, users and the Xero connection.",

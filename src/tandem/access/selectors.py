@@ -25,6 +25,8 @@ def as_record(membership: Membership) -> MemberRecord:
         ended_reason=membership.ended_reason,
         employee_id=membership.employee_id,
         last_signed_in_at=membership.user.last_login,
+        ended_at=membership.ended_at,
+        left_payroll_at=membership.left_payroll_at,
     )
 
 
@@ -98,13 +100,18 @@ def list_administrators(
     actor: Actor,
     *,
     except_employee_ids: Iterable[UUID] = (),
+    except_emails: Iterable[str] = (),
 ) -> list[MemberRecord]:
-    """Return the administrators with access, leaving out those linked to the given employee records."""
-    left_out = set(except_employee_ids)
+    """Return the administrators with access, leaving out those linked to the records and those with the addresses."""
+    left_out, addresses = set(except_employee_ids), {email.casefold() for email in except_emails}
     rows = Membership.objects.select_related("user").filter(
         account_id=actor.account_id, is_active=True, roles__contains=[Role.ACCOUNT_ADMIN.value]
     )
-    return [as_record(row) for row in rows.order_by("created_at") if row.employee_id not in left_out]
+    return [
+        as_record(row)
+        for row in rows.order_by("created_at")
+        if row.employee_id not in left_out and row.user.email.casefold() not in addresses
+    ]
 
 
 @scoped

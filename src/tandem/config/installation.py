@@ -61,6 +61,16 @@ class Windows:
 
 
 @dataclass(frozen=True)
+class Handover:
+    """When people are reminded of a hand-over, what foretells one, and how long the recycle bin keeps a record."""
+
+    reminder_days: tuple[int, ...]
+    grace_days: int
+    long_absence_days: int
+    recycle_bin_days: int
+
+
+@dataclass(frozen=True)
 class Installation:
     """Everything the product reads from its environment."""
 
@@ -77,6 +87,7 @@ class Installation:
     log_level: str
     xero: XeroEndpoints
     windows: Windows
+    handover: Handover
 
 
 def read(env: Environment) -> Installation:
@@ -111,6 +122,7 @@ def read(env: Environment) -> Installation:
         log_level=env.text("TANDEM_LOG_LEVEL", "INFO", says="DEBUG, INFO, WARNING or ERROR."),
         xero=_xero(env),
         windows=_windows(env),
+        handover=_handover(env),
     )
     if demo:
         _check_demo(installation)
@@ -225,6 +237,25 @@ def _windows(env: Environment) -> Windows:
         ),
         lease_seconds=env.integer(
             "TANDEM_LEASE_SECONDS", 120, says="How long a worker that died keeps others off its run.", at_least=1
+        ),
+    )
+
+
+def _handover(env: Environment) -> Handover:
+    return Handover(
+        reminder_days=env.numbers(
+            "TANDEM_HANDOVER_REMINDERS",
+            "14 7 3 1 0",
+            says="Days before the last safe day on which people are reminded of a hand-over, to a widening circle.",
+        ),
+        grace_days=env.integer(
+            "TANDEM_HANDOVER_GRACE_DAYS", 7, says="Days for the hand-over when somebody loses their roles in payroll."
+        ),
+        long_absence_days=env.integer(
+            "TANDEM_LONG_ABSENCE_DAYS", 28, says="From how many days on an absence asks for a hand-over.", at_least=1
+        ),
+        recycle_bin_days=env.integer(
+            "TANDEM_RECYCLE_BIN_DAYS", 90, says="How long a deleted record can be restored.", at_least=1
         ),
     )
 

@@ -8,8 +8,8 @@ class FlowsConfig(AppConfig):
     label = "flows"
 
     def ready(self) -> None:
-        """Let the 00:15 job end the access of leavers too."""
-        from tandem.flows.people import complete_due_terminations
+        """Let the 00:15 job do what spans several rooms."""
+        from tandem.flows.people import do_nightly_work
         from tandem.xero import facade
 
-        facade.run_at_night(complete_due_terminations)
+        facade.run_at_night(do_nightly_work)

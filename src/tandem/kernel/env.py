@@ -80,6 +80,13 @@ class Environment:
         """Return the words of a space separated list."""
         return tuple(self.text(name, default, says=says).split())
 
+    def numbers(self, name: str, default: str, *, says: str) -> tuple[int, ...]:
+        """Return the whole numbers of a space separated list, the largest first."""
+        words = self.words(name, default, says=says)
+        if not words or not all(word.isdecimal() for word in words):
+            raise Misconfigured(f"{name} must be whole numbers with spaces between them, not {' '.join(words)!r}.")
+        return tuple(sorted({int(word) for word in words}, reverse=True))
+
     def key(self, name: str, *, says: str) -> bytes:
         """Return 32 bytes written as base64, or b"" when the setting is absent."""
         value = self.text(name, says=says, secret=True)

@@ -1,4 +1,4 @@
-"""Hire, edit, terminate and reinstate. One transaction each; the timeline gets field names, never values."""
+"""Hire, edit, terminate, reinstate, delete and restore. One transaction each; the timeline gets field names, never values."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from tandem.people import rules
 from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound, NumberTaken
 from tandem.people.models import Branch, Employee
 from tandem.people.records import Address, EmployeeDetails, EmployeeRecord, EmployeeStatus, TerminationReason
-from tandem.people.selectors import BranchRecord, as_record, employees_of
+from tandem.people.selectors import BranchRecord, as_record, employees_of, seen_by
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
@@ -67,7 +67,7 @@ def edit_employee(
         raise ChangedMeanwhile
     wanted = {name: value for name, value in changes.items() if getattr(before, name) != value}
     if not wanted:
-        return before
+        return seen_by(actor, employee)
     _raise_if(rules.check_changes(before, wanted, today=_today(actor)))
     _check_branch(actor, wanted.get("branch_id"))
     _save(employee, _columns(wanted), actor, via)
@@ -78,7 +78,7 @@ def edit_employee(
         subject_id=employee_id,
         facts={"fields": sorted(wanted), "via": via},
     )
-    return as_record(employee)
+    return seen_by(actor, employee)
 
 
 @scoped
@@ -88,25 +88,29 @@ def terminate_employee(
     employee_id: UUID,
     termination_on: date,
     reason: TerminationReason | None,
+    is_private: bool = False,
     via: str = ON_SCREEN,
 ) -> EmployeeRecord:
     """End the employment on a day: Terminating while that day is still worked, Terminated after it.
 
-    A person must give the reason; an old record in Xero may lack one, and is taken as it is.
+    A person must give the reason; an old record in Xero may lack one, and is taken as it is. `is_private` keeps it from
+    everybody who may not see the record, from Xero, and from the one whom it is about.
     """
     actor.require(Permission.TERMINATE_EMPLOYEES)
+    _refuse_own(actor, employee_id)
     employee = _locked(actor, employee_id)
     before = as_record(employee)
     problems = rules.check_termination(before, termination_on=termination_on, reason=reason)
     _raise_if(problem for problem in problems if via == ON_SCREEN or problem.field != "termination_reason")
     status = rules.status_on(termination_on, _today(actor))
-    if (before.termination_on, before.termination_reason, before.status) == (termination_on, reason, status):
-        return before
     columns = {
         "status": status.value,
         "termination_on": termination_on,
         "termination_reason": reason.value if reason else "",
+        "termination_is_private": is_private,
     }
+    if all(getattr(employee, name) == value for name, value in columns.items()):
+        return before
     _save(employee, columns, actor, via)
     record(actor, EVENT_OF[status], subject_kind="employee", subject_id=employee_id, facts={"via": via})
     return as_record(employee)
@@ -116,12 +120,64 @@ def terminate_employee(
 def reinstate_employee(actor: Actor, *, employee_id: UUID, via: str = ON_SCREEN) -> EmployeeRecord:
     """Make a leaver current again; the termination date and reason are cleared."""
     actor.require(Permission.TERMINATE_EMPLOYEES)
+    _refuse_own(actor, employee_id)
     employee = _locked(actor, employee_id)
     if employee.status == EmployeeStatus.CURRENT.value:
         return as_record(employee)
-    columns = {"status": EmployeeStatus.CURRENT.value, "termination_on": None, "termination_reason": ""}
+    columns = {
+        "status": EmployeeStatus.CURRENT.value,
+        "termination_on": None,
+        "termination_reason": "",
+        "termination_is_private": False,
+    }
     _save(employee, columns, actor, via)
     record(actor, Event.EMPLOYEE_REINSTATED, subject_kind="employee", subject_id=employee_id, facts={"via": via})
+    return as_record(employee)
+
+
+@scoped
+def set_contract_end(
+    actor: Actor, *, employee_id: UUID, contract_ends_on: date | None, via: str = ON_SCREEN
+) -> EmployeeRecord:
+    """Say on which day a fixed-term contract ends; None takes it back. The employment itself goes on until terminated."""
+    actor.require(Permission.EDIT_EMPLOYEES)
+    employee = _locked(actor, employee_id)
+    before = as_record(employee)
+    _raise_if(rules.check_contract_end(before, contract_ends_on=contract_ends_on))
+    if before.contract_ends_on == contract_ends_on:
+        return seen_by(actor, employee)
+    _save(employee, {"contract_ends_on": contract_ends_on}, actor, via)
+    record(
+        actor,
+        Event.EMPLOYEE_EDITED,
+        subject_kind="employee",
+        subject_id=employee_id,
+        facts={"fields": ["contract_ends_on"], "via": via},
+    )
+    return seen_by(actor, employee)
+
+
+@scoped
+def delete_employee(actor: Actor, *, employee_id: UUID, via: str = ON_SCREEN) -> EmployeeRecord:
+    """Put a record into the recycle bin: out of every list, to be restored until it is purged."""
+    actor.require(Permission.TERMINATE_EMPLOYEES)
+    _refuse_own(actor, employee_id)
+    employee = _locked(actor, employee_id)
+    _save(employee, {"deleted_at": clock.now()}, actor, via)
+    record(actor, Event.EMPLOYEE_DELETED, subject_kind="employee", subject_id=employee_id, facts={"via": via})
+    return as_record(employee)
+
+
+@scoped
+def restore_employee(actor: Actor, *, employee_id: UUID, via: str = ON_SCREEN) -> EmployeeRecord:
+    """Take a record out of the recycle bin, as it was."""
+    actor.require(Permission.TERMINATE_EMPLOYEES)
+    rows = Employee.objects.select_for_update(of=("self",)).filter(account_id=actor.account_id)
+    employee = rows.filter(employee_id=employee_id, deleted_at__isnull=False).first()
+    if employee is None:
+        raise EmployeeNotFound
+    _save(employee, {"deleted_at": None}, actor, via)
+    record(actor, Event.EMPLOYEE_RESTORED, subject_kind="employee", subject_id=employee_id, facts={"via": via})
     return as_record(employee)
 
 
@@ -184,6 +240,12 @@ def _today(actor: Actor) -> date:
     return clock.today_in(get_account(actor.account_id).time_zone)
 
 
+def _refuse_own(actor: Actor, employee_id: UUID) -> None:
+    """Refuse to let people end, or take back, their own employment: a private one would tell them of itself."""
+    if actor.employee_id == employee_id:
+        raise Invalid(Problem("", "This is your own record. Ask somebody else who may terminate employees."))
+
+
 def _locked(actor: Actor, employee_id: UUID) -> Employee:
     employee = employees_of(actor).select_for_update(of=("self",)).filter(employee_id=employee_id).first()
     if employee is None:
@@ -241,7 +303,7 @@ def _next_number(actor: Actor) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"employee number {actor.account_id}"])
     newest = (
-        employees_of(actor)
+        Employee.objects.filter(account_id=actor.account_id)
         .filter(employee_number__gte="E00000", employee_number__lte="E99999")
         .filter(employee_number__regex=ASSIGNED_NUMBER.pattern)
         .order_by("-employee_number")

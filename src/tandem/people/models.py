@@ -62,6 +62,9 @@ class Employee(models.Model):
     status = models.CharField(max_length=12, default=EmployeeStatus.CURRENT.value)
     termination_on = models.DateField(null=True)
     termination_reason = models.CharField(max_length=1, blank=True)
+    termination_is_private = models.BooleanField(default=False)
+    contract_ends_on = models.DateField(null=True)
+    deleted_at = models.DateTimeField(null=True)
     revision = models.BigIntegerField(default=1)
     changed_at = models.DateTimeField()
     changed_by_id = models.UUIDField(null=True)
@@ -88,3 +91,47 @@ class Employee(models.Model):
 
     def __str__(self) -> str:
         return str(self.employee_id)
+
+
+class Absence(models.Model):
+    """Somebody is away for long; without `until_on` nobody knows until when. Taken back, never removed."""
+
+    absence_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    entered_at = models.DateTimeField()
+    entered_by_id = models.UUIDField(null=True)
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=models.F("from_on")),
+                name="people_absence_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.absence_id)
+
+
+class PositionChange(models.Model):
+    """Another job from a day on; `leaves_payroll` says that it no longer is one in payroll. Taken back, never removed."""
+
+    change_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE)
+    from_on = models.DateField()
+    job_title = models.CharField(max_length=120)
+    leaves_payroll = models.BooleanField(default=False)
+    entered_at = models.DateTimeField()
+    entered_by_id = models.UUIDField(null=True)
+    done_at = models.DateTimeField(null=True)
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by_id = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.change_id)

@@ -97,8 +97,48 @@ class EmployeeRecord:
     termination_reason: TerminationReason | None
     revision: int
     changed_at: datetime
+    termination_is_private: bool = False
+    contract_ends_on: date | None = None
 
     @property
     def full_name(self) -> str:
         """Return the name as it is read out: preferred or first name, then last name."""
         return f"{self.preferred_name or self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True)
+class AbsenceRecord:
+    """Somebody is away from a day on; `until_on` is the last day of it, None where nobody knows."""
+
+    absence_id: UUID
+    employee_id: UUID
+    from_on: date
+    until_on: date | None
+    entered_at: datetime
+    entered_by_id: UUID | None
+    is_taken_back: bool = False
+
+
+@dataclass(frozen=True)
+class PositionChangeRecord:
+    """Another job title from a day on; `leaves_payroll` where the new work is no longer payroll."""
+
+    change_id: UUID
+    employee_id: UUID
+    from_on: date
+    job_title: str
+    leaves_payroll: bool
+    entered_at: datetime
+    entered_by_id: UUID | None
+    is_done: bool = False
+    is_taken_back: bool = False
+
+
+@dataclass(frozen=True)
+class DeletedRecord:
+    """A record in the recycle bin."""
+
+    employee_id: UUID
+    full_name: str
+    employee_number: str
+    deleted_at: datetime

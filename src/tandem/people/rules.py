@@ -161,3 +161,44 @@ def is_termination_due(record: EmployeeRecord, today: date) -> bool:
     return record.status is EmployeeStatus.TERMINATING and status_on(record.termination_on, today) is (
         EmployeeStatus.TERMINATED
     )
+
+
+def check_contract_end(record: EmployeeRecord, *, contract_ends_on: date | None) -> tuple[Problem, ...]:
+    """Return what must be fixed before a contract can end on a day."""
+    if contract_ends_on and record.start_on and contract_ends_on < record.start_on:
+        return (Problem("contract_ends_on", "The contract ends before the start date. Check both."),)
+    return ()
+
+
+def check_absence(*, from_on: date, until_on: date | None) -> tuple[Problem, ...]:
+    """Return what must be fixed before an absence can be entered."""
+    if until_on is not None and until_on < from_on:
+        return (Problem("until_on", "The last day away is before the first. Check both."),)
+    return ()
+
+
+def check_position_change(record: EmployeeRecord, *, from_on: date, job_title: str) -> tuple[Problem, ...]:
+    """Return what must be fixed before another job title can be planned."""
+    problems: list[Problem] = []
+    if not job_title.strip():
+        problems.append(Problem("job_title", "Enter the new job title."))
+    elif len(job_title) > LENGTHS["job_title"]:
+        problems.append(
+            Problem("job_title", f"Job title is longer than {LENGTHS['job_title']} characters. Shorten it.")
+        )
+    if record.start_on and from_on < record.start_on:
+        problems.append(Problem("from_on", "The change is before the start date. Check both."))
+    return tuple(problems)
+
+
+def without_private_leaving(record: EmployeeRecord) -> EmployeeRecord:
+    """Return a record as those see it who may not know of a termination before its last day is over."""
+    if not record.termination_is_private or record.status is EmployeeStatus.TERMINATED:
+        return record
+    return replace(
+        record,
+        status=EmployeeStatus.CURRENT,
+        termination_on=None,
+        termination_reason=None,
+        termination_is_private=False,
+    )

@@ -7,14 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.models import Branch, Employee
-from tandem.people.records import Address, EmployeeRecord, EmployeeStatus, Gender, TerminationReason
+from tandem.people.records import (
+    Address,
+    DeletedRecord,
+    EmployeeRecord,
+    EmployeeStatus,
+    Gender,
+    TerminationReason,
+)
+from tandem.people.rules import without_private_leaving
 
 PAGE_SIZE = 25
 CHUNK = 500
@@ -46,7 +54,12 @@ FIELD_OF_COLUMN = {
     "status": "status",
     "termination_on": "termination_on",
     "termination_reason": "termination_reason",
+    "termination_is_private": "termination_is_private",
+    "contract_ends_on": "contract_ends_on",
+    "deleted_at": "deleted_at",
 }
+#: What tells of a termination; while it is private, the one whom it is about sees none of it.
+LEAVING = frozenset({"status", "termination_on", "termination_reason", "termination_is_private"})
 
 
 @dataclass(frozen=True)
@@ -123,12 +136,25 @@ def as_record(row: Employee) -> EmployeeRecord:
         termination_reason=TerminationReason(row.termination_reason) if row.termination_reason else None,
         revision=row.revision,
         changed_at=row.changed_at,
+        termination_is_private=row.termination_is_private,
+        contract_ends_on=row.contract_ends_on,
     )
 
 
 def employees_of(actor: Actor) -> QuerySet[Employee]:
-    """Return the rows of the actor's account; row-level security is the net below."""
-    return Employee.objects.filter(account_id=actor.account_id)
+    """Return the rows of the actor's account that are not in the recycle bin; row-level security is the net below."""
+    return Employee.objects.filter(account_id=actor.account_id, deleted_at__isnull=True)
+
+
+def knows_of_leaving(actor: Actor, *, employee_id: UUID) -> bool:
+    """Say whether the actor may know of a termination that is not public: never the one whom it is about."""
+    return actor.may(Permission.VIEW_EMPLOYEES) and actor.employee_id != employee_id
+
+
+def seen_by(actor: Actor, row: Employee) -> EmployeeRecord:
+    """Return the row as the actor may see it."""
+    record = as_record(row)
+    return record if knows_of_leaving(actor, employee_id=row.employee_id) else without_private_leaving(record)
 
 
 @scoped
@@ -139,7 +165,7 @@ def get_employee(actor: Actor, *, employee_id: UUID) -> EmployeeRecord:
     row = employees_of(actor).filter(employee_id=employee_id).first()
     if row is None:
         raise EmployeeNotFound
-    return as_record(row)
+    return seen_by(actor, row)
 
 
 @scoped
@@ -152,13 +178,13 @@ def list_employees(
     total = found.count()
     number = min(max(1, page), max(1, -(-total // size)))
     rows = found.order_by("last_name", "first_name", "employee_id")[(number - 1) * size : number * size]
-    return Page(rows=tuple(as_record(row) for row in rows), number=number, total=total, size=size)
+    return Page(rows=tuple(seen_by(actor, row) for row in rows), number=number, total=total, size=size)
 
 
 def _matching(actor: Actor, search: str, status: EmployeeStatus | None) -> QuerySet[Employee]:
     found = employees_of(actor)
     if status is not None:
-        found = found.filter(status=status.value)
+        found = found.alias(seen_status=_seen_status(actor)).filter(seen_status=status.value)
     for word in search.replace("\x00", "").split():
         found = found.filter(
             Q(first_name__icontains=word)
@@ -171,12 +197,24 @@ def _matching(actor: Actor, search: str, status: EmployeeStatus | None) -> Query
     return found
 
 
+def _seen_status(actor: Actor) -> Case:
+    """Return the status as the actor may see it, so that no filter and no count tells people of their own termination."""
+    hidden = When(
+        employee_id=actor.employee_id,
+        termination_is_private=True,
+        status=EmployeeStatus.TERMINATING.value,
+        then=Value(EmployeeStatus.CURRENT.value),
+    )
+    return Case(hidden, default=F("status"), output_field=CharField())
+
+
 @scoped
 def count_by_status(actor: Actor) -> dict[EmployeeStatus, int]:
     """Return how many employees have each status."""
     actor.require(Permission.VIEW_EMPLOYEES)
     counts = dict.fromkeys(EmployeeStatus, 0)
-    for status, count in employees_of(actor).order_by().values_list("status").annotate(Count("employee_id")):
+    rows = employees_of(actor).order_by().annotate(seen_status=_seen_status(actor)).values_list("seen_status")
+    for status, count in rows.annotate(Count("employee_id")):
         counts[EmployeeStatus(status)] = count
     return counts
 
@@ -194,7 +232,7 @@ def list_by_id(actor: Actor, *, employee_ids: Iterable[UUID]) -> list[EmployeeRe
     """Return the employees with these ids that exist, in one query."""
     actor.require(Permission.VIEW_EMPLOYEES)
     rows = employees_of(actor).filter(employee_id__in=list(employee_ids)).order_by("employee_id")
-    return [as_record(row) for row in rows]
+    return [seen_by(actor, row) for row in rows]
 
 
 @scoped
@@ -202,7 +240,7 @@ def list_changed_since(actor: Actor, *, since: datetime) -> list[EmployeeRecord]
     """Return employees changed at or after `since`, oldest change first."""
     actor.require(Permission.VIEW_EMPLOYEES)
     rows = employees_of(actor).filter(changed_at__gte=since).order_by("changed_at", "employee_id")
-    return [as_record(row) for row in rows]
+    return [seen_by(actor, row) for row in rows]
 
 
 @scoped
@@ -212,7 +250,7 @@ def list_by_email(actor: Actor, *, email: str) -> list[EmployeeRecord]:
     if not email:
         return []
     rows = employees_of(actor).filter(Q(work_email__iexact=email) | Q(home_email__iexact=email)).order_by("employee_id")
-    return [as_record(row) for row in rows]
+    return [seen_by(actor, row) for row in rows]
 
 
 def iter_employees(actor: Actor) -> Iterator[EmployeeRecord]:
@@ -229,7 +267,21 @@ def _chunk(actor: Actor, *, after: UUID | None) -> list[EmployeeRecord]:
     rows = employees_of(actor).order_by("employee_id")
     if after is not None:
         rows = rows.filter(employee_id__gt=after)
-    return [as_record(row) for row in rows[:CHUNK]]
+    return [seen_by(actor, row) for row in rows[:CHUNK]]
+
+
+@scoped
+def list_deleted(actor: Actor, *, limit: int = 100) -> list[DeletedRecord]:
+    """Return what lies in the recycle bin, the newest first."""
+    actor.require(Permission.TERMINATE_EMPLOYEES)
+    rows = Employee.objects.filter(account_id=actor.account_id, deleted_at__isnull=False).order_by("-deleted_at")
+    return [_in_bin(row) for row in rows[:limit]]
+
+
+def _in_bin(row: Employee) -> DeletedRecord:
+    return DeletedRecord(
+        row.employee_id, as_record(row).full_name, row.employee_number, row.deleted_at or row.changed_at
+    )
 
 
 @scoped
@@ -243,7 +295,7 @@ def list_branches(actor: Actor) -> list[BranchRecord]:
 @scoped
 def list_history(actor: Actor, *, employee_id: UUID) -> list[HistoryEntry]:
     """Return the newest changes of one record, newest first: when, who, through what, and the names of the fields."""
-    get_employee(actor, employee_id=employee_id)
+    record = get_employee(actor, employee_id=employee_id)
     rows: QuerySet[Any] = (
         apps.get_model("people", "EmployeeEvent")
         .objects.filter(account_id=actor.account_id, pgh_obj_id=employee_id)
@@ -251,6 +303,8 @@ def list_history(actor: Actor, *, employee_id: UUID) -> list[HistoryEntry]:
     )
     newest = list(rows[: HISTORY_LENGTH + 1])
     entries = [_entry(new, old) for new, old in zip(newest, [*newest[1:], None], strict=True)]
+    if not knows_of_leaving(actor, employee_id=employee_id) and record.status is EmployeeStatus.CURRENT:
+        entries = [entry for entry in entries if entry.is_first or not LEAVING.issuperset(entry.fields)]
     return entries[:HISTORY_LENGTH]
 
 

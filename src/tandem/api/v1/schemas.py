@@ -164,10 +164,10 @@ class EntryOut(Schema):
 
 
 class HandoverOut(Schema):
-    """A second authoriser is needed by a day; why stays with those who may see the record."""
+    """A second authoriser is needed by a day; whose grant it is, only for those who may see why."""
 
     task_id: UUID
-    grant_id: UUID
+    grant_id: UUID | None
     last_safe_on: date
     opened_at: datetime
 

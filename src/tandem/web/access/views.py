@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from tandem.access import actions, selectors
 from tandem.access.records import MemberRecord
+from tandem.flows import access as flows
 from tandem.kernel.errors import Invalid
 from tandem.kernel.permissions import Permission
 from tandem.people.selectors import iter_employees, names_of
@@ -103,7 +104,7 @@ def user_edit(request: Request, membership_id: UUID) -> HttpResponse:
 
 
 def _change(request: Request, form: MemberForm, membership_id: UUID) -> MemberRecord:
-    return actions.change_member(
+    return flows.change_member(
         request.actor,
         membership_id=membership_id,
         roles=form.chosen_roles,
@@ -113,7 +114,7 @@ def _change(request: Request, form: MemberForm, membership_id: UUID) -> MemberRe
 
 def _set_access(request: Request, membership_id: UUID, *, is_active: bool) -> HttpResponse:
     try:
-        member = actions.set_access(request.actor, membership_id=membership_id, is_active=is_active)
+        member = flows.set_access(request.actor, membership_id=membership_id, is_active=is_active)
     except Invalid as error:
         messages.error(request, str(error))
         return redirect("user-edit", account=request.account.slug, membership_id=membership_id)

@@ -65,11 +65,11 @@ def _integration(request: Request) -> dict[str, object]:
 def tasks(request: Request) -> list[dict[str, object]]:
     """Return the open hand-over tasks; the leaver is named only to those who may see the record."""
     found = facade.list_handovers(request.actor)
-    may_name = request.actor.may(Permission.VIEW_EMPLOYEES)
-    names = names_of(request.actor, employee_ids=[task.employee_id for task in found]) if may_name else {}
+    names = names_of(request.actor, employee_ids=[task.employee_id for task in found if task.employee_id])
     may_act = request.actor.may(Permission.MANAGE_INTEGRATION)
     url = reverse("xero-reconnect", args=[request.account.slug]) if may_act else ""
-    return [_task(names.get(task.employee_id, ""), task.last_safe_on, url) for task in found]
+    who = [names.get(task.employee_id, "") if task.employee_id else "" for task in found]
+    return [_task(name, task.last_safe_on, url) for name, task in zip(who, found, strict=True)]
 
 
 def _task(name: str, last_safe_on: date, url: str) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Read the stored evidence of a connection into the facts that a diagnosis is made from, in a fixed number of queries."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -155,6 +155,7 @@ class _Reader:
 
     def facts_of(self, grant: Grant) -> GrantFacts:
         """Return what is known of one grant."""
+        due = self._hand_overs.get(grant.grant_id)
         return GrantFacts(
             grant_id=grant.grant_id,
             holder=holder_of(grant),
@@ -165,7 +166,8 @@ class _Reader:
             scopes_granted=frozenset(grant.scopes) or None,
             token_expires_at=grant.access_expires_at,
             last_refreshed_at=grant.refreshed_at,
-            hand_over_on=self._hand_overs.get(grant.grant_id),
+            hand_over_on=due.last_safe_on if due else None,
+            writes_stop_on=due.writes_stop_on if due else None,
             writes_approved_until=self._approvals.get(grant.grant_id),
         )
 
@@ -249,15 +251,16 @@ def holder_of(grant: Grant) -> Holder:
         employee_id=employee.employee_id,
         last_day_on=employee.termination_on,
         is_terminated=employee.status is EmployeeStatus.TERMINATED,
+        is_private=employee.termination_is_private,
     )
 
 
-def hand_overs_of(connection: Connection) -> dict[UUID, date]:
-    """Return the last safe day of each grant with an open hand-over task. Inside the account's scope."""
+def hand_overs_of(connection: Connection) -> dict[UUID, HandoverTask]:
+    """Return the open hand-over task of each grant that has one. Inside the account's scope."""
     rows = HandoverTask.objects.filter(
         account_id=connection.account_id, connection=connection, closed_at__isnull=True
-    ).order_by("-last_safe_on")
-    return dict(rows.values_list("grant_id", "last_safe_on"))
+    )
+    return {row.grant_id: row for row in rows}
 
 
 def approvals_of(connection: Connection) -> dict[UUID, datetime]:

@@ -10,13 +10,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from tandem.access.selectors import find_actor_by_id, find_member_by_email
+from tandem.access.selectors import find_actor_by_id
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem, TandemError
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import durable_scope, scope
-from tandem.people.selectors import list_by_email, list_employees
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.client import identity, transport
@@ -25,7 +24,7 @@ from tandem.xero.client.identity import Person, TokenUnverified
 from tandem.xero.client.moments import parse_moment
 from tandem.xero.client.wire import Connection as Offer
 from tandem.xero.client.wire import TokenAnswer
-from tandem.xero.connections import handover, readiness, reliance, retirement, standby, state
+from tandem.xero.connections import foresight, handover, holders, readiness, reliance, retirement, standby, state
 from tandem.xero.connections.due import DueKind, set_due
 from tandem.xero.connections.readiness import NotReady, Proof
 from tandem.xero.connections.session import XeroSession, open_candidate_session, open_session
@@ -239,6 +238,7 @@ def _quarantine(actor: Actor, trip: Trip, tokens: TokenAnswer, person: Person) -
     now = clock.now()
     with durable_scope(actor.account_id):
         connection = Connection.objects.get(account_id=actor.account_id)
+        employee_id, match = holders.find_person(actor.account_id, name=person.name, email=person.email)
         grant = Grant(
             grant_id=uuid4(),
             account_id=actor.account_id,
@@ -247,7 +247,8 @@ def _quarantine(actor: Actor, trip: Trip, tokens: TokenAnswer, person: Person) -
             xero_userid=person.xero_userid,
             holder_name=person.name[:200],
             holder_email=person.email,
-            holder_employee_id=_employee_of(actor, person),
+            holder_employee_id=employee_id,
+            holder_match=match.value,
             authorised_by_user_id=actor.user_id,
             authorised_at=now,
             authentication_event_id=person.authentication_event_id,
@@ -257,23 +258,6 @@ def _quarantine(actor: Actor, trip: Trip, tokens: TokenAnswer, person: Person) -
         grant.save(force_insert=True)
         ConsentFlow.objects.filter(account_id=actor.account_id, flow_id=trip.flow_id).update(grant=grant)
     return grant.grant_id
-
-
-def _employee_of(actor: Actor, person: Person) -> UUID | None:
-    """Return the employee record of the person at Xero, if exactly one has their e-mail address or their exact name."""
-    system = Actor.system(actor.account_id, because="consent")
-    member = find_member_by_email(system, email=person.email)
-    if member is not None and member.employee_id is not None:
-        return member.employee_id
-    by_email = list_by_email(system, email=person.email)
-    if by_email:
-        return by_email[0].employee_id if len(by_email) == 1 else None
-    wanted = person.name.casefold().split()
-    if not wanted:
-        return None
-    rows = list_employees(system, search=person.name).rows
-    same = [row for row in rows if f"{row.first_name} {row.last_name}".casefold().split() == wanted]
-    return same[0].employee_id if len(same) == 1 else None
 
 
 def _as_json(offer: Offer) -> dict[str, str]:
@@ -421,7 +405,7 @@ class _Candidate:
                 set_due(self._account_id, connection.connection_id, DueKind.PROBE, now)
                 set_due(self._account_id, connection.connection_id, DueKind.REFRESH, now + timedelta(days=7))
             self._write_timeline(connection, before=before)
-            handover.open_if_leaving(self._actor, grant)
+            foresight.foresee_grant(self._actor, grant.grant_id)
         return before
 
     def _retire_replaced(self, role: str, *, of_person: UUID) -> None:

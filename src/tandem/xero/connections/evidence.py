@@ -126,8 +126,10 @@ class GrantFacts:
     scopes_granted: frozenset[str] | None = None
     token_expires_at: datetime | None = None
     last_refreshed_at: datetime | None = None
-    # The day of an open hand-over task, whatever opened it; from then on the grant writes only when approved.
+    # The last safe day of an open hand-over task, whatever opened it.
     hand_over_on: date | None = None
+    # From this day on the grant writes only when approved; None where what is foretold only warns.
+    writes_stop_on: date | None = None
     writes_approved_until: datetime | None = None
 
     @property
@@ -147,8 +149,8 @@ class GrantFacts:
         return self.writes_approved_until is not None and now < self.writes_approved_until
 
     def is_over(self, today: date) -> bool:
-        """Say whether the last safe day has come."""
-        return self.holder.has_left(today) or (self.hand_over_on is not None and self.hand_over_on <= today)
+        """Say whether the day has come from which on nothing is written with this grant."""
+        return self.holder.has_left(today) or (self.writes_stop_on is not None and self.writes_stop_on <= today)
 
 
 @dataclass(frozen=True)

@@ -1,184 +1,206 @@
-"""The person who holds the Xero grant is leaving: somebody else must authorise before the last safe day."""
+"""The person who holds the Xero grant is going to lose access: somebody else must authorise before the last safe day.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+Tasks are opened, moved and closed by `foresight`; here is what becomes of each. No letter, notice or timeline entry says
+why: a termination may not be public yet, so the reason stands in its own rows, for those who may know of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
+from django.conf import settings
+
+from tandem.access.records import MemberRecord
 from tandem.access.selectors import list_administrators
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
-from tandem.notices.actions import Recipient, Wording, close_incident, open_incident
-from tandem.people.errors import EmployeeNotFound
-from tandem.people.selectors import get_employee
+from tandem.notices.actions import Recipient, Wording, close_incident, open_incident, write_letters
+from tandem.people.prospects import Prospect
+from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
-from tandem.timeline.actions import record
+from tandem.timeline.actions import Fact, record
 from tandem.timeline.events import Event
-from tandem.xero.connections import state
+from tandem.xero.connections.countdown import Circle, circle_at, told_at_opening
+from tandem.xero.connections.holders import ROLES
 from tandem.xero.connections.incidents import page_address
-from tandem.xero.models import Grant, HandoverTask
+from tandem.xero.models import Grant, HandoverReason, HandoverTask
 
 NEEDED = "handover_needed"
-ROLES = ("primary", "standby")
 
 
-@dataclass(frozen=True)
-class HolderRecord:
-    """Somebody who holds a grant of the account."""
-
-    employee_id: UUID
-    grant_id: UUID
-    role: str
-    name: str
-
-
-@dataclass(frozen=True)
-class HandoverRecord:
-    """One open hand-over task."""
-
-    task_id: UUID
-    grant_id: UUID
-    employee_id: UUID
-    last_safe_on: date
-    opened_at: datetime
-
-
-@scoped
-def find_holder(actor: Actor, *, employee_id: UUID) -> HolderRecord | None:
-    """Return the grant that this employee holds, the primary one first."""
-    rows = Grant.objects.filter(account_id=actor.account_id, holder_employee_id=employee_id, role__in=ROLES)
-    row = rows.order_by("role").first()
-    return HolderRecord(employee_id, row.grant_id, row.role, row.holder_name) if row else None
-
-
-@scoped
-def open_handover(actor: Actor, *, employee_id: UUID, last_safe_on: date) -> bool:
-    """Open a task for each grant that the leaver holds, or move its day; return whether there is one."""
-    grants = list(Grant.objects.filter(account_id=actor.account_id, holder_employee_id=employee_id, role__in=ROLES))
-    for grant in grants:
-        _open(actor, grant, employee_id=employee_id, last_safe_on=last_safe_on)
-    if grants:
-        state.update(actor.account_id)
-    return bool(grants)
-
-
-@scoped
-def close_handover(actor: Actor, *, employee_id: UUID, because: str = "reinstated") -> int:
-    """Close the tasks of somebody who stays; return how many."""
-    rows = HandoverTask.objects.select_for_update().filter(
-        account_id=actor.account_id, employee_id=employee_id, closed_at__isnull=True
-    )
-    closed = _close(actor, list(rows), because=because)
-    if closed:
-        state.update(actor.account_id)
-    return closed
+def open_or_move(actor: Actor, grant: Grant, found: Sequence[Prospect], *, today: date) -> tuple[UUID, bool]:
+    """Open the grant's task for these reasons, or put the open one right; return it and whether anything changed."""
+    task = _open_task_of(actor, grant)
+    last_safe_on = min(one.last_safe_on for one in found)
+    writes_stop_on = min((one.last_safe_on for one in found if one.stops_writes), default=None)
+    if task is None:
+        return _open(actor, grant, found, last_safe_on, writes_stop_on, today=today), True
+    has_changed = _note_reasons(task, found)
+    task.employee_id = grant.holder_employee_id
+    if (task.last_safe_on, task.writes_stop_on) != (last_safe_on, writes_stop_on):
+        _move(actor, task, last_safe_on, writes_stop_on)
+        has_changed = True
+    task.save()
+    return task.task_id, has_changed
 
 
 def close_for_grant(actor: Actor, grant_id: UUID, *, because: str) -> int:
-    """Close the tasks about a grant that another has replaced. Call inside the account's scope."""
+    """Close the tasks about a grant that another has replaced, or whose reasons are gone. Inside the scope."""
     rows = HandoverTask.objects.select_for_update().filter(
         account_id=actor.account_id, grant_id=grant_id, closed_at__isnull=True
     )
-    return _close(actor, list(rows), because=because)
-
-
-def open_if_leaving(actor: Actor, grant: Grant) -> None:
-    """Open a task where the person who has just authorised is leaving already. Call inside the account's scope."""
-    if grant.holder_employee_id is None:
-        return
-    system = Actor.system(actor.account_id, because="handover")
-    try:
-        employee = get_employee(system, employee_id=grant.holder_employee_id)
-    except EmployeeNotFound:
-        return
-    if employee.termination_on is not None:
-        _open(actor, grant, employee_id=employee.employee_id, last_safe_on=employee.termination_on)
+    closed = list(rows)
+    for task in closed:
+        task.closed_at, task.closed_because = clock.now(), because
+        task.save(update_fields=["closed_at", "closed_because"])
+        task.reasons.filter(ended_at__isnull=True).update(ended_at=clock.now())
+        note(actor, Event.HANDOVER_CLOSED, task, because=because)
+        close_incident(actor, incident=incident_of(task))
+    return len(closed)
 
 
 def leavers_of(account_id: UUID) -> set[UUID]:
     """Return the employees with an open task. Call inside the account's scope."""
     rows = HandoverTask.objects.filter(account_id=account_id, closed_at__isnull=True)
-    return set(rows.values_list("employee_id", flat=True))
+    return {one for one in rows.values_list("employee_id", flat=True) if one}
 
 
-@scoped
-def list_handovers(actor: Actor) -> list[HandoverRecord]:
-    """Return the open tasks, the most pressing first."""
-    actor.require(Permission.VIEW_INTEGRATION)
-    rows = HandoverTask.objects.filter(account_id=actor.account_id, closed_at__isnull=True).order_by("last_safe_on")
-    return [HandoverRecord(row.task_id, row.grant_id, row.employee_id, row.last_safe_on, row.opened_at) for row in rows]
-
-
-def _open(actor: Actor, grant: Grant, *, employee_id: UUID, last_safe_on: date) -> None:
-    task = (
-        HandoverTask.objects.select_for_update()
-        .filter(account_id=actor.account_id, grant_id=grant.grant_id, closed_at__isnull=True)
-        .first()
+def who_stays(actor: Actor) -> list[MemberRecord]:
+    """Return the administrators with access who hold no grant that has to be handed over. Inside the scope."""
+    going = Grant.objects.filter(
+        account_id=actor.account_id, role__in=ROLES, handovertask__closed_at__isnull=True, handovertask__isnull=False
     )
-    if task is not None:
-        task.last_safe_on = last_safe_on
-        task.save(update_fields=["last_safe_on"])
-        return
-    task = HandoverTask.objects.create(
-        account_id=actor.account_id,
-        connection_id=grant.connection_id,
-        grant_id=grant.grant_id,
-        employee_id=employee_id,
-        last_safe_on=last_safe_on,
-        opened_at=clock.now(),
-    )
-    record(
+    return list_administrators(
         actor,
-        Event.HANDOVER_OPENED,
-        subject_kind="grant",
-        subject_id=grant.grant_id,
-        facts={"task": str(task.task_id), "last_safe_on": last_safe_on.isoformat()},
-    )
-    open_incident(
-        actor,
-        incident=_incident(task),
-        kind=NEEDED,
-        facts={"task": str(task.task_id), "last_safe_on": last_safe_on.isoformat()},
-        tell=[
-            Recipient(member.user_id, member.email)
-            for member in list_administrators(actor, except_employee_ids=[employee_id])
-        ],
-        wording=_wording(actor, last_safe_on),
+        except_employee_ids=[one.holder_employee_id for one in going if one.holder_employee_id],
+        except_emails=[one.holder_email for one in going],
     )
 
 
-def _close(actor: Actor, tasks: Iterable[HandoverTask], *, because: str) -> int:
-    closed = 0
-    for task in tasks:
-        task.closed_at, task.closed_because = clock.now(), because
-        task.save(update_fields=["closed_at", "closed_because"])
-        record(
-            actor,
-            Event.HANDOVER_CLOSED,
-            subject_kind="grant",
-            subject_id=task.grant_id,
-            facts={"task": str(task.task_id), "because": because},
-        )
-        close_incident(actor, incident=_incident(task))
-        closed += 1
-    return closed
+def remind(actor: Actor, task: HandoverTask, *, circle: Circle) -> int:
+    """Write to everybody in the circle that a second authoriser is needed by the day; return how many letters."""
+    account = get_account(actor.account_id)
+    return write_letters(actor, to=_circle(actor, task, account, circle), wording=wording(account, task.last_safe_on))
 
 
-def _incident(task: HandoverTask) -> str:
+def note(actor: Actor, event: Event, task: HandoverTask, **facts: Fact) -> None:
+    """Write into the timeline what became of a task; never why it is there."""
+    record(actor, event, subject_kind="grant", subject_id=task.grant_id, facts={"task": str(task.task_id), **facts})
+
+
+def incident_of(task: HandoverTask) -> str:
+    """Return the name of the one incident about a task."""
     return f"handover:{task.task_id}"
 
 
-def _wording(actor: Actor, last_safe_on: date) -> Wording:
+def wording(account: AccountRecord, last_safe_on: date) -> Wording:
     """Say that a second authoriser is needed, and not why: a termination may not be public yet."""
-    account = get_account(actor.account_id)
     day = f"{last_safe_on.day} {last_safe_on:%b %Y}"
     return Wording(
         subject=f"{account.name}: a second authoriser for Xero is needed by {day}",
         body=(
             f"The connection between {account.name} and Xero needs another authoriser by {day}.\n\n"
-            f"What to do: open {page_address(account, 'xero-connection')} and let somebody who stays, and who is a "
-            "payroll administrator in Xero, press Reconnect.\n"
+            f"What to do: open {page_address(account, 'handover-list')} and let somebody who stays, and who is a "
+            "payroll administrator in Xero, authorise it. Settings and links are kept.\n"
         ),
     )
+
+
+def _open_task_of(actor: Actor, grant: Grant) -> HandoverTask | None:
+    rows = HandoverTask.objects.select_for_update().filter(account_id=actor.account_id, closed_at__isnull=True)
+    return rows.filter(grant_id=grant.grant_id).first()
+
+
+def _open(
+    actor: Actor,
+    grant: Grant,
+    found: Sequence[Prospect],
+    last_safe_on: date,
+    writes_stop_on: date | None,
+    *,
+    today: date,
+) -> UUID:
+    task = HandoverTask.objects.create(
+        account_id=actor.account_id,
+        connection_id=grant.connection_id,
+        grant_id=grant.grant_id,
+        employee_id=grant.holder_employee_id,
+        last_safe_on=last_safe_on,
+        writes_stop_on=writes_stop_on,
+        told_days_before=told_at_opening(
+            last_safe_on=last_safe_on, today=today, steps=settings.TANDEM.handover.reminder_days
+        ),
+        opened_at=clock.now(),
+    )
+    _note_reasons(task, found)
+    task.owner_user_id = _owner(actor)
+    task.save(update_fields=["owner_user_id"])
+    note(actor, Event.HANDOVER_OPENED, task, last_safe_on=last_safe_on.isoformat())
+    account = get_account(actor.account_id)
+    open_incident(
+        actor,
+        incident=incident_of(task),
+        kind=NEEDED,
+        facts={"task": str(task.task_id), "last_safe_on": last_safe_on.isoformat()},
+        tell=_circle(actor, task, account, circle_at((last_safe_on - today).days)),
+        wording=wording(account, last_safe_on),
+    )
+    return task.task_id
+
+
+def _owner(actor: Actor) -> UUID | None:
+    """Return who takes the task in hand until somebody else is named: whoever opened it, if they can; never the leaver."""
+    stay = [member.user_id for member in who_stays(actor)]
+    if actor.user_id in stay:
+        return actor.user_id
+    return stay[0] if stay else None
+
+
+def _note_reasons(task: HandoverTask, found: Sequence[Prospect]) -> bool:
+    """Write down new reasons and those that changed, end those that are gone; return whether any did."""
+    wanted = {one.kind.value: one for one in found}
+    has_changed = False
+    for row in task.reasons.filter(ended_at__isnull=True):
+        one = wanted.pop(row.kind, None)
+        if one is None:
+            row.ended_at = clock.now()
+        elif (row.last_safe_on, row.is_private) != (one.last_safe_on, one.is_private):
+            row.last_safe_on, row.is_private = one.last_safe_on, one.is_private
+        else:
+            continue
+        row.save()
+        has_changed = True
+    HandoverReason.objects.bulk_create(
+        HandoverReason(
+            account_id=task.account_id,
+            task=task,
+            kind=one.kind.value,
+            last_safe_on=one.last_safe_on,
+            is_private=one.is_private,
+            noted_at=clock.now(),
+        )
+        for one in wanted.values()
+    )
+    return has_changed or bool(wanted)
+
+
+def _move(actor: Actor, task: HandoverTask, last_safe_on: date, writes_stop_on: date | None) -> None:
+    """Move the day; with more time the reminders begin again, with less a hand-over that was put off comes back."""
+    if last_safe_on > task.last_safe_on:
+        task.told_days_before = None
+    if task.put_off_until is not None and task.put_off_until > last_safe_on:
+        task.put_off_until = None
+    moved = last_safe_on != task.last_safe_on
+    task.last_safe_on, task.writes_stop_on = last_safe_on, writes_stop_on
+    if moved:
+        note(actor, Event.HANDOVER_MOVED, task, last_safe_on=last_safe_on.isoformat())
+
+
+def _circle(actor: Actor, task: HandoverTask, account: AccountRecord, circle: Circle) -> list[Recipient]:
+    """Return who is told. Without an owner the circle is as wide as it gets: somebody must know."""
+    stay = who_stays(actor)
+    owners = [member for member in stay if member.user_id == task.owner_user_id]
+    told: Iterable[MemberRecord] = owners if circle is Circle.OWNER and owners else stay
+    people = [Recipient(member.user_id, member.email) for member in told]
+    is_for_support = circle is Circle.SUPPORT or not people
+    return [*people, Recipient(None, account.support_email)] if is_for_support and account.support_email else people

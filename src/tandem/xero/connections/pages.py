@@ -8,11 +8,13 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
+from tandem.people.selectors import knows_of_leaving
 from tandem.xero.connections import assembling
 from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.evidence import Evidence
-from tandem.xero.connections.handover import HandoverRecord, list_handovers
+from tandem.xero.connections.handover_pages import HandoverRecord, list_handovers
 from tandem.xero.connections.health import ConnectionState, Health
+from tandem.xero.connections.holders import Match
 from tandem.xero.models import Connection, Grant, Receipt
 from tandem.xero.preferences.actions import Difference, compare_with_snapshot
 
@@ -34,6 +36,7 @@ class Authoriser:
     name: str
     email: str
     employee_id: UUID | None
+    match: Match
     authorised_at: datetime
     authorised_by_user_id: UUID | None
     refreshed_at: datetime | None
@@ -132,11 +135,19 @@ def get_connection_page(actor: Actor) -> ConnectionPage:
 def _summary(actor: Actor, row: Connection | None, facts: Evidence) -> ConnectionSummary:
     return ConnectionSummary(
         connection_id=row.connection_id if row else None,
-        health=diagnose(facts, clock.now(), may_see_leavers=actor.may(Permission.VIEW_EMPLOYEES)),
+        health=diagnose(facts, clock.now(), may_see_leavers=_may_see_leavers(actor, facts)),
         organisation_name=row.tenant_name if row else "",
         proved_at=row.proved_at if row else None,
         handovers=tuple(list_handovers(actor)),
     )
+
+
+def _may_see_leavers(actor: Actor, facts: Evidence) -> bool:
+    """Say whether the actor may know that the holder leaves, where that is not public; never the holder themselves."""
+    employee_id = facts.primary.holder.employee_id if facts.primary else None
+    if employee_id is None:
+        return actor.may(Permission.VIEW_EMPLOYEES)
+    return knows_of_leaving(actor, employee_id=employee_id)
 
 
 def _authoriser(grant: Grant) -> Authoriser:
@@ -146,6 +157,7 @@ def _authoriser(grant: Grant) -> Authoriser:
         name=grant.holder_name,
         email=grant.holder_email,
         employee_id=grant.holder_employee_id,
+        match=Match(grant.holder_match),
         authorised_at=grant.authorised_at,
         authorised_by_user_id=grant.authorised_by_user_id,
         refreshed_at=grant.refreshed_at,

@@ -69,7 +69,8 @@ def update(account_id: UUID) -> Health:
     with scope(account_id):
         connection = Connection.objects.select_for_update().filter(account_id=account_id).first()
         facts = assemble(connection, account_id=account_id)
-        health = diagnose(facts, clock.now())
+        # What is written down is read by lists, letters and the support room: no private termination stands there.
+        health = diagnose(facts, clock.now(), may_see_leavers=False)
         if connection is not None:
             _write_down(actor, connection, facts, health)
     return health

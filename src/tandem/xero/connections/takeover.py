@@ -16,7 +16,7 @@ from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import durable_scope, scope
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
-from tandem.xero.connections import assembling, handover, questions, retirement, state
+from tandem.xero.connections import assembling, foresight, handover, questions, retirement, state
 from tandem.xero.connections.causes import OF_PERSON, Cause
 from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.due import DueKind, set_due
@@ -208,7 +208,7 @@ def _promote(actor: Actor, connection: Connection, primary: GrantFacts, standby:
     )
     _write_down(actor, took)
     handover.close_for_grant(actor, old.grant_id, because="taken_over")
-    handover.open_if_leaving(actor, new)
+    foresight.foresee_grant(actor, new.grant_id)
     set_due(account_id, connection.connection_id, DueKind.PROBE, now)
     if case.because != BY_HAND:
         appoint_another(actor, connection, took, leaver=primary.holder.employee_id if primary.is_going else None)

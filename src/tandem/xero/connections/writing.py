@@ -68,10 +68,11 @@ def refuse_barred(ground: Ground) -> None:
 
 def _may_write(grant: Grant) -> bool:
     connection = grant.connection
+    due = assembling.hand_overs_of(connection).get(grant.grant_id)
     facts = GrantFacts(
         grant.grant_id,
         assembling.holder_of(grant),
-        hand_over_on=assembling.hand_overs_of(connection).get(grant.grant_id),
+        writes_stop_on=due.writes_stop_on if due else None,
         writes_approved_until=assembling.approvals_of(connection).get(grant.grant_id),
     )
     return facts.may_write(now=clock.now(), today=clock.today_in(assembling.zone_of(connection)))

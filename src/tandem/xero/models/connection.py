@@ -53,6 +53,8 @@ class Grant(models.Model):
     holder_name = models.CharField(max_length=200, blank=True)
     holder_email = models.EmailField(blank=True)
     holder_employee_id = models.UUIDField(null=True)
+    # How the person at Xero was found in Tandem: holders.Match; "" while nobody was.
+    holder_match = models.CharField(max_length=12, blank=True)
     authorised_by_user_id = models.UUIDField(null=True)
     authorised_at = models.DateTimeField()
     # Since when it carries the connection; an older announcement of a write was another person's.
@@ -158,14 +160,20 @@ class Receipt(models.Model):
 
 
 class HandoverTask(models.Model):
-    """Somebody who holds a grant is leaving: another person must authorise before the last safe day."""
+    """Somebody who holds a grant is going to lose access: another person must authorise before the last safe day."""
 
     task_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField()
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
     grant = models.ForeignKey(Grant, on_delete=models.CASCADE)
-    employee_id = models.UUIDField()
+    employee_id = models.UUIDField(null=True)
     last_safe_on = models.DateField()
+    # From this day on nothing is written with the grant; None where the reasons only warn.
+    writes_stop_on = models.DateField(null=True)
+    owner_user_id = models.UUIDField(null=True)
+    put_off_until = models.DateField(null=True)
+    # The smallest number of days before the last safe day of which people were told.
+    told_days_before = models.SmallIntegerField(null=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(max_length=40, blank=True)
@@ -220,3 +228,26 @@ class WriteApproval(models.Model):
 
     def __str__(self) -> str:
         return str(self.approval_id)
+
+
+class HandoverReason(models.Model):
+    """Why a hand-over is needed. Seen only by those who may know of it; ended when it is taken back."""
+
+    reason_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    task = models.ForeignKey(HandoverTask, on_delete=models.CASCADE, related_name="reasons")
+    kind = models.CharField(max_length=20)  # people.prospects.ProspectKind
+    last_safe_on = models.DateField()
+    is_private = models.BooleanField(default=False)
+    noted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "kind"], condition=Q(ended_at__isnull=True), name="xero_handover_reason_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.last_safe_on}"

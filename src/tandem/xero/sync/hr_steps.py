@@ -10,13 +10,13 @@ from tandem.kernel.scoping import scope
 from tandem.people.actions import edit_employee, hire_employee, reinstate_employee, terminate_employee
 from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound
 from tandem.people.records import EmployeeRecord, EmployeeStatus
-from tandem.people.selectors import get_employee
-from tandem.xero.connections import handover
+from tandem.xero.connections import foresight
 from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, hr_changes, theirs_value
 from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, ours_value, same
 from tandem.xero.models import Step
 from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror
 from tandem.xero.sync.desk import Desk
+from tandem.xero.sync.ours import get_employee
 from tandem.xero.sync.pages import ItemKind, StepStatus
 from tandem.xero.sync.plan import Step as PlannedStep
 from tandem.xero.sync.plan import Verb
@@ -167,7 +167,7 @@ def _end(desk: Desk, employee_id: UUID, termination: Termination) -> EmployeeRec
     )
     if record.status is EmployeeStatus.TERMINATED:
         end_access_of_employee(desk.actor, employee_id=employee_id)
-    handover.open_handover(desk.actor, employee_id=employee_id, last_safe_on=termination.on)
+    foresight.foresee(desk.actor)
     return record
 
 
@@ -175,7 +175,7 @@ def _reinstate(desk: Desk, step: PlannedStep) -> UUID:
     record = _as_planned(desk, step)
     after = reinstate_employee(desk.actor, employee_id=record.employee_id, via=desk.via)
     restore_access_of_employee(desk.actor, employee_id=record.employee_id)
-    handover.close_handover(desk.actor, employee_id=record.employee_id)
+    foresight.foresee(desk.actor)
     return _agree(desk, record, after, step)
 
 

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.scoping import scope
-from tandem.people.selectors import get_employee, iter_employees, list_by_id
 from tandem.tenancy import vault
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import SharedField
@@ -19,6 +18,7 @@ from tandem.xero.models import Binding as BindingRow
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.models import Connection, MatchProposal
 from tandem.xero.sync import mirror, planner
+from tandem.xero.sync.ours import get_employee, iter_employees, list_by_id
 from tandem.xero.sync.plan import Plan
 from tandem.xero.sync.preferences import Preferences
 from tandem.xero.sync.reader import unreadable_people

@@ -15,7 +15,6 @@ from tandem.kernel import clock
 from tandem.kernel.scoping import durable_scope, scope
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.records import EmployeeRecord
-from tandem.people.selectors import get_employee
 from tandem.xero.client.errors import (
     AppRejected,
     GrantRevoked,
@@ -34,6 +33,7 @@ from tandem.xero.models import Grant, Step
 from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror, stops
 from tandem.xero.sync.desk import Desk
 from tandem.xero.sync.hr_steps import EDITED, LINKED, Superseded, agreed_fields
+from tandem.xero.sync.ours import get_employee
 from tandem.xero.sync.pages import StepStatus
 from tandem.xero.sync.plan import Step as PlannedStep
 from tandem.xero.sync.plan import Verb

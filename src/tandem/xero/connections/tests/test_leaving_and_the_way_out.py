@@ -19,8 +19,9 @@ from tandem.timeline.selectors import list_entries
 from tandem.xero.connections.causes import Concern
 from tandem.xero.connections.disconnecting import disconnect
 from tandem.xero.connections.fleet import list_fleet, send_way_out
-from tandem.xero.connections.handover import find_holder, list_handovers
+from tandem.xero.connections.handover_pages import list_handovers
 from tandem.xero.connections.health import ConnectionState
+from tandem.xero.connections.holders import find_holder
 from tandem.xero.connections.probes import probe_connection
 from tandem.xero.connections.state import read_health
 from tandem.xero.models import Connection
