@@ -485,7 +485,7 @@ def test_a_leavers_grant_writes_while_somebody_has_approved_it_and_not_a_minute_
 
 
 def test_the_day_of_a_hand_over_counts_whatever_opened_it() -> None:
-    health = diagnose(with_primary(writes_stop_on=date(2026, 11, 22)), NOW)
+    health = diagnose(with_primary(hand_over_on=date(2026, 11, 22), writes_stop_on=date(2026, 11, 22)), NOW)
     assert (health.concerns[0], health.blocks_writes) == (Concern.HANDOVER_DUE, True)
     assert "by 22 Nov 2026" in health.headline
     assert not diagnose(with_primary(writes_stop_on=date(2026, 11, 23)), NOW).blocks_writes
