@@ -67,6 +67,13 @@ def take_over(account_id: UUID) -> bool:
     return is_done
 
 
+def carrier_of(account_id: UUID) -> UUID | None:
+    """Return the grant that carries the account's connection."""
+    with scope(account_id):
+        rows = Grant.objects.filter(account_id=account_id, role="primary")
+        return rows.values_list("grant_id", flat=True).first()
+
+
 def _is_refused_again(account_id: UUID, primary: GrantFacts) -> bool:
     """Say whether a refusal was no single slip; asks once more where it was seen once."""
     if any(track.is_refused_twice for track in (primary.payroll, primary.organisation, primary.token)):

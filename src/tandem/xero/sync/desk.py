@@ -45,6 +45,8 @@ class Desk:
     time_zone: str
     preferences: Preferences
     preferences_version: int
+    # The grant that carried the connection when the worker sat down.
+    carrier: UUID | None
 
     @property
     def account_id(self) -> UUID:
@@ -103,11 +105,15 @@ class Desk:
 
         A parked run is taken up from its journal, so that nothing is sent twice by the new grant.
         """
-        if pause.code == REPLACED or (pause.code in stops.OF_ACCESS and takeover.take_over(self.account_id)):
+        if pause.code == REPLACED or (pause.code in stops.OF_ACCESS and self._another_carries()):
             raise Parked(REPLACED, clock.now())
         if not pause.is_short:
             raise Parked(pause.code, pause.until)
         lease.wait_until(self.lease, pause.until)
+
+    def _another_carries(self) -> bool:
+        """Let the standby carry on, or see that it does: several calls of a run are refused at once, and one is first."""
+        return takeover.take_over(self.account_id) or takeover.carrier_of(self.account_id) != self.carrier
 
     def load(self, key: str) -> dict[str, object]:
         """Return one part of the run's checkpoint. Inside the account's scope."""

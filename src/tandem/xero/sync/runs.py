@@ -20,7 +20,7 @@ from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scope, scoped
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
-from tandem.xero.connections import state
+from tandem.xero.connections import state, takeover
 from tandem.xero.connections.assembling import windows
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Binding, Conflict, Connection, Run, Step, XeroPerson
@@ -344,6 +344,7 @@ def _sit_down(held: Lease) -> Desk:
         time_zone=run.connection.organisation_time_zone or snapshots.DEFAULT_ZONE,
         preferences=choices.preferences,
         preferences_version=choices.version,
+        carrier=takeover.carrier_of(held.account_id),
     )
 
 

@@ -123,13 +123,15 @@ def test_a_creation_that_another_persons_grant_announced_is_never_sent_under_its
 
 
 class LosesAccess(httpx2.BaseTransport):
-    """The simulated Xero, in which Rosa is removed when the nth person is asked for."""
+    """The simulated Xero, in which Rosa is removed when the nth person is asked for; the first two refusals come together."""
 
     def __init__(self, office: Office, *, at: int) -> None:
         self._office = office
         self._left = at
         self._inner = TakesTime(httpx2.WSGITransport(app=office.sandbox.app))
         self._lock = threading.Lock()
+        self._refusals = 2
+        self._together = threading.Barrier(2)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Pass the request on."""
@@ -138,7 +140,15 @@ class LosesAccess(httpx2.BaseTransport):
             if self._left == 0:
                 self._left = -1
                 lose(self._office)
-        return self._inner.handle_request(request)
+        response = self._inner.handle_request(request)
+        if response.status_code == 403 and self._is_among_the_first():
+            self._together.wait(timeout=20)
+        return response
+
+    def _is_among_the_first(self) -> bool:
+        with self._lock:
+            self._refusals -= 1
+            return self._refusals >= 0
 
 
 def test_an_import_goes_on_at_the_person_where_it_stopped_and_reads_nobody_twice(
