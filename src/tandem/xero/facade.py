@@ -1,6 +1,7 @@
 """The one door to the Xero room: what web, flows and the commands may call."""
 
-from tandem.xero.connections.causes import StepCode
+from tandem.xero.connections.cause_table import CAUSES
+from tandem.xero.connections.causes import CauseEntry, StepCode
 from tandem.xero.connections.consent import (
     ConsentOutcome,
     ConsentResult,
@@ -95,9 +96,11 @@ from tandem.xero.sync.selectors import (
 )
 
 __all__ = [
+    "CAUSES",
     "WHERE_TO_LOOK",
     "ApprovalRecord",
     "Authoriser",
+    "CauseEntry",
     "ChangeLine",
     "ConflictPage",
     "ConnectionPage",

@@ -13,12 +13,22 @@ from tandem.xero import facade
 @needs(Permission.VIEW_SELF)
 def reconnect(request: Request) -> HttpResponse:
     """Show how to reconnect; buttons only for those who may press them."""
-    context: dict[str, object] = {}
+    context: dict[str, object] = {"causes": [_article(entry) for entry in facade.CAUSES.values()]}
     if request.actor.may(Permission.VIEW_INTEGRATION):
         context |= _mine(request)
     if request.actor.may(Permission.MANAGE_INTEGRATION):
         context |= _buttons(request.account.slug)
     return render(request, "help/reconnect.html", context)
+
+
+def _article(entry: facade.CauseEntry) -> dict[str, object]:
+    """Return what the article says of one cause, as the one table has it."""
+    return {
+        "anchor": entry.next_step.help_anchor,
+        "title": entry.title,
+        "signature": entry.signature,
+        "remedy": entry.remedy,
+    }
 
 
 def _mine(request: Request) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tandem.timeline.selectors import TimelineEntry
 from tandem.web.templatetags.tandem_ui import day, moment, proof_time
 from tandem.web.xero.timeline_words import happened
-from tandem.xero.facade import ConnectionState, Health, Light, LightState, Reading, StepCode
+from tandem.xero.facade import CAUSES, ConnectionState, Health, Light, LightState, Reading, StepCode
 
 NAMES: Mapping[Light, str] = {
     Light.SIGN_IN: "Sign-in",
@@ -141,11 +141,21 @@ def _actions(health: Health, *, slug: str, may_act: bool) -> list[dict[str, obje
     name, post = STEPS.get(health.next_step.code, ("", False))
     if name:
         found.append({"label": health.next_step.label, "url": reverse(name, args=[slug]), "main": True, "post": post})
-    if health.state is ConnectionState.BROKEN and name not in RECONNECTS:
+    if _is_cured_by_reconnecting(health) and name not in RECONNECTS:
         found.append(
             {"label": "Reconnect", "url": reverse("xero-reconnect", args=[slug]), "main": not name, "post": True}
         )
+    if not found and health.state is ConnectionState.BROKEN:
+        # What is not done here is explained: a wrong clock, a missing key, an organisation that was closed.
+        return [{**help_link, "label": health.next_step.label, "main": True}]
     return [*found, help_link]
+
+
+def _is_cured_by_reconnecting(health: Health) -> bool:
+    """Say whether a new consent may help; offering it where it can not would send people to Xero for nothing."""
+    return (
+        health.state is ConnectionState.BROKEN and health.cause is not None and CAUSES[health.cause].cured_by_reconnect
+    )
 
 
 def timeline(entries: Iterable[TimelineEntry], names: Mapping[UUID, str]) -> list[dict[str, object]]:

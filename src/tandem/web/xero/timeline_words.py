@@ -8,6 +8,7 @@ from uuid import UUID
 from tandem.timeline.events import Event
 from tandem.timeline.selectors import TimelineEntry
 from tandem.web.templatetags.tandem_ui import day
+from tandem.xero import facade
 
 # Event -> icon, tone, sentence. {who} is the person, "Tandem" or "Support".
 WORDS: Mapping[str, tuple[str, str, str]] = {
@@ -90,24 +91,8 @@ SPELT = {
     "waiting": "Waiting for Xero",
     "unproven": "Not proved",
 }
-CAUSES = {
-    "authoriser_left": "The authoriser left",
-    "access_removed": "Access in Xero was removed",
-    "disconnected_in_xero": "Disconnected inside Xero",
-    "payroll_permission_lost": "Payroll permission was lost",
-    "scope_missing": "The consent does not cover payroll",
-    "sign_in_expired": "The sign-in expired",
-    "sign_in_revoked": "The sign-in was revoked",
-    "organisation_unavailable": "The organisation is not available",
-    "payroll_not_set_up": "Payroll is not set up",
-    "wrong_organisation": "Another organisation was chosen",
-    "app_credentials_rejected": "App credentials rejected",
-    "xero_down": "Xero is not available",
-    "minute_limit": "Calls a minute used up",
-    "day_limit": "Calls of the day used up",
-    "clock_skew": "This installation's clock is wrong",
-    "vault_unavailable": "The vault cannot be opened",
-    "unknown": "The reason is not known yet",
+CAUSES: Mapping[str, str] = {
+    **{cause.value: entry.title for cause, entry in facade.CAUSES.items()},
     "last_day": "The last safe day has come",
     "by_hand": "A person swapped the two",
 }

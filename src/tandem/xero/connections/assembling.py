@@ -257,9 +257,7 @@ def holder_of(grant: Grant) -> Holder:
 
 def hand_overs_of(connection: Connection) -> dict[UUID, HandoverTask]:
     """Return the open hand-over task of each grant that has one. Inside the account's scope."""
-    rows = HandoverTask.objects.filter(
-        account_id=connection.account_id, connection=connection, closed_at__isnull=True
-    )
+    rows = HandoverTask.objects.filter(account_id=connection.account_id, connection=connection, closed_at__isnull=True)
     return {row.grant_id: row for row in rows}
 
 

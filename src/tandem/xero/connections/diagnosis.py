@@ -7,18 +7,9 @@ nothing but the sign-in (xero.md 2.5).
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from tandem.xero.connections.causes import (
-    CAUSES,
-    CONCERNS,
-    DATA_WORDS,
-    OF_PERSON,
-    REVIEW_DATA,
-    Cause,
-    Concern,
-    NextStep,
-    StepCode,
-    Words,
-)
+from tandem.xero.connections.cause_table import CAUSES
+from tandem.xero.connections.causes import OF_PERSON, Cause, Concern, NextStep, StepCode, Words
+from tandem.xero.connections.concern_table import CONCERNS, DATA_WORDS, REVIEW_DATA
 from tandem.xero.connections.evidence import Evidence, GrantFacts
 from tandem.xero.connections.findings import Finding, find_break, find_hindrance
 from tandem.xero.connections.health import ConnectionState, Health, Light, LightState, Reading
