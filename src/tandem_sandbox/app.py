@@ -22,6 +22,7 @@ from tandem_sandbox.http import (
     super_funds,
     timesheets,
     timesheets_v2,
+    tracking,
     unanswered,
 )
 from tandem_sandbox.http.gate import Gate
@@ -54,6 +55,7 @@ PAYROLL = (
     timesheets,
     timesheets_v2,
     organisation,
+    tracking,
 )
 CONTROL = (control, control_faults, control_limits, control_log)
 OWN = (

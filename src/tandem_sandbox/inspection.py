@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tandem_sandbox.world import grants, wire
+from tandem_sandbox.world import grants, tracking, wire
 from tandem_sandbox.world.state import App, Connection, Grant, Organisation, Person, User, World
 
 
@@ -106,5 +106,5 @@ def _organisation(org: Organisation) -> dict[str, Any]:
         "offline": org.offline,
         "country": org.country,
         "day_limit": org.day_limit,
-        "groups": org.groups,
+        "groups": tracking.group_names(org),
     }

@@ -27,7 +27,7 @@ from werkzeug.test import TestResponse
 
 from tandem_sandbox.testing import Sandbox
 
-# Of the accounting file the simulator has what a payroll connector reads.
+# Of the accounting file the simulator has what is about the organisation, its users and tracking categories.
 ACCOUNTING_PATHS = ("/Organisation", "/Users", "/TrackingCategories", "/Currencies")
 NOT_BUILT = 501
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)

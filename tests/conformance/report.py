@@ -20,9 +20,11 @@ and a test holds it to what it finds; the specification files of Xero are read f
 
 ## The official SDK
 
-xero-python {version}, unpatched but for its base addresses, retries off, one client per user. Every operation of Payroll AU,
-Payroll AU 2.0 and Identity, and of Accounting what is about the organisation, its users and tracking categories. *Refused*
-is what the simulator does not have: a payroll connector asks for none of it.
+xero-python {version}, unpatched but for its base addresses, retries off, one client per user. Every operation that it knows of
+Payroll AU, Payroll AU 2.0 and Identity, and of Accounting every one about the organisation, its users and its tracking
+categories, from which payroll takes its groups. It reads and writes all of them: no row is refused. The rest of Accounting
+(invoices, bills, contacts, bank accounts, journals, reports and so on) a simulator of payroll does not have, and answers 404;
+of its currencies there is the list alone, which tap-xero asks for first.
 """
 SDK_FAULTS = """
 ### Where the SDK fails

@@ -231,20 +231,37 @@ def _units(answer: Any) -> str:
 def _accounting(go: Walk) -> None:
     found = go.call("accounting.get_organisations", says=lambda a: a.organisations[0].name).organisations
     go.call("accounting.get_organisation_actions", says=lambda a: f"{len(a.actions)} actions")
-    go.call("accounting.get_organisation_cis_settings", found[0].organisation_id, says=lambda a: a.cis_settings)
+    go.call(
+        "accounting.get_organisation_cis_settings",
+        found[0].organisation_id,
+        says=lambda a: f"contractor: {a.cis_settings[0].cis_contractor_enabled}",
+    )
     people = go.call("accounting.get_users", says=lambda a: f"{len(a.users)} users").users
     go.call("accounting.get_user", people[0].user_id, says=lambda a: a.users[0].organisation_role)
     listed = go.call("accounting.get_tracking_categories", says=lambda a: f"{len(a.tracking_categories)} categories")
-    team = listed.tracking_categories[0]
-    category, option = team.tracking_category_id, team.options[0].tracking_option_id
-    go.call("accounting.get_tracking_category", category, says=lambda a: a.tracking_categories[0].name)
-    named, optional = TrackingCategory(name="Project"), TrackingOption(name="Night shift")
-    go.call("accounting.create_tracking_category", named, says=lambda a: a.tracking_categories[0].name)
-    go.call("accounting.update_tracking_category", category, named, says=lambda a: a.tracking_categories[0].name)
-    go.call("accounting.create_tracking_options", category, optional, says=lambda a: a.options[0].name)
-    go.call("accounting.update_tracking_options", category, option, optional, says=lambda a: a.options[0].name)
-    go.call("accounting.delete_tracking_options", category, option, says=lambda a: a.options[0].name)
-    go.call("accounting.delete_tracking_category", category, says=lambda a: a.tracking_categories[0].name)
+    location = listed.tracking_categories[1].tracking_category_id
+    go.call("accounting.get_tracking_category", location, says=lambda a: a.tracking_categories[0].name)
+    # Two are active at most, so one makes room for the new one.
+    archived = TrackingCategory(status="ARCHIVED")
+    go.call("accounting.update_tracking_category", location, archived, says=_status_of_category)
+    named = TrackingCategory(name="Project")
+    made = go.call("accounting.create_tracking_category", named, says=lambda a: a.tracking_categories[0].name)
+    project = made.tracking_categories[0].tracking_category_id
+    _options(go, project)
+    go.call("accounting.delete_tracking_category", project, says=_status_of_category)
+
+
+def _status_of_category(answer: Any) -> str:
+    return str(answer.tracking_categories[0].status)
+
+
+def _options(go: Walk, category: str) -> None:
+    ferry = TrackingOption(name="Ferry")
+    added = go.call("accounting.create_tracking_options", category, ferry, says=lambda a: a.options[0].name)
+    option = added.options[0].tracking_option_id
+    renamed = TrackingOption(name="Night ferry")
+    go.call("accounting.update_tracking_options", category, option, renamed, says=lambda a: a.options[0].name)
+    go.call("accounting.delete_tracking_options", category, option, says=lambda a: a.options[0].status)
 
 
 def _identity(go: Walk) -> None:

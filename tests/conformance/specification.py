@@ -25,7 +25,7 @@ ENVELOPE = {
 ENVELOPED = (
     "Employees", "SettingsObject", "PayItems", "SuperFunds", "SuperFundProducts", "LeaveApplications",
     "PayrollCalendars", "PayRuns", "Timesheets", "TimesheetObject", "PayslipObject", "Payslips",
-    "Organisations", "Users", "TrackingCategories", "Currencies",
+    "Organisations", "Users", "TrackingCategories", "TrackingOptions", "Currencies", "Actions", "CISOrgSettings",
 )  # fmt: skip
 ENVELOPE_V2 = {
     "id": {"type": "string", "format": "uuid"},
@@ -90,6 +90,11 @@ def _name_elements(schemas: Schemas) -> None:
     schemas["APIException"]["properties"]["Elements"] = {"type": "array"}
 
 
+def _name_flags(schemas: Schemas) -> None:
+    flags = ("HasValidationErrors", "IsDeleted", "IsArchived", "IsActive")
+    schemas["TrackingOption"]["properties"] |= {name: {"type": "boolean"} for name in flags}
+
+
 CORRECTIONS = (
     Correction(
         (PAYROLL, ACCOUNTING),
@@ -115,6 +120,11 @@ CORRECTIONS = (
         (PAYROLL,),
         "`APIException` describes no `Elements`, in which the messages are; the accounting file does.",
         _name_elements,
+    ),
+    Correction(
+        (ACCOUNTING,),
+        "`HasValidationErrors`, `IsDeleted`, `IsArchived` and `IsActive` are in the examples of tracking options only.",
+        _name_flags,
     ),
 )
 

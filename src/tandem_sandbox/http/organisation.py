@@ -1,9 +1,9 @@
-"""The little of Accounting 2.0 that a payroll connector asks: Organisation, Users, TrackingCategories, Currencies."""
+"""What Accounting 2.0 says of an organisation, its users and its currencies; all of it is only read."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from tandem_sandbox.http import envelope, resource
 from tandem_sandbox.http.access import Visit, tenant_call
@@ -18,12 +18,6 @@ USERS = resource.Resource(
         "UpdatedDateUTC": "moment", "IsSubscriber": "bool", "OrganisationRole": "text",
     },
 )  # fmt: skip
-CATEGORIES = resource.Resource(
-    "TrackingCategories",
-    "TrackingCategory",
-    "TrackingCategoryID",
-    {"TrackingCategoryID": "guid", "Name": "text", "Status": "text"},
-)
 CURRENCIES = resource.Resource("Currencies", "Currency", "Code", {"Code": "text", "Description": "text"})
 
 
@@ -32,6 +26,19 @@ CURRENCIES = resource.Resource("Currencies", "Currency", "Code", {"Code": "text"
 def get_organisation() -> Response:
     """Answer the organisation of the tenant header."""
     return tenant_call(SCOPE, _organisation, payroll=False)
+
+
+@blueprint.get("/organisation/actions")
+@blueprint.get("/organisations/actions")
+def list_actions() -> Response:
+    """Answer what an app may do in the organisation; it is all about invoices and bills."""
+    return tenant_call(SCOPE, _actions, payroll=False)
+
+
+@blueprint.get("/organisation/<organisation_id>/cissettings")
+def get_construction_scheme(organisation_id: str) -> Response:
+    """Answer the settings of the British construction industry scheme."""
+    return tenant_call(SCOPE, lambda visit: _construction_scheme(visit, organisation_id), payroll=False)
 
 
 @blueprint.get("/users")
@@ -46,18 +53,6 @@ def get_user(user_id: str) -> Response:
     return tenant_call(SCOPE, lambda visit: _user(visit, user_id), payroll=False)
 
 
-@blueprint.get("/trackingcategories")
-def list_tracking_categories() -> Response:
-    """Answer the tracking categories; the employee groups are options of one of them."""
-    return tenant_call(SCOPE, _categories, payroll=False)
-
-
-@blueprint.get("/trackingcategories/<category_id>")
-def get_tracking_category(category_id: str) -> Response:
-    """Answer one tracking category."""
-    return tenant_call(SCOPE, lambda visit: _category(visit, category_id), payroll=False)
-
-
 @blueprint.get("/currencies")
 def list_currencies() -> Response:
     """Answer the currencies: programs read them to prove that their access works."""
@@ -66,6 +61,20 @@ def list_currencies() -> Response:
 
 def _organisation(visit: Visit) -> Response:
     return envelope.collection(visit, "Organisations", [wire.dumps(companies.described(visit.organisation))])
+
+
+def _actions(visit: Visit) -> Response:
+    status = visit.simulator.switches["organisation_actions"]
+    rows = [{"Name": name, "Status": status} for name in companies.ACTIONS]
+    return envelope.collection(visit, "Actions", [wire.dumps(row) for row in rows])
+
+
+def _construction_scheme(visit: Visit, organisation_id: str) -> Response:
+    known = organisation_id.lower() == visit.organisation.id
+    if not known or visit.simulator.switches["construction_scheme_elsewhere_status"] == 404:
+        return resource.not_found()
+    off = {"CISContractorEnabled": False, "CISSubContractorEnabled": False}
+    return envelope.collection(visit, "CISSettings", [wire.dumps(off)])
 
 
 def _users(visit: Visit) -> Response:
@@ -81,22 +90,6 @@ def _user(visit: Visit, user_id: str) -> Response:
     everybody = companies.users(visit.world, visit.organisation, switches=visit.simulator.switches)
     found = [wire.row(user) for user in everybody if user["UserID"] == user_id.lower()]
     return _one(visit, "Users", found)
-
-
-def _categories(visit: Visit) -> Response:
-    ask = resource.read_ask(visit, CATEGORIES)
-    if isinstance(ask, Response):
-        return ask
-    rows = companies.tracking_categories(visit.organisation)
-    if request.args.get("includeArchived", "").lower() != "true":
-        rows = [row for row in rows if row["Status"] == "ACTIVE"]
-    found = ask.pick(rows, record=dict, updated=lambda _row: visit.organisation.created_at)
-    return envelope.collection(visit, "TrackingCategories", [wire.dumps(row) for row in found])
-
-
-def _category(visit: Visit, category_id: str) -> Response:
-    rows = companies.tracking_categories(visit.organisation)
-    return _one(visit, "TrackingCategories", [row for row in rows if row["TrackingCategoryID"] == category_id.lower()])
 
 
 def _currencies(visit: Visit) -> Response:

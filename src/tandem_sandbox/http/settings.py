@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from tandem_sandbox.http import envelope, resource
 from tandem_sandbox.http.access import Visit, tenant_call
-from tandem_sandbox.world import companies
+from tandem_sandbox.world import tracking
 
 blueprint = Blueprint("settings", __name__, url_prefix=resource.ROOT)
 
@@ -20,7 +20,7 @@ def _settings(visit: Visit) -> Response:
     days: str | int = "364" if visit.simulator.switches["days_in_payroll_year"] == "text" else 364
     settings = {
         "Accounts": organisation.accounts,
-        "TrackingCategories": companies.payroll_categories(organisation),
+        "TrackingCategories": tracking.payroll_categories(organisation),
         "DaysInPayrollYear": days,
         "EmployeesAreSTP2": organisation.stp2,
     }

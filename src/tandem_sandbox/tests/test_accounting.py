@@ -39,9 +39,28 @@ def test_a_question_that_cannot_be_read_is_a_parse_error(rosa: Caller, path: str
     assert (answer.status_code, answer.get_json()["Type"]) == (400, "QueryParseException")
 
 
+@pytest.mark.parametrize("path", [USERS, ORGANISATION, f"{ORGANISATION}/Actions", "/api.xro/2.0/Currencies"])
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-def test_nothing_of_accounting_can_be_written(rosa: Caller, method: str) -> None:
-    assert rosa.call(method, CATEGORIES, json={}).status_code in (404, 405)
+def test_what_is_only_read_cannot_be_written(rosa: Caller, method: str, path: str) -> None:
+    assert rosa.call(method, path, json={}).status_code == 405
+
+
+@pytest.mark.parametrize("path", [f"{ORGANISATION}/Actions", "/api.xro/2.0/Organisations/Actions"])
+@pytest.mark.parametrize("status", ["ALLOWED", "NOT-ALLOWED"])
+def test_actions_are_allowed_or_not_by_switch(rosa: Caller, path: str, status: str) -> None:
+    rosa.sandbox.control("PATCH", "switches", {"organisation_actions": status})
+    actions = rosa.get(path).get_json()["Actions"]
+    assert {"Name": "CreateDraftInvoice", "Status": status} in actions
+    assert {action["Status"] for action in actions} == {status}
+
+
+def test_the_british_scheme_is_off_or_unknown_by_switch(rosa: Caller) -> None:
+    path = f"{ORGANISATION}/{rosa.tenant}/CISSettings"
+    (settings,) = rosa.get(path).get_json()["CISSettings"]
+    assert settings == {"CISContractorEnabled": False, "CISSubContractorEnabled": False}
+    assert rosa.get(f"{ORGANISATION}/{UNKNOWN}/CISSettings").status_code == 404
+    rosa.sandbox.control("PATCH", "switches", {"construction_scheme_elsewhere_status": 404})
+    assert rosa.get(path).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -197,12 +197,12 @@ def test_a_fault_of_the_simulator_itself_says_so(
     monkeypatch.setattr("tandem_sandbox.server.log", logger)
     world = rosa.sandbox.simulator.world
     organisation = world.organisations[str(rosa.tenant)]
-    kept, organisation.groups = organisation.groups, [object()]  # type: ignore[list-item]
+    kept, organisation.tracking = organisation.tracking, [object()]  # type: ignore[list-item]
     try:
         head = f"Host: x\r\nAuthorization: Bearer {rosa.tokens['access_token']}\r\nXero-Tenant-Id: {rosa.tenant}\r\n"
         answer = _raw(port, f"GET /api.xro/2.0/TrackingCategories HTTP/1.1\r\n{head}\r\n".encode())
     finally:
-        organisation.groups = kept
+        organisation.tracking = kept
     assert answer.startswith(b"HTTP/1.1 500 ")
     assert b"not an answer of Xero" in answer
     assert "TypeError" in caplog.text

@@ -23,7 +23,7 @@ from tandem_sandbox.ui.record_fields import (
     value_of,
     written,
 )
-from tandem_sandbox.world import pay_items, people, seed
+from tandem_sandbox.world import pay_items, people, seed, tracking
 from tandem_sandbox.world.shapes import Malformed
 from tandem_sandbox.world.state import Organisation, Person
 
@@ -189,7 +189,7 @@ def _read_form(before: Mapping[str, Any]) -> dict[str, Any]:
 def _listed(organisation: Organisation) -> list[Field]:
     rates = [(row["EarningsRateID"], row["Name"]) for row in pay_items.of(organisation)["EarningsRates"]]
     calendars = [(row["PayrollCalendarID"], row["Name"]) for row in organisation.calendars]
-    options = ([(name, name) for name in organisation.groups], calendars, rates)
+    options = ([(name, name) for name in tracking.group_names(organisation)], calendars, rates)
     return [
         Field(item.name, item.label, options=(NOT_GIVEN, *found)) for item, found in zip(LISTED, options, strict=True)
     ]

@@ -1,15 +1,18 @@
-"""What Accounting says of an organisation, its users and its tracking categories (xero.md 2.4, 4.2)."""
+"""What Accounting says of an organisation, its users and its currency (xero.md 2.4, 4.2)."""
 
 from typing import Any
 
-from tandem_sandbox.world.state import Organisation, User, World, derive_id
+from tandem_sandbox.world.state import Organisation, User, World
 from tandem_sandbox.world.super_funds import SAMPLE_ABN
 from tandem_sandbox.world.switches import Switches
 from tandem_sandbox.world.wire import ms_envelope
 
 CURRENCY_NAMES = {"AUD": "Australian Dollar", "NZD": "New Zealand Dollar"}
-TEAM, LOCATION = "EmployeeGroups", "TimesheetCategories"
-LOCATIONS = ("Harbour", "Market")
+ACTIONS = (
+    "CreateApprovedInvoice", "CreateDraftInvoice", "CreateRepeatingInvoice", "CreateInvoicePayment",
+    "CreateApprovedBill", "CreateDraftBill", "CreateRepeatingBill", "CreateApprovedPurchaseOrder",
+    "CreateDraftPurchaseOrder", "CreateSentQuote", "CreateDraftQuote", "AttachFilesIntoInvoice", "UseMulticurrency",
+)  # fmt: skip
 BY_COUNTRY: dict[str, dict[str, Any]] = {
     "AU": {
         "BaseCurrency": "AUD",
@@ -92,39 +95,7 @@ def _user(user: User, role: str, switches: Switches) -> dict[str, Any]:
     }
 
 
-def tracking_categories(org: Organisation) -> list[dict[str, Any]]:
-    """List the tracking categories: the employee groups, the timesheets' locations, and one that was archived."""
-    return [
-        _category(org, TEAM, "Team", tuple(org.groups)),
-        _category(org, LOCATION, "Location", LOCATIONS),
-        _category(org, "Archived", "Old projects", ("Shop refit",), status="ARCHIVED"),
-    ]
-
-
 def currencies(org: Organisation) -> list[dict[str, Any]]:
     """List the currencies of an organisation: its own."""
     code = str(BY_COUNTRY[org.country]["BaseCurrency"])
     return [{"Code": code, "Description": CURRENCY_NAMES[code]}]
-
-
-def payroll_categories(org: Organisation) -> dict[str, dict[str, str]]:
-    """Return the categories that payroll uses, as its settings name them."""
-    return {
-        key: {"TrackingCategoryID": category_id(org, key), "TrackingCategoryName": name}
-        for key, name in ((TEAM, "Team"), (LOCATION, "Location"))
-    }
-
-
-def category_id(org: Organisation, key: str) -> str:
-    """Return the id of a tracking category."""
-    return derive_id(org.seed, org.id, key)
-
-
-def _category(
-    org: Organisation, key: str, name: str, options: tuple[str, ...], *, status: str = "ACTIVE"
-) -> dict[str, Any]:
-    listed = [
-        {"TrackingOptionID": derive_id(org.seed, org.id, "option", option), "Name": option, "Status": status}
-        for option in options
-    ]
-    return {"Name": name, "Status": status, "TrackingCategoryID": category_id(org, key), "Options": listed}

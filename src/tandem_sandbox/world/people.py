@@ -228,3 +228,11 @@ def add(world: World, organisation: Organisation, fields: Mapping[str, Any], *, 
     _apply(organisation, person, made, now=now, bump=True)
     world.touch()
     return person
+
+
+def rename_group(world: World, organisation: Organisation, before: str, after: str) -> None:
+    """Let everybody of an employee group bear its new name; nobody was changed by that, so no date moves."""
+    for person in seed.people_of(world, organisation).values():
+        if before != after and person.fields.get("EmployeeGroupName") == before:
+            fields = {**person.fields, "EmployeeGroupName": after}
+            _apply(organisation, person, fields, now=person.updated_at, bump=False, quiet=True)

@@ -12,6 +12,7 @@ from tandem_sandbox.world import (
     shapes,
     super_funds,
     tax_declarations,
+    tracking,
 )
 from tandem_sandbox.world.case import Case
 from tandem_sandbox.world.shapes import Malformed, choice, label, text
@@ -191,7 +192,7 @@ def _references(case: Case) -> list[str]:
         errors.append("Invalid OrdinaryEarningsRateID")
     if calendar and str(calendar) not in {item["PayrollCalendarID"] for item in case.organisation.calendars}:
         errors.append("Invalid PayrollCalendarID")
-    if group and group not in case.organisation.groups:
+    if group and group not in tracking.group_names(case.organisation):
         errors.append("The Employee Group Name is not an option of the employee group tracking category.")
     return errors
 

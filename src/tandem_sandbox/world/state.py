@@ -79,9 +79,9 @@ class Person:
 class Organisation:
     """One Xero organisation with its payroll lists.
 
-    `people`, `pay_items`, `leave` and `timesheets` are filled from the seed on first use; `changed` holds the people no
-    longer as seeded, and `listings` what recent list calls found, until somebody changes. `payslips` holds, for each
-    pay run and person, what was edited by hand, or all of a posted run.
+    `people`, `pay_items`, `leave`, `timesheets` and `tracking` are filled from the seed on first use; `changed` holds
+    the people no longer as seeded, and `listings` what recent list calls found, until somebody changes. `payslips`
+    holds, for each pay run and person, what was edited by hand, or all of a posted run.
     """
 
     id: str
@@ -109,6 +109,7 @@ class Organisation:
     pay_items: dict[str, list[dict[str, Any]]] | None = None
     leave: dict[str, dict[str, Any]] | None = None
     timesheets: dict[str, dict[str, Any]] | None = None
+    tracking: list[dict[str, Any]] | None = None
     payslips: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     changed: dict[str, Person] = field(default_factory=dict)
     people: dict[str, Person] | None = field(default=None, repr=False, compare=False)

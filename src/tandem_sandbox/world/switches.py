@@ -1,6 +1,6 @@
 """Everything that nobody could establish about Xero, as a switch with a default and its meaning."""
 
-from tandem_sandbox.world import time_switches
+from tandem_sandbox.world import time_switches, tracking_switches
 from tandem_sandbox.world.switch import NUMBER, ON_OFF, Switch, Value
 
 __all__ = ["BY_NAME", "NUMBER", "ON_OFF", "SWITCHES", "Switch", "Switches", "UnknownSwitch", "Value"]
@@ -321,6 +321,7 @@ SWITCHES: tuple[Switch, ...] = (
         meaning="How many connections an app may hold in all (Xero's tiers: 5, 50, 1000 ...); null is no cap.",
     ),
     *time_switches.SWITCHES,
+    *tracking_switches.SWITCHES,
 )
 BY_NAME = {switch.name: switch for switch in SWITCHES}
 
