@@ -1,4 +1,4 @@
-"""Keys for programs: made once, shown once, stored as a digest, and never tied to the person who made them.
+"""Keys for programs: made once, shown once, stored as a digest, and good for as long as the account wants them.
 
 A key reads `tandem_<key id>_<secret>`. The secret has 256 bits, so a plain SHA-256 is enough to keep it.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tandem.access.models import ApiKey
+from tandem.access.models import ApiKey, Membership
 from tandem.access.records import ApiKeyRecord
 from tandem.access.roles import Role, permissions_of
 from tandem.kernel import clock
@@ -107,13 +107,23 @@ def find_actor_by_api_key(account_id: UUID, *, text: str) -> Actor | None:
         if not _as_record(row).is_live(clock.now()):
             return None
         _note_use(row)
+        own_record = _record_of(account_id, row.made_by_user_id)
     return Actor(
         account_id=account_id,
         kind=ActorKind.API,
         permissions=permissions_of(row.roles),
+        # A key tells of its maker's own record no more than the maker may know.
+        employee_id=own_record,
         key_id=row.key_id,
         label=f"{row.name} (API key)",
     )
+
+
+def _record_of(account_id: UUID, user_id: UUID | None) -> UUID | None:
+    if user_id is None:
+        return None
+    rows = Membership.objects.filter(account_id=account_id, user_id=user_id)
+    return rows.values_list("employee_id", flat=True).first()
 
 
 def _note_use(row: ApiKey) -> None:

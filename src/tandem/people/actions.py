@@ -112,7 +112,8 @@ def terminate_employee(
     if all(getattr(employee, name) == value for name, value in columns.items()):
         return before
     _save(employee, columns, actor, via)
-    record(actor, EVENT_OF[status], subject_kind="employee", subject_id=employee_id, facts={"via": via})
+    event = Event.EMPLOYEE_EDITED if _is_secret(employee) else EVENT_OF[status]
+    record(actor, event, subject_kind="employee", subject_id=employee_id, facts={"via": via})
     return as_record(employee)
 
 
@@ -130,8 +131,9 @@ def reinstate_employee(actor: Actor, *, employee_id: UUID, via: str = ON_SCREEN)
         "termination_reason": "",
         "termination_is_private": False,
     }
+    event = Event.EMPLOYEE_EDITED if _is_secret(employee) else Event.EMPLOYEE_REINSTATED
     _save(employee, columns, actor, via)
-    record(actor, Event.EMPLOYEE_REINSTATED, subject_kind="employee", subject_id=employee_id, facts={"via": via})
+    record(actor, event, subject_kind="employee", subject_id=employee_id, facts={"via": via})
     return as_record(employee)
 
 
@@ -234,6 +236,11 @@ EVENT_OF = {
     EmployeeStatus.TERMINATING: Event.EMPLOYEE_TERMINATING,
     EmployeeStatus.TERMINATED: Event.EMPLOYEE_TERMINATED,
 }
+
+
+def _is_secret(employee: Employee) -> bool:
+    """Say whether the timeline, which the leaver may read or export too, must not know of this termination yet."""
+    return employee.termination_is_private and employee.status == EmployeeStatus.TERMINATING.value
 
 
 def _today(actor: Actor) -> date:

@@ -41,6 +41,7 @@ def terminate(request: HttpRequest, account_id: Path[UUID], employee_id: UUID, p
         employee_id=employee_id,
         termination_on=payload.termination_on,
         reason=payload.reason,
+        is_private=payload.not_public,
         via=VIA,
     )
     return DepartureOut(

@@ -316,6 +316,7 @@ class TerminationIn(Schema):
 
     termination_on: date
     reason: TerminationReason | None = Field(default=None, description="V I D R F C T, as payroll reports it.")
+    not_public: bool = Field(default=False, description="Nobody hears of it, nor Xero, before the last day is over.")
 
 
 class DepartureOut(Schema):

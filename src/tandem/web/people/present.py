@@ -40,6 +40,9 @@ FIELD_WORDS = {
     "status": "status",
     "termination_on": "last day",
     "termination_reason": "reason for leaving",
+    "termination_is_private": "whether the leaving is public",
+    "contract_ends_on": "end of contract",
+    "deleted_at": "recycle bin",
 }
 
 

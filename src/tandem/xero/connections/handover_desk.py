@@ -7,7 +7,7 @@ from django.conf import settings
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.kernel.errors import Invalid, NotFound, Problem
+from tandem.kernel.errors import Invalid, NotFound, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scope, scoped
 from tandem.notices.actions import Recipient, write_letters
@@ -16,6 +16,7 @@ from tandem.tenancy.selectors import get_account
 from tandem.timeline.events import Event
 from tandem.xero.connections import handover
 from tandem.xero.connections.countdown import due_reminder, may_put_off
+from tandem.xero.connections.handover_pages import knows_why
 from tandem.xero.models import HandoverTask
 
 
@@ -88,4 +89,7 @@ def _open_task(actor: Actor, task_id: UUID) -> HandoverTask:
     task = rows.filter(task_id=task_id).first()
     if task is None:
         raise NotFound("This hand-over is not open any more.")
+    if not knows_why(actor, task):
+        # Whom one may appoint, and that one may not appoint oneself, would say who leaves.
+        raise NotPermitted
     return task

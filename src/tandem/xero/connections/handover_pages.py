@@ -33,7 +33,7 @@ class ReasonRecord:
 
 @dataclass(frozen=True)
 class HandoverRecord:
-    """One hand-over task. Grant, employee and reasons are blank for those who may not know why it is there."""
+    """One hand-over task. Whose it is and why are blank for those who may not know: the day alone is left."""
 
     task_id: UUID
     grant_id: UUID | None
@@ -104,6 +104,7 @@ def get_handover(actor: Actor, *, task_id: UUID) -> HandoverPage:
     if row is None:
         raise NotFound
     (task,) = _records(actor, [row])
+    may_act = actor.may(Permission.MANAGE_INTEGRATION)
     connection = Connection.objects.filter(account_id=actor.account_id).first()
     second = _second(row.grant)
     facts = _facts_of(assembling.assemble(connection, account_id=actor.account_id), second)
@@ -114,9 +115,15 @@ def get_handover(actor: Actor, *, task_id: UUID) -> HandoverPage:
         second_authorised_at=second.authorised_at if second else None,
         second_proved_at=facts[0],
         second_is_refused=facts[1],
-        retired_at=row.grant.retired_at,
-        candidates=tuple(handover.who_stays(actor)) if actor.may(Permission.MANAGE_INTEGRATION) else (),
+        retired_at=row.grant.retired_at if task.may_know_why else None,
+        candidates=tuple(handover.who_stays(actor)) if task.may_know_why and may_act else (),
     )
+
+
+def knows_why(actor: Actor, row: HandoverTask) -> bool:
+    """Say whether the actor may know why a task is there. Inside the account's scope."""
+    (task,) = _records(actor, [row])
+    return task.may_know_why
 
 
 def _second(going: Grant) -> Grant | None:
@@ -150,9 +157,9 @@ def _record(actor: Actor, row: HandoverTask, reasons: list[HandoverReason]) -> H
         task_id=row.task_id,
         grant_id=row.grant_id if standing else None,
         employee_id=row.employee_id if standing else None,
-        role=row.grant.role,
+        role=row.grant.role if standing else "",
         last_safe_on=row.last_safe_on,
-        writes_stop_on=row.writes_stop_on,
+        writes_stop_on=row.writes_stop_on if standing else None,
         opened_at=row.opened_at,
         owner_user_id=row.owner_user_id,
         put_off_until=row.put_off_until,

@@ -5,7 +5,7 @@ transaction. The change itself is one transaction: roles, report, timeline, task
 under way parks, and goes on from its journal with the new grant.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -188,7 +188,7 @@ def _locked_if_there(actor: Actor) -> Connection | None:
 
 def _promote(actor: Actor, connection: Connection, primary: GrantFacts, standby: GrantFacts, case: _Case) -> None:
     """Change the roles, and write down why, in the transaction that is open."""
-    now, account_id = clock.now(), actor.account_id
+    now, account_id, told = clock.now(), actor.account_id, _as_told(case, primary)
     grants = Grant.objects.select_for_update().filter(account_id=account_id)
     old, new = grants.get(grant_id=primary.grant_id), grants.get(grant_id=standby.grant_id)
     is_over = case.because in FOR_GOOD or old.refresh_token is None
@@ -207,8 +207,8 @@ def _promote(actor: Actor, connection: Connection, primary: GrantFacts, standby:
         to_grant=new,
         at=now,
         broke_at=case.broke_at,
-        because=case.because,
-        is_certain=case.is_certain,
+        because=told.because,
+        is_certain=told.is_certain,
         by_user_id=actor.user_id,
         run_id=_run_under_way(connection),
         unconfirmed=_unconfirmed(connection),
@@ -219,6 +219,13 @@ def _promote(actor: Actor, connection: Connection, primary: GrantFacts, standby:
     set_due(account_id, connection.connection_id, DueKind.PROBE, now)
     if case.because != BY_HAND:
         appoint_another(actor, connection, took, leaver=primary.holder.employee_id if primary.is_going else None)
+
+
+def _as_told(case: _Case, primary: GrantFacts) -> _Case:
+    """Return the case as the report, the timeline and the letters may say it: a private termination stays unsaid."""
+    if primary.holder.is_private and case.because == Cause.AUTHORISER_LEFT.value:
+        return replace(case, because=Cause.ACCESS_REMOVED.value, is_certain=False)
+    return case
 
 
 def _date_the_gap(connection: Connection, case: _Case, now: datetime) -> None:
