@@ -322,7 +322,7 @@ BOUNDARIES = (
     Boundary("agreeing", bindings, "agree"),
     Boundary("keeping a person", mirror, "store_detail"),
     Boundary("recording on the timeline", timeline, "digest_of"),
-    Boundary("opening an incident", notices, "write_letters"),
+    Boundary("opening an incident", notices, "insert"),
 )
 
 

@@ -31,6 +31,7 @@ SAMPLES: dict[str, object] = {
     "ARRAY": [],
     "bytea": b"x",
     "timestamp with time zone": datetime(2026, 1, 1, tzinfo=UTC),
+    "time without time zone": datetime(2026, 1, 1, tzinfo=UTC).time(),
     "date": datetime(2026, 1, 1, tzinfo=UTC).date(),
 }
 
@@ -208,6 +209,7 @@ def test_no_function_across_accounts_is_open_to_everybody(superuser: Connection)
     definers = [str(row[0]) for row in rows]
     assert definers == [
         "tandem_accounts_without_nightly",
+        "tandem_notices_due",
         "tandem_others_rely_on_xero_connection",
         "tandem_others_rely_on_xero_user",
         "tandem_support_room",

@@ -115,6 +115,15 @@ def list_administrators(
 
 
 @scoped
+def list_reachable(actor: Actor, *, roles: Iterable[Role]) -> list[MemberRecord]:
+    """Return those with access and one of the roles, whom mail may be sent to, the longest there first."""
+    rows = Membership.objects.select_related("user").filter(
+        account_id=actor.account_id, is_active=True, user__is_active=True, roles__overlap=[role.value for role in roles]
+    )
+    return [as_record(row) for row in rows.order_by("created_at")]
+
+
+@scoped
 def names_of(actor: Actor, *, user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of users who belong to the account, for timelines."""
     rows = Membership.objects.select_related("user").filter(account_id=actor.account_id, user_id__in=set(user_ids))

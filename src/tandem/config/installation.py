@@ -71,6 +71,13 @@ class Handover:
 
 
 @dataclass(frozen=True)
+class Notices:
+    """When people are told: how long a state lasts first."""
+
+    steady_seconds: int
+
+
+@dataclass(frozen=True)
 class Installation:
     """Everything the product reads from its environment."""
 
@@ -88,6 +95,7 @@ class Installation:
     xero: XeroEndpoints
     windows: Windows
     handover: Handover
+    notices: Notices
 
 
 def read(env: Environment) -> Installation:
@@ -123,6 +131,13 @@ def read(env: Environment) -> Installation:
         xero=_xero(env),
         windows=_windows(env),
         handover=_handover(env),
+        notices=Notices(
+            steady_seconds=env.integer(
+                "TANDEM_STEADY_SECONDS",
+                120,
+                says="How long a connection is broken, or works again, before people are told.",
+            )
+        ),
     )
     if demo:
         _check_demo(installation)

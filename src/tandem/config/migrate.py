@@ -15,6 +15,7 @@ ASKABLE = (
     "tandem_others_rely_on_xero_connection(uuid, uuid)",
     "tandem_support_room()",
     "tandem_accounts_without_nightly()",
+    "tandem_notices_due(timestamptz, boolean)",
 )
 OWNER = "owner"
 

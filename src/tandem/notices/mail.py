@@ -1,12 +1,17 @@
 """Carry letters to their addresses: by SMTP where there is a server; else they stay in the mailbox page.
 
+A letter is leased, sent outside any transaction, then noted as sent. A worker that dies between the sending and the note
+leaves a letter that is sent again: at least once, with the same Message-ID, by which mail programs know a copy.
+
 Sign-in mail (allauth's) holds links that let somebody in, so it becomes a letter in the demo alone. Elsewhere without a
 mail server it is dropped, and the log says so.
 """
 
 import smtplib
 from collections.abc import Sequence
+from datetime import timedelta
 from email.message import EmailMessage as Message
+from email.utils import format_datetime, formataddr
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -18,43 +23,101 @@ from django.core.mail.backends.base import BaseEmailBackend
 from tandem.access.selectors import find_user_id
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
-from tandem.notices.models import Letter
-from tandem.tenancy.selectors import list_accounts_of
+from tandem.notices.models import Letter, Notice
+from tandem.tenancy.records import AccountRecord
+from tandem.tenancy.selectors import get_account, list_accounts_of
 
 log = structlog.get_logger()
 TIMEOUT_SECONDS = 20
 SUBMISSION_PORT = 587
 TLS_PORT = 465
+LEASE = timedelta(minutes=5)
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
+#: A letter older than this says what is no longer so.
+KEPT_FOR = timedelta(days=3)
+TOO_OLD = "too_old"
+PERMANENT = 500
 
 
 def deliver_waiting(account_id: UUID) -> int:
-    """Send the account's letters that have not gone yet; return how many went. Run outside a transaction."""
+    """Send the account's letters that are due; return how many went. Run outside a transaction."""
     if not settings.TANDEM.smtp_url:
         return 0
-    with scope(account_id):
-        waiting = list(Letter.objects.filter(account_id=account_id, delivered_at__isnull=True).order_by("written_at"))
-    sent = 0
-    for letter in waiting:
-        problem = _send(to=[letter.to_address], subject=letter.subject, body=letter.body)
-        sent += not problem
-        letter.problem_code, letter.delivered_at = problem, None if problem else clock.now()
-        with scope(account_id):
-            letter.save(update_fields=["problem_code", "delivered_at"])
+    account, sent = get_account(account_id), 0
+    while (letter := _claim(account_id)) is not None:
+        is_too_old = clock.now() - letter.written_at > KEPT_FOR
+        code, is_permanent = (TOO_OLD, True) if is_too_old else _send(_message(account, letter))
+        _note(letter, code, is_permanent=is_permanent)
+        sent += letter.delivered_at is not None
     return sent
 
 
-def _send(*, to: Sequence[str], subject: str, body: str) -> str:
-    """Hand one mail to the server; return "" or the code of what went wrong."""
+def _claim(account_id: UUID) -> Letter | None:
+    """Lease the next letter that is due, so that no other worker sends it meanwhile."""
+    now = clock.now()
+    with scope(account_id):
+        rows = Letter.objects.select_for_update(skip_locked=True).filter(account_id=account_id, next_try_at__lte=now)
+        letter = rows.exclude(leased_until__gt=now).order_by("next_try_at", "letter_id").first()
+        if letter is not None:
+            letter.leased_until = now + LEASE
+            letter.save(update_fields=["leased_until"])
+    return letter
+
+
+def _note(letter: Letter, code: str, *, is_permanent: bool) -> None:
+    """Write down what came of it: sent, to be tried again later, or given up."""
+    now = clock.now()
+    letter.tries += 1
+    letter.leased_until, letter.problem_code = None, code
+    if not code:
+        letter.next_try_at, letter.delivered_at = None, now
+    elif is_permanent:
+        letter.next_try_at, letter.given_up_at = None, now
+    else:
+        letter.next_try_at = now + BACK_OFF[min(letter.tries, len(BACK_OFF)) - 1]
+    with scope(letter.account_id):
+        letter.save(
+            update_fields=["tries", "leased_until", "problem_code", "next_try_at", "delivered_at", "given_up_at"]
+        )
+        if letter.given_up_at is not None and letter.notice_id is not None:
+            # Whoever cannot be reached is passed over: the next rung is told now.
+            Notice.objects.filter(
+                account_id=letter.account_id, notice_id=letter.notice_id, is_ladder=True, closed_at__isnull=True
+            ).update(climbs_at=now)
+
+
+def _message(account: AccountRecord, letter: Letter) -> Message:
+    host = urlsplit(settings.TANDEM.base_url).hostname or "localhost"
     message = Message()
-    message["From"], message["To"], message["Subject"] = settings.TANDEM.mail_from, ", ".join(to), subject
-    message.set_content(body)
+    message["From"] = formataddr((account.brand_name, settings.TANDEM.mail_from))
+    message["To"], message["Subject"] = letter.to_address, letter.subject
+    message["Date"] = format_datetime(letter.written_at)
+    message["Message-ID"] = f"<{letter.letter_id}@{host}>"
+    message["Auto-Submitted"] = "auto-generated"
+    if account.support_email:
+        message["Reply-To"] = account.support_email
+    message.set_content(letter.body)
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def _send(message: Message) -> tuple[str, bool]:
+    """Hand one mail to the server; return "" or the code of what went wrong, and whether trying again is pointless."""
     try:
         with _server() as server:
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         log.warning("mail_not_sent", error_type=type(error).__name__)
-        return type(error).__name__
-    return ""
+        return type(error).__name__, _is_permanent(error)
+    return "", False
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Say whether the server refused this letter for good (RFC 5321: 5xx), not us or for now."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= PERMANENT
 
 
 def _server() -> smtplib.SMTP:
@@ -81,11 +144,15 @@ class Backend(BaseEmailBackend):
         """Send each mail; return how many were taken."""
         return sum(self._take(message) for message in email_messages)
 
-    def _take(self, message: EmailMessage) -> bool:
+    def _take(self, mail: EmailMessage) -> bool:
         if settings.TANDEM.smtp_url:
-            return not _send(to=message.recipients(), subject=str(message.subject), body=str(message.body))
+            message = Message()
+            message["From"], message["To"] = settings.TANDEM.mail_from, ", ".join(mail.recipients())
+            message["Subject"] = str(mail.subject)
+            message.set_content(str(mail.body))
+            return not _send(message)[0]
         if settings.TANDEM.demo:
-            return sum(_keep(address, message) for address in message.recipients()) > 0
+            return sum(_keep(address, mail) for address in mail.recipients()) > 0
         log.warning("mail_dropped_without_server")
         return False
 
@@ -99,6 +166,7 @@ def _keep(address: str, message: EmailMessage) -> bool:
     with scope(accounts[0].account_id):
         Letter.objects.create(
             account_id=accounts[0].account_id,
+            kind="sign_in",
             to_user_id=user_id,
             to_address=address,
             subject=str(message.subject)[:200],

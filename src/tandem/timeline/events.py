@@ -69,5 +69,8 @@ class Event(StrEnum):
     HANDOVER_CLOSED = "handover.closed"
     HOLDER_ASSIGNED = "holder.assigned"
     NOTICE_OPENED = "notice.opened"
+    NOTICE_TOLD = "notice.told"
+    NOTICE_ACKNOWLEDGED = "notice.acknowledged"
+    NOTICE_RELEASED = "notice.released"
     NOTICE_CLOSED = "notice.closed"
     WAY_OUT_SENT = "support.way_out_sent"

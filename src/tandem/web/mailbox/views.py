@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tandem.kernel.permissions import Permission
-from tandem.notices.selectors import LetterRecord, get_letter, list_letters
+from tandem.notices.records import LetterRecord
+from tandem.notices.selectors import get_letter, list_letters
 from tandem.web.requests import Request, needs
 
 

@@ -78,7 +78,10 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.HANDOVER_ESCALATED: ("mail", "warn", "People were reminded of the hand-over"),
     Event.HANDOVER_CLOSED: ("flag", "good", "The hand-over task was closed"),
     Event.HOLDER_ASSIGNED: ("link", "info", "{who} said who the Xero user is in Tandem"),
-    Event.NOTICE_OPENED: ("mail", "info", "People were told"),
+    Event.NOTICE_OPENED: ("mail", "info", "A notice was opened"),
+    Event.NOTICE_TOLD: ("mail", "info", "People were told"),
+    Event.NOTICE_ACKNOWLEDGED: ("check", "info", "{who} said: I am on it"),
+    Event.NOTICE_RELEASED: ("restore", "info", "{who} is not on it any more"),
     Event.NOTICE_CLOSED: ("mail", "good", "A notice was closed"),
     Event.WAY_OUT_SENT: ("send", "info", "{who} sent the way out"),
 }

@@ -1,21 +1,28 @@
-"""Tell people that the connection broke, once, and that it works again. Mail names nobody (docs/security.md)."""
+"""Tell people that the connection broke, and that it works again. Mail names nobody (docs/security.md)."""
 
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
-from tandem.access.selectors import list_administrators
+from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.notices.actions import Recipient, Wording, close_incident, open_incident
+from tandem.notices.actions import Wording, close_incident
+from tandem.notices.ladder import Voice, end_ladder, open_ladder
+from tandem.notices.records import NoticeRecord, Pressure
+from tandem.notices.rules import Rung, Urgency, pressing_sentence
+from tandem.notices.selectors import is_open
 from tandem.tenancy.records import AccountRecord
-from tandem.tenancy.selectors import get_account
-from tandem.xero.connections.causes import Cause
+from tandem.xero.connections.causes import Cause, Concern
 from tandem.xero.connections.evidence import Evidence
-from tandem.xero.connections.health import Health
-from tandem.xero.models import Connection
+from tandem.xero.connections.health import ConnectionState, Health
+from tandem.xero.connections.holders import sign_in_of
+from tandem.xero.models import Connection, Grant
 
 BROKEN = "connection_broken"
+ATTENTION = "connection_attention"
 # What is known, without a name: a mail is read by more people than the page it links to.
 IN_A_MAIL = {
     Cause.AUTHORISER_LEFT: "the access that the link uses in Xero has ended",
@@ -32,6 +39,15 @@ IN_A_MAIL = {
     Cause.CLOCK_SKEW: "this installation's clock is wrong",
     Cause.VAULT_UNAVAILABLE: "Tandem cannot open its vault",
 }
+UNTOLD = "Xero refuses the link, and its answers do not say why"
+# Concerns that can wait for the daily letter; a hand-over has an incident of its own.
+CAN_WAIT = {
+    Concern.SCOPE_MISSING: "the consent for Xero lacks something that a chosen option needs",
+    Concern.SIGN_IN_UNUSED: "the sign-in at Xero was not renewed for 45 days",
+    Concern.DAY_BUDGET_LOW: "few of today's calls to Xero are left",
+    Concern.NO_STANDBY: "nobody stands ready in case the authoriser of the Xero connection leaves",
+}
+OTHERS_KNOW = "Nobody has said yet that they are on it, so you are told too."
 
 
 def page_address(account: AccountRecord, name: str) -> str:
@@ -43,54 +59,129 @@ def page_address(account: AccountRecord, name: str) -> str:
     return settings.TANDEM.base_url.rstrip("/") + path
 
 
+def standby_incident(connection: Connection) -> str:
+    """Return the name of the one incident about a standby that is needed again."""
+    return f"standby:{connection.connection_id}"
+
+
 def open_break(actor: Actor, connection: Connection, facts: Evidence, health: Health) -> None:
-    """Open the one incident of this break and write to the administrators, except to whoever leaves."""
-    account = get_account(actor.account_id)
+    """Open the one incident of this break; whoever leaves stands on no rung of its ladder (`tending` climbs it)."""
     cause = health.cause or Cause.UNKNOWN
-    likely = "" if health.certain else "Most likely "
-    reason = IN_A_MAIL.get(cause, "Xero refuses the link, and its answers do not say why")
-    wording = Wording(
-        subject=f"{account.name}: the connection to Xero is broken",
-        body=(
-            f"The connection between {account.name} and Xero does not work any more.\n\n"
-            f"{_sentence(f'{likely}{reason}')}.\n\n"
-            "Automatic imports and exports are paused. Nothing is lost: what waits is kept and goes on by itself once "
-            "the connection works again.\n\n"
-            f"What to do: open {page_address(account, 'xero-connection')} and press the button there.\n"
-        ),
-    )
-    open_incident(
+    open_ladder(
         actor,
         incident=f"connection:{connection.connection_id}",
         kind=BROKEN,
         facts={"cause": cause.value, "certain": health.certain},
-        tell=[
-            Recipient(member.user_id, member.email)
-            for member in list_administrators(actor, except_employee_ids=_leavers(facts))
-        ],
-        wording=wording,
+        left_out_user_ids=_leavers(connection, facts),
+        steady=steady(),
     )
 
 
-def close_break(actor: Actor, connection: Connection, *, recovered: bool) -> None:
-    """Close the incident; those who were told hear that it works again, unless it was disconnected on purpose."""
-    account = get_account(actor.account_id)
-    wording = Wording(
+def end_break(actor: Actor, connection: Connection) -> None:
+    """Say that it works again; those who were told hear so once it has lasted."""
+    end_ladder(actor, incident=f"connection:{connection.connection_id}", steady=steady())
+
+
+def close_break(actor: Actor, connection: Connection) -> None:
+    """Close the incident without a word: it was disconnected on purpose."""
+    close_incident(actor, incident=f"connection:{connection.connection_id}")
+
+
+def steady() -> timedelta:
+    """Return how long a state must last before people are told of it. It is shown at once."""
+    return timedelta(seconds=settings.TANDEM.notices.steady_seconds)
+
+
+def follow_concerns(actor: Actor, connection: Connection, health: Health, *, before: str) -> None:
+    """Open, put right or close the notice of what a person should look at some day while the connection works."""
+    concerns = [one for one in health.concerns if one in CAN_WAIT] if health.is_green else []
+    if Concern.NO_STANDBY in concerns and is_open(actor, incident=standby_incident(connection)):
+        concerns.remove(Concern.NO_STANDBY)  # people were asked for a new one already
+    incident = f"attention:{connection.connection_id}"
+    if concerns:
+        codes: list[str] = [one.value for one in concerns]
+        open_ladder(actor, incident=incident, kind=ATTENTION, facts={"concerns": codes})
+    elif before == ConnectionState.ATTENTION.value or health.concerns:
+        close_incident(actor, incident=incident)
+
+
+def voice_of(account: AccountRecord) -> Voice:
+    """Return the words of every notice of this room, for one account."""
+
+    def letter(notice: NoticeRecord, urgency: Urgency, rung: Rung, pressure: Pressure) -> Wording:
+        return _broken(account, notice, urgency, rung, pressure)
+
+    return Voice(letter=letter, line=lambda notice: LINES.get(notice.kind, _other)(notice), over=_works_again(account))
+
+
+def _works_again(account: AccountRecord) -> Wording:
+    return Wording(
         subject=f"{account.name}: the connection to Xero works again",
         body=(
             f"The connection between {account.name} and Xero works again. Automatic imports and exports go on.\n\n"
             f"See {page_address(account, 'xero-connection')}.\n"
         ),
     )
-    close_incident(actor, incident=f"connection:{connection.connection_id}", wording=wording if recovered else None)
 
 
-def _leavers(facts: Evidence) -> list[UUID]:
-    """Return the record of the grant's holder if that person is leaving or has left."""
-    holder = facts.primary.holder if facts.primary else None
-    if holder is None or holder.employee_id is None or not (holder.is_terminated or holder.last_day_on):
-        return []
-    return [holder.employee_id]
+def _broken(account: AccountRecord, notice: NoticeRecord, urgency: Urgency, rung: Rung, pressure: Pressure) -> Wording:
+    presses = pressing_sentence(
+        people_waiting=pressure.people_waiting, pay_on=pressure.pay_on, today=clock.today_in(account.time_zone)
+    )
+    parts = [
+        f"The connection between {account.name} and Xero does not work any more.",
+        *([presses] if presses else []),
+        f"{_reason(notice)}.",
+        "Automatic imports and exports are paused. Nothing is lost: what waits is kept and goes on by itself once the "
+        "connection works again.",
+        *([] if rung is Rung.ADMINISTRATORS else [OTHERS_KNOW]),
+        _what_to_do(account, rung),
+    ]
+    before = "Urgent: " if urgency is Urgency.NOW else ""
+    return Wording(subject=f"{before}{account.name}: the connection to Xero is broken", body="\n\n".join(parts) + "\n")
+
+
+def _what_to_do(account: AccountRecord, rung: Rung) -> str:
+    if rung is Rung.SUPPORT:
+        return f"What to do: find the account at {settings.TANDEM.base_url.rstrip('/')}{reverse('support-room')}."
+    address = page_address(account, "xero-connection")
+    if rung is Rung.PAYROLL:
+        return f"What to do: open {address} and ask an administrator to press the button there."
+    return f"What to do: open {address} and press the button there."
+
+
+def _reason(notice: NoticeRecord) -> str:
+    code = str(notice.facts.get("cause", ""))
+    if code not in {cause.value for cause in IN_A_MAIL}:
+        return UNTOLD
+    reason = IN_A_MAIL[Cause(code)]
+    return _sentence(reason if notice.facts.get("certain") else f"most likely {reason}")
+
+
+def _concerns(notice: NoticeRecord) -> str:
+    known = [CAN_WAIT[Concern(code)] for code in notice.facts.get("concerns", []) if code in set(CAN_WAIT)]
+    return f"{_sentence('; '.join(known))}."
+
+
+def _disabled(notice: NoticeRecord) -> str:
+    host = notice.facts.get("host", "")
+    return f"The webhook to {host} was switched off after it failed again and again."
+
+
+def _other(notice: NoticeRecord) -> str:
+    return f"{_sentence(notice.kind.replace('_', ' '))}."
+
+
+#: What the daily letter says about each kind.
+LINES: Mapping[str, Callable[[NoticeRecord], str]] = {ATTENTION: _concerns, "webhook_disabled": _disabled}
+
+
+def _leavers(connection: Connection, facts: Evidence) -> list[UUID]:
+    """Return the sign-ins of those who hold a grant and are leaving or have left."""
+    grants = (one for one in (facts.primary, facts.standby) if one is not None)
+    going = [one.grant_id for one in grants if one.hand_over_on or one.holder.last_day_on or one.holder.is_terminated]
+    rows = Grant.objects.filter(account_id=connection.account_id, grant_id__in=going)
+    return [member.user_id for grant in rows if (member := sign_in_of(grant)) is not None]
 
 
 def _sentence(text: str) -> str:

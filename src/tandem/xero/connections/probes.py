@@ -15,7 +15,6 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.errors import TandemError
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scope
-from tandem.notices.mail import deliver_waiting
 from tandem.people.records import EmployeeStatus
 from tandem.people.selectors import iter_employees
 from tandem.timeline.actions import record
@@ -60,7 +59,6 @@ def probe_now(actor: Actor) -> Health:
 
 def probe_connection(account_id: UUID, *, anyway: bool = False) -> Health:
     """Prove an account's connection unless a real call did so lately; set when it is due next. Run outside transactions."""
-    deliver_waiting(account_id)
     disconnecting.resume(account_id)
     retirement.retire_replaced(account_id)
     try:

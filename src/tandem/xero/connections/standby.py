@@ -21,7 +21,7 @@ from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.connections import state
-from tandem.xero.connections.incidents import page_address
+from tandem.xero.connections.incidents import page_address, standby_incident
 from tandem.xero.models import Connection, JournalEntry, Step, Takeover
 
 NEEDED = "standby_needed"
@@ -56,7 +56,7 @@ def put_off_standby(actor: Actor) -> datetime:
     connection.standby_put_off_until = clock.now() + NOT_NOW
     connection.save(update_fields=["standby_put_off_until"])
     _note(actor, connection, "not_now")
-    close_incident(actor, incident=_incident(connection))
+    close_incident(actor, incident=standby_incident(connection))
     state.update(actor.account_id)
     return connection.standby_put_off_until
 
@@ -72,7 +72,7 @@ def want_standby(actor: Actor, *, wanted: bool) -> None:
     connection.save(update_fields=["wants_standby", "standby_put_off_until"])
     _note(actor, connection, "wanted" if wanted else "not_wanted")
     if not wanted:
-        close_incident(actor, incident=_incident(connection))
+        close_incident(actor, incident=standby_incident(connection))
     state.update(actor.account_id)
 
 
@@ -89,7 +89,7 @@ def appoint_another(actor: Actor, connection: Connection, took: Takeover, *, lea
     """Tell the administrators, except a leaver, that the standby carries on, and ask for a new one."""
     open_incident(
         actor,
-        incident=_incident(connection),
+        incident=standby_incident(connection),
         kind=NEEDED,
         facts={"cause": took.because, "takeover": str(took.takeover_id)},
         tell=[
@@ -102,7 +102,7 @@ def appoint_another(actor: Actor, connection: Connection, took: Takeover, *, lea
 
 def is_appointed(actor: Actor, connection: Connection) -> None:
     """Close the task: a second person stands ready again. Call inside the account's scope."""
-    close_incident(actor, incident=_incident(connection))
+    close_incident(actor, incident=standby_incident(connection))
 
 
 def _connection(actor: Actor) -> Connection:
@@ -110,10 +110,6 @@ def _connection(actor: Actor) -> Connection:
     if row is None:
         raise NotFound("This account is not connected to Xero.")
     return row
-
-
-def _incident(connection: Connection) -> str:
-    return f"standby:{connection.connection_id}"
 
 
 def _note(actor: Actor, connection: Connection, choice: str) -> None:

@@ -92,6 +92,7 @@ def _write_down(actor: Actor, connection: Connection, facts: Evidence, health: H
     connection.save()
     if has_changed:
         _tell(actor, connection, facts, health, before=before, was_broken=was_broken)
+    incidents.follow_concerns(actor, connection, health, before=before)
 
 
 def _proved_at(health: Health) -> datetime | None:
@@ -119,10 +120,17 @@ def _tell(
     is_broken = health.state is ConnectionState.BROKEN
     if is_broken and not was_broken:
         record(actor, Event.RUNS_PAUSED, **subject, facts={"cause": connection.cause})
-    if is_broken:
+    if was_broken and not is_broken and health.state is not ConnectionState.DISCONNECTED:
+        record(actor, Event.RECOVERED, **subject, facts={"to": connection.state})
+        record(actor, Event.RUNS_RESUMED, **subject)
+    _follow_break(actor, connection, facts, health)
+
+
+def _follow_break(actor: Actor, connection: Connection, facts: Evidence, health: Health) -> None:
+    """Open or close the incident of a break; a state that proves nothing leaves it as it is."""
+    if health.state is ConnectionState.BROKEN:
         incidents.open_break(actor, connection, facts, health)
-    elif was_broken:
-        if health.state is not ConnectionState.DISCONNECTED:
-            record(actor, Event.RECOVERED, **subject, facts={"to": connection.state})
-            record(actor, Event.RUNS_RESUMED, **subject)
-        incidents.close_break(actor, connection, recovered=health.state is not ConnectionState.DISCONNECTED)
+    elif health.state is ConnectionState.DISCONNECTED:
+        incidents.close_break(actor, connection)
+    elif health.is_green:
+        incidents.end_break(actor, connection)

@@ -17,6 +17,9 @@ from django.db.models import Q
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.scoping import scope, scoped
+from tandem.notices import mail
+from tandem.notices.ladder import put_off
+from tandem.notices.selectors import accounts_with_something_due
 from tandem.people.actions import complete_due_terminations
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
@@ -25,6 +28,7 @@ from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Connection, Due, Run
 from tandem.xero.preferences import actions as preferences
 from tandem.xero.preferences.actions import PreferencesRecord, get_preferences
+from tandem.xero.schedule import tending
 from tandem.xero.schedule.rules import next_run_at
 from tandem.xero.sync import lease, runs
 from tandem.xero.sync.pages import Trigger
@@ -107,10 +111,22 @@ def run_due(*, rounds: int = 100) -> int:
     for _ in range(rounds):
         claimed = claim_due(limit=1)
         if not claimed:
-            return done
+            break
         do(claimed[0])
         done += 1
+    for account_id in accounts_with_something_due(clock.now()):
+        tell(account_id)
     return done
+
+
+def tell(account_id: UUID) -> None:
+    """Climb the account's ladders that are due, and send its letters; trouble is logged and comes back later."""
+    try:
+        tending.tend(account_id)
+        mail.deliver_waiting(account_id)
+    except Exception:
+        log.exception("notices failed", extra={"account": str(account_id)})
+        put_off(Actor.system(account_id, because="notices"), until=clock.now() + AFTER_TROUBLE)
 
 
 @scoped

@@ -7,6 +7,8 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from tandem.kernel import clock
+from tandem.notices.selectors import accounts_with_something_due
 from tandem.xero.schedule import actions
 from tandem.xero.sync import runs
 from tandem.xero.sync.queue import WORK
@@ -51,6 +53,35 @@ async def dispatch(timestamp: int) -> None:
 def _claim() -> list[actions.DueWork]:
     try:
         return actions.claim_due()
+    finally:
+        close_old_connections()
+
+
+@app.task(name="tandem.tell")
+def tell(*, account_id: str) -> None:
+    """Tell whoever is to be told now, and send what was written, of one account."""
+    close_old_connections()
+    try:
+        actions.tell(UUID(account_id))
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="tandem.tell_all", queueing_lock="tell")
+async def tell_all(timestamp: int) -> None:
+    """Hand out the accounts for which somebody is to be told, or a letter waits."""
+    del timestamp
+    for account_id in await asyncio.to_thread(_to_be_told):
+        try:
+            await tell.configure(queueing_lock=f"tell {account_id}").defer_async(account_id=str(account_id))
+        except AlreadyEnqueued:
+            continue
+
+
+def _to_be_told() -> list[UUID]:
+    try:
+        return accounts_with_something_due(clock.now())
     finally:
         close_old_connections()
 

@@ -33,6 +33,7 @@ from tandem.xero.connections.state import read_gate, read_health
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.models import Binding, Connection, Due
 from tandem.xero.oauth.flow import ConsentPurpose
+from tandem.xero.schedule.tending import tend
 from tandem_sandbox.testing import Sandbox
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -163,12 +164,15 @@ def test_people_are_told_once_and_told_when_it_works_again(
         frozen.advance(minutes=15)
     (notice,) = list_open(cast.alice.actor)
     assert notice.kind == "connection_broken"
+    tend(cast.alice.account.account_id)
     assert letters_to(cast.alice) == [cast.alice.user.email]
     gate = read_gate(cast.alice.account.account_id)
     assert (gate.blocks_imports, gate.blocks_writes, gate.cause) == (True, True, "disconnected_in_xero")
     sandbox.control("POST", "events", {"kind": "put_back"})
     assert probe(cast.alice).state is ConnectionState.CONNECTED
     assert list_open(cast.alice.actor) == []
+    frozen.advance(minutes=2)
+    tend(cast.alice.account.account_id)
     assert letters_to(cast.alice) == [cast.alice.user.email] * 2
     gate = read_gate(cast.alice.account.account_id)
     assert (gate.blocks_imports, gate.blocks_writes) == (False, False)
@@ -199,6 +203,8 @@ def test_the_mail_names_nobody_and_the_leaver_gets_none(
     frozen.advance(minutes=15)
     sandbox.control("POST", "events", {"kind": "remove_user", **OF_ROSA})
     probe(cast.alice)
+    frozen.advance(minutes=2)
+    tend(cast.alice.account.account_id)
     assert letters_to(cast.alice) == [cast.alice.user.email]
     with scope(cast.alice.account.account_id):
         letter = Letter.objects.get()
