@@ -1,4 +1,4 @@
-"""Fifty processes find the same token expired at the same moment, and Xero takes two seconds to renew it."""
+"""Fifty processes find the same token expired at the same moment; Xero takes two seconds to renew it, or loses an answer."""
 
 import json
 import os
@@ -21,6 +21,7 @@ from tandem.testing.xero import SESSION_KEY, at_xero, calls_in
 from tandem.xero.client import transport
 from tandem.xero.connections.consent import finish_consent, start_consent
 from tandem.xero.models import Grant
+from tandem.xero.oauth import vault
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.server import Server
 from tandem_sandbox.testing import Sandbox
@@ -69,19 +70,39 @@ def release_all(account_id: str, address: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in said.splitlines()]
 
 
-def test_fifty_processes_with_one_expired_token_make_one_token_call_and_all_read(cast: Cast) -> None:
+@pytest.fixture
+def expired(cast: Cast) -> Sandbox:
+    """A simulated Xero to which Alice's account is connected, with an access token that has just expired."""
     sandbox = Sandbox(clock=clock.now, sleep=time.sleep)
-    account_id = cast.alice.account.account_id
     with transport.through(httpx2.WSGITransport(app=sandbox.app)):
         address = start_consent(cast.alice.actor, purpose=ConsentPurpose.CONNECT, session_key=SESSION_KEY)
         answer = at_xero(sandbox, address)
         assert finish_consent(session_key=SESSION_KEY, user_id=cast.alice.user.id, params=answer).is_success
     sandbox.control("POST", "clock", {"advance_seconds": 1801})
-    with scope(account_id):
+    with scope(cast.alice.account.account_id):
         Grant.objects.update(access_expires_at=clock.now() - timedelta(seconds=1))
     sandbox.control("PATCH", "limits", {"minute": None})
-    sandbox.control("POST", "faults", {"path": "/connect/token", "fault": "slow", "seconds": TOKEN_SECONDS})
     sandbox.control("DELETE", "log")
+    return sandbox
+
+
+def test_fifty_processes_and_one_lost_answer_leave_one_live_grant_and_no_failure(cast: Cast, expired: Sandbox) -> None:
+    account_id = cast.alice.account.account_id
+    expired.control("POST", "faults", {"path": "/connect/token", "fault": "committed_but_lost", "count": 1})
+    with served(expired) as base:
+        results = release_all(str(account_id), base)
+    assert results == [{"people": 60}] * PROCESSES
+    assert [call["status"] for call in calls_in(expired, "/connect/token")] == [None, 200]
+    with scope(account_id):
+        (grant,) = Grant.objects.all()
+        assert (grant.role, grant.died_at, grant.token_version) == ("primary", None, 2)
+        live = vault.access_of(grant).token
+    assert live in {row["token"] for row in expired.control("GET", "world/tokens")}
+
+
+def test_fifty_processes_with_one_expired_token_make_one_token_call_and_all_read(cast: Cast, expired: Sandbox) -> None:
+    sandbox, account_id = expired, cast.alice.account.account_id
+    sandbox.control("POST", "faults", {"path": "/connect/token", "fault": "slow", "seconds": TOKEN_SECONDS})
     with served(sandbox) as base:
         started = time.monotonic()
         results = release_all(str(account_id), base)

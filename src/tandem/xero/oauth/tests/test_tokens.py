@@ -57,13 +57,26 @@ def test_a_token_that_xero_expired_early_costs_one_refresh_and_no_error(
 
 
 @pytest.mark.parametrize("answer", ["fresh", "same"])
-def test_a_lost_answer_is_asked_for_again_with_the_old_token(
+def test_one_lost_answer_is_nobodys_failure(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect, answer: str
+) -> None:
+    sandbox.control("PATCH", "switches", {"refresh_retry": answer})
+    connected(cast.alice)
+    for _ in range(3):
+        frozen.advance(minutes=31)
+        sandbox.control("POST", "faults", {"path": "/connect/token", "fault": "committed_but_lost", "count": 1})
+        ask(cast.alice)
+    assert grant_of(cast.alice).died_at is None
+
+
+@pytest.mark.parametrize("answer", ["fresh", "same"])
+def test_lost_answers_are_asked_for_again_with_the_old_token(
     cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect, answer: str
 ) -> None:
     sandbox.control("PATCH", "switches", {"refresh_retry": answer})
     connected(cast.alice)
     frozen.advance(minutes=31)
-    sandbox.control("POST", "faults", {"path": "/connect/token", "fault": "committed_but_lost", "count": 1})
+    sandbox.control("POST", "faults", {"path": "/connect/token", "fault": "committed_but_lost", "count": 2})
     with pytest.raises(NoAnswer):
         ask(cast.alice)
     assert grant_of(cast.alice).died_at is None
@@ -79,7 +92,7 @@ def test_an_answer_lost_for_longer_than_xero_forgives_ends_the_grant(
 ) -> None:
     connected(cast.alice)
     frozen.advance(minutes=31)
-    sandbox.control("POST", "faults", {"path": "/connect/token", "fault": "committed_but_lost", "count": 1})
+    sandbox.control("POST", "faults", {"path": "/connect/token", "fault": "committed_but_lost", "count": 2})
     with pytest.raises(NoAnswer):
         ask(cast.alice)
     frozen.advance(minutes=31)
