@@ -99,9 +99,11 @@ def _access_finding(evidence: Evidence, grant: GrantFacts, now: datetime) -> Fin
     if track is None:
         return _quiet_finding(evidence, grant, now)
     since = track.refused_since
+    if track.refused_with is AnswerClass.NOT_FOUND and _is_since(grant.organisation.ok_at, since):
+        return Finding(Cause.PAYROLL_NOT_SET_UP, certain=False, since=since, why=track.refused_with)
     if track.refused_with not in ACCESS_ANSWERS:
         return Finding(Cause.UNKNOWN, certain=False, since=since, why=track.refused_with)
-    if _lacks_scope(evidence, grant) or track.refused_with is AnswerClass.INSUFFICIENT_SCOPE:
+    if _lacks_scope(evidence, grant) or _may_lack_scope(grant, track):
         return Finding(Cause.SCOPE_MISSING, certain=_lacks_scope(evidence, grant), since=since)
     if not evidence.is_organisation_active:
         return Finding(Cause.ORGANISATION_UNAVAILABLE, certain=True, since=since)
@@ -130,6 +132,14 @@ def _lacks_scope(evidence: Evidence, grant: GrantFacts) -> bool:
     if grant.scopes_granted is None:
         return False
     return any(scope.startswith("payroll.") for scope in evidence.scopes_wanted - grant.scopes_granted)
+
+
+def _may_lack_scope(grant: GrantFacts, track: Track) -> bool:
+    """Say whether a scope may be missing: Xero says so, and what the consent covers is not known.
+
+    A consent that is known to cover everything lacks nothing, whatever Xero's answer to a lost payroll right is (2.5 ?).
+    """
+    return track.refused_with is AnswerClass.INSUFFICIENT_SCOPE and grant.scopes_granted is None
 
 
 def _who_lost_what(evidence: Evidence, grant: GrantFacts, track: Track, *, has_left: bool) -> tuple[Cause, bool]:

@@ -22,6 +22,7 @@ from tandem.timeline.events import Event
 from tandem.xero.client.errors import Disposition, NoSuchRecord, Refused, XeroError
 from tandem.xero.client.wire import EmployeesPage
 from tandem.xero.connections import assembling, disconnecting, questions, retirement, state, takeover
+from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.connections.evidence import Evidence
 from tandem.xero.connections.health import GREEN, Health, Light
@@ -86,18 +87,19 @@ def _rest(account_id: UUID) -> Health:
 
 
 def _is_needed(account_id: UUID) -> bool:
-    """Say whether no real call has proved payroll within the interval, or something is not green."""
-    health = state.read_health(Actor.system(account_id, because="probe"))
+    """Say whether no real call has proved payroll within the interval, something is not green, or the list is old."""
+    facts = _facts(account_id)
+    health = diagnose(facts, clock.now())
     payroll = health.lights[Light.PAYROLL]
-    if health.state not in GREEN or payroll.at is None:
+    if health.state not in GREEN or payroll.at is None or _wants_list(facts):
         return True
     return clock.now() - payroll.at >= timedelta(seconds=settings.TANDEM.windows.probe_seconds) * 0.9 - SOON
 
 
 def _probe(session: XeroSession) -> None:
-    facts = _facts(session.ground.account_id)
     try:
         page = session.list_employees(page=1)
+        facts = _facts(session.ground.account_id)
         if _wants_list(facts):
             _prove_data(session, page)
         if _wants_full_check(facts):
@@ -110,9 +112,17 @@ def _probe(session: XeroSession) -> None:
     except Refused as error:
         if error.disposition in (Disposition.RECONNECT, Disposition.REFRESH, Disposition.REMATCH):
             questions.ask_why(session)
+            _ask_again(session)
     except (XeroError, TandemError):
         # The session has filed what happened; there is nothing more to ask of a Xero that does not answer.
         return
+
+
+def _ask_again(session: XeroSession) -> None:
+    """Ask for payroll once more where it was refused once: a single slip of Xero's is over before anybody reads of it."""
+    facts = _facts(session.ground.account_id)
+    if facts.primary and facts.primary.payroll.is_refused and not facts.primary.payroll.is_refused_twice:
+        questions.reads_payroll(session.ground.account_id, GrantRole.PRIMARY)
 
 
 def _facts(account_id: UUID) -> Evidence:

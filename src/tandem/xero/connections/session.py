@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection as database
 
 from tandem.kernel import clock
@@ -93,7 +94,10 @@ class XeroSession:
         self, *, page: int = 1, status: str = "ACTIVE", modified_since: datetime | None = None
     ) -> EmployeesPage:
         """Read one page of summaries, `ACTIVE` or `TERMINATED`; a page shorter than the page size is the last."""
-        return self._call(payroll_au.list_employees(page=page, status=status, modified_since=modified_since))
+        found = self._call(payroll_au.list_employees(page=page, status=status, modified_since=modified_since))
+        if page == 1 and status == "ACTIVE" and modified_since is None:
+            self._doubt(found)
+        return found
 
     def get_employee(self, xero_employee_id: UUID) -> Employee:
         """Read one person in full; raise NoSuchRecord."""
@@ -138,6 +142,17 @@ class XeroSession:
             )
         self._diagnose_after(failed=verdict is not verdict.OK)
         return verdict is verdict.OK
+
+    def _doubt(self, first: EmployeesPage) -> None:
+        """File a first page that is the whole list and holds far too few people; an import files its own lists."""
+        rows = len(first.records) + len(first.rejects)
+        is_whole = rows < settings.TANDEM.xero.page_size and self._purpose not in (Purpose.READ, Purpose.SWEEP)
+        if not is_whole or self._basis.role is not GrantRole.PRIMARY:
+            return
+        with scope(self.ground.account_id):
+            is_doubtful = recording.is_doubtful(self.ground, rows=rows)
+        if is_doubtful:
+            self.record_list(rows=rows)
 
     def _call(self, request: Request[T], *, at_organisation: bool = True) -> T:
         if database.in_atomic_block:

@@ -18,6 +18,7 @@ from tandem.timeline.events import Event
 from tandem.xero.connections import incidents
 from tandem.xero.connections.assembling import assemble
 from tandem.xero.connections.diagnosis import diagnose
+from tandem.xero.connections.due import DueKind, hurry
 from tandem.xero.connections.evidence import Evidence
 from tandem.xero.connections.health import GREEN, ConnectionState, Health
 from tandem.xero.models import Connection
@@ -119,6 +120,8 @@ def _tell(
     )
     is_broken = health.state is ConnectionState.BROKEN
     if is_broken and not was_broken:
+        # Whoever was refused asked one question only; the probe asks those that tell the causes apart.
+        hurry(connection.connection_id, DueKind.PROBE)
         record(actor, Event.RUNS_PAUSED, **subject, facts={"cause": connection.cause})
     if was_broken and not is_broken and health.state is not ConnectionState.DISCONNECTED:
         record(actor, Event.RECOVERED, **subject, facts={"to": connection.state})

@@ -33,6 +33,7 @@ from tandem.xero.connections.state import read_gate, read_health
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.models import Binding, Connection, Due
 from tandem.xero.oauth.flow import ConsentPurpose
+from tandem.xero.schedule.actions import run_due
 from tandem.xero.schedule.tending import tend
 from tandem_sandbox.testing import Sandbox
 
@@ -106,13 +107,55 @@ def test_one_call_is_enough(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, c
     assert health.lights[Light.PAYROLL].state is LightState.FAILED
 
 
-def test_a_refusal_is_asked_about_once(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> None:
+def test_a_refusal_is_asked_about_and_once_asked_again(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
     connected(cast.alice)
     frozen.advance(minutes=15)
     sandbox.control("POST", "events", {"kind": "remove_user", **OF_ROSA})
     sandbox.control("DELETE", "log")
     probe(cast.alice)
-    assert [call["path"].split("/")[-1] for call in calls_in(sandbox)] == ["Employees", "connections", "Organisation"]
+    asked = [call["path"].split("/")[-1] for call in calls_in(sandbox)]
+    assert asked == ["Employees", "connections", "Organisation", "Employees"]
+    frozen.advance(minutes=15)
+    sandbox.control("DELETE", "log")
+    probe(cast.alice)
+    assert len(calls_in(sandbox)) - len(calls_in(sandbox, "/connect/token")) == 3
+
+
+def test_one_refusal_among_good_answers_is_over_within_the_probe(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=15)
+    sandbox.control("POST", "faults", {"path": "/payroll.xro/*", "fault": "status", "status": 403, "count": 1})
+    assert probe(cast.alice).state is ConnectionState.CONNECTED
+
+
+def test_a_refused_call_brings_the_probe_that_asks_why(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=1)
+    sandbox.control("POST", "events", {"kind": "drop_payroll_admin", **OF_ROSA})
+    with pytest.raises(AccessForbidden):
+        open_session(cast.alice.account.account_id, purpose=Purpose.READ).list_employees()
+    assert read_health(cast.alice.actor).cause is Cause.UNKNOWN
+    assert Due.objects.get(kind="probe").due_at <= frozen.now()
+    run_due()
+    assert read_health(cast.alice.actor).cause is Cause.PAYROLL_PERMISSION_LOST
+
+
+def test_an_empty_page_is_no_proof_for_whoever_reads_it(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    with scope(cast.alice.account.account_id):
+        Connection.objects.update(listed_people=100)
+    frozen.advance(minutes=1)
+    open_session(cast.alice.account.account_id, purpose=Purpose.PERSON).list_employees()
+    health = read_health(cast.alice.actor)
+    assert (health.state, health.lights[Light.DATA].why) == (ConnectionState.BROKEN, AnswerClass.SHARP_DROP)
 
 
 def test_an_idle_connection_that_works_costs_one_call_a_probe(

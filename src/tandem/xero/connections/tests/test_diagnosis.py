@@ -213,6 +213,14 @@ MATRIX = {
         with_primary(payroll=Track().note(ago(5), AnswerClass.FORBIDDEN), organisation=ok(4)),
         (Cause.PAYROLL_NOT_SET_UP, False),
     ),
+    "payroll answers 404, organisation answers": (
+        with_primary(payroll=refused(AnswerClass.NOT_FOUND), organisation=ok(4)),
+        (Cause.PAYROLL_NOT_SET_UP, False),
+    ),
+    "insufficient scope, and the consent is known to cover everything": (
+        with_primary(payroll=refused(AnswerClass.INSUFFICIENT_SCOPE), organisation=ok(4)),
+        (Cause.PAYROLL_PERMISSION_LOST, False),
+    ),
     "insufficient scope, and the consent is known to lack it": (
         with_primary(payroll=refused(AnswerClass.INSUFFICIENT_SCOPE), scopes_granted=SCOPES - {"payroll.employees"}),
         (Cause.SCOPE_MISSING, True),
