@@ -38,7 +38,7 @@ FOR_SUPPORT = re.compile("support-")
 # What stands between the slashes of an address.
 PARTS = frozenset(
     {"account", "employee_id", "membership_id", "letter_id", "run_id", "receipt_id", "flow_id", "step_id"}
-    | {"binding_id", "account_id", "key_id", "rest", "pk", "key", "uidb36"}
+    | {"binding_id", "account_id", "key_id", "grant_id", "rest", "pk", "key", "uidb36"}
 )
 ANSWERS = {200, 403, 404, 405}
 # Colours alone differ between light and dark, so dark asks only about them.

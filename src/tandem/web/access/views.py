@@ -14,9 +14,10 @@ from tandem.access.records import MemberRecord
 from tandem.flows import access as flows
 from tandem.kernel.errors import Invalid
 from tandem.kernel.permissions import Permission
-from tandem.people.selectors import iter_employees, names_of
+from tandem.people.selectors import names_of
 from tandem.web.access.forms import MemberForm, UserForm
 from tandem.web.answers import attempt, form_page, sent
+from tandem.web.people.choices import people_by_name
 from tandem.web.requests import Request, needs
 from tandem.web.templatetags.tandem_ui import moment
 
@@ -48,15 +49,10 @@ def _row(request: Request, member: MemberRecord, names: dict[UUID, str]) -> dict
     }
 
 
-def _people(request: Request) -> list[tuple[UUID, str]]:
-    people = [(person.employee_id, person.full_name) for person in iter_employees(request.actor)]
-    return sorted(people, key=lambda pair: pair[1].casefold())
-
-
 @needs(Permission.MANAGE_USERS)
 def user_new(request: Request) -> HttpResponse:
     """Give somebody access and send them a link to choose a password."""
-    form = UserForm(sent(request), people=_people(request))
+    form = UserForm(sent(request), people=people_by_name(request.actor))
     member = attempt(form, lambda: _invite(request, form))
     if member:
         _send_password_link(request, member.email)
@@ -89,7 +85,7 @@ def user_edit(request: Request, membership_id: UUID) -> HttpResponse:
     """Change a member's roles and linked record; end or reopen their access."""
     member = selectors.get_member(request.actor, membership_id=membership_id)
     initial = {"roles": list(member.roles), "employee_id": member.employee_id}
-    form = MemberForm(sent(request), people=_people(request), initial=initial)
+    form = MemberForm(sent(request), people=people_by_name(request.actor), initial=initial)
     if attempt(form, lambda: _change(request, form, membership_id)):
         messages.success(request, f"{member.name or member.email} was saved.")
         return redirect("user-list", account=request.account.slug)

@@ -8,7 +8,7 @@ from tandem.kernel.permissions import Permission
 from tandem.timeline.selectors import list_entries
 from tandem.web.requests import Request
 from tandem.web.templatetags.tandem_ui import counted
-from tandem.web.xero import present, present_runs
+from tandem.web.xero import present, present_keys, present_runs
 from tandem.web.xero.timeline_words import CONNECTION_EVENTS
 from tandem.xero import facade
 from tandem.xero.facade import Authoriser, ConnectionPage, ConnectionState, SyncSummary, WaitingChange
@@ -64,7 +64,11 @@ def _linked(request: Request, page: ConnectionPage, *, may_act: bool) -> dict[st
     summary = facade.sync_summary(request.actor)
     chosen = facade.get_preferences(request.actor).preferences.as_json()
     return {
-        "holders": _holders(page, slug, may_act=may_act),
+        "holders": present_keys.holders(request, page),
+        "keys": present_keys.keys(page, slug=slug) if may_act else [],
+        "no_standby": present_keys.no_standby(page),
+        "writes": present_keys.writes(request, page),
+        "takeover": present_keys.takeover(facade.last_takeover(request.actor)),
         "work": _work(page, summary, slug) if may_act else [],
         "runs": [present_runs.row(slug, run) for run in facade.list_runs(request.actor, limit=RECENT)],
         "runs_url": reverse("run-list", args=[slug]),
@@ -74,27 +78,6 @@ def _linked(request: Request, page: ConnectionPage, *, may_act: bool) -> dict[st
         "settings": present.settings_in_force(chosen),
         "receipt_url": reverse("xero-receipt", args=[slug, page.receipt_id]) if page.receipt_id else "",
     }
-
-
-def _holders(page: ConnectionPage, slug: str, *, may_act: bool) -> list[dict[str, object]]:
-    first, second = page.primary, page.standby
-    standby_url = reverse("xero-standby", args=[slug]) if may_act and first else ""
-    found = [_holder(first, "Authorised the connection")] if first else []
-    if second:
-        return [*found, _holder(second, "Stands by")]
-    if first:
-        found.append(
-            {
-                "title": "No standby",
-                "detail": "A second person can authorise now, and take over with one press of Reconnect.",
-                "post_url": standby_url,
-            }
-        )
-    return found
-
-
-def _holder(one: Authoriser, part: str) -> dict[str, object]:
-    return {"name": one.name or one.email, "detail": f"{part} on {present.on(one.authorised_at)}"}
 
 
 def _work(page: ConnectionPage, summary: SyncSummary, slug: str) -> list[dict[str, object]]:

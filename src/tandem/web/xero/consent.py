@@ -14,6 +14,7 @@ from tandem.kernel.permissions import Permission
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import list_accounts_of
 from tandem.web.requests import Request, needs, needs_second_factor, signed_in
+from tandem.web.xero import present_keys
 from tandem.xero import facade
 from tandem.xero.facade import ConsentOutcome, ConsentPurpose, ConsentResult
 
@@ -44,12 +45,18 @@ def xero_connect(request: Request) -> HttpResponse:
     return _start(request, ConsentPurpose.CONNECT)
 
 
-@require_POST
 @needs(Permission.MANAGE_INTEGRATION)
 @needs_second_factor
 def xero_standby(request: Request) -> HttpResponse:
-    """Go to Xero's consent page as a second person, who stands by."""
-    return _start(request, ConsentPurpose.STANDBY)
+    """Say what a second person does; the button goes to Xero, where that person signs in."""
+    if request.method == "POST":
+        return _start(request, ConsentPurpose.STANDBY)
+    page = facade.get_connection_page(request.actor)
+    if page.primary is None:
+        messages.info(request, "Connect Xero first. Then a second person can stand by.")
+        return redirect("xero-connection", account=request.account.slug)
+    context = present_keys.standby_offer(page, slug=request.account.slug)
+    return render(request, "xero/standby.html", context)
 
 
 @needs(Permission.MANAGE_INTEGRATION)

@@ -55,8 +55,8 @@ STEPS: Mapping[StepCode, tuple[str, bool]] = {
     StepCode.GRANT_SCOPES: ("xero-reconnect", True),
     StepCode.CHOOSE_ORGANISATION: ("xero-reconnect", True),
     StepCode.PLAN_HANDOVER: ("xero-reconnect", False),
-    StepCode.ADD_STANDBY: ("xero-standby", True),
-    StepCode.USE_STANDBY: ("xero-reconnect", True),
+    StepCode.ADD_STANDBY: ("xero-standby", False),
+    StepCode.USE_STANDBY: ("xero-swap", False),
     StepCode.PROBE: ("xero-probe", True),
     StepCode.REVIEW_DATA: ("run-new", False),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.web.xero import consent, decisions, preferences, runs, timeline_export, views
+from tandem.web.xero import consent, decisions, keys, preferences, runs, timeline_export, views
 
 urlpatterns = [
     path("integrations/", views.integrations, name="integrations"),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("xero/choose/<uuid:flow_id>/", consent.xero_choose, name="xero-choose"),
     path("xero/reconnect/", consent.xero_reconnect, name="xero-reconnect"),
     path("xero/standby/", consent.xero_standby, name="xero-standby"),
+    path("xero/standby/not-now/", keys.xero_standby_later, name="xero-standby-later"),
+    path("xero/standby/wanted/", keys.xero_standby_wanted, name="xero-standby-wanted"),
+    path("xero/standby/give-up/", keys.xero_standby_give_up, name="xero-standby-give-up"),
+    path("xero/standby/use/", keys.xero_swap, name="xero-swap"),
+    path("xero/writes/", keys.xero_writes, name="xero-writes"),
+    path("xero/writes/withdraw/", keys.xero_writes_withdraw, name="xero-writes-withdraw"),
+    path("xero/authorisers/<uuid:grant_id>/", keys.xero_holder, name="xero-holder"),
     path("xero/probe/", views.xero_probe, name="xero-probe"),
     path("xero/disconnect/", views.xero_disconnect, name="xero-disconnect"),
     path("xero/receipts/<uuid:receipt_id>/", views.xero_receipt, name="xero-receipt"),

@@ -10,7 +10,7 @@ CONCERNS: Mapping[Concern, ConcernEntry] = {
         Words(
             "{who} holds this connection and leaves on {last_day}",
             "Xero gives this connection the rights of the person who authorised it. Have somebody else authorise before "
-            "the last day, and nothing stops. After that day nothing is written with the leaver's rights.",
+            "the last day, and nothing stops. From that day on nothing is written with the leaver's rights.",
         ),
         NextStep(StepCode.PLAN_HANDOVER, "Hand the connection over", "hand-over"),
     ),

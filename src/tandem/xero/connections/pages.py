@@ -11,10 +11,10 @@ from tandem.kernel.scoping import scoped
 from tandem.people.selectors import knows_of_leaving
 from tandem.xero.connections import assembling
 from tandem.xero.connections.diagnosis import diagnose
-from tandem.xero.connections.evidence import Evidence
+from tandem.xero.connections.evidence import Evidence, GrantFacts
 from tandem.xero.connections.handover_pages import HandoverRecord, list_handovers
 from tandem.xero.connections.health import ConnectionState, Health
-from tandem.xero.connections.holders import Match
+from tandem.xero.connections.holders import ROLES, Match
 from tandem.xero.models import Connection, Grant, Receipt
 from tandem.xero.preferences.actions import Difference, compare_with_snapshot
 
@@ -40,6 +40,8 @@ class Authoriser:
     authorised_at: datetime
     authorised_by_user_id: UUID | None
     refreshed_at: datetime | None
+    proved_at: datetime | None
+    is_refused: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class ConnectionPage:
     last_export_at: datetime | None
     listed_people: int | None
     calls_left_today: int | None
+    wants_standby: bool
+    standby_put_off_until: datetime | None
 
     @property
     def health(self) -> Health:
@@ -109,9 +113,10 @@ def get_connection_page(actor: Actor) -> ConnectionPage:
     actor.require(Permission.VIEW_INTEGRATION)
     row = Connection.objects.filter(account_id=actor.account_id).first()
     grants = list(Grant.objects.filter(account_id=actor.account_id).order_by("-authorised_at"))
-    by_role = {grant.role: _authoriser(grant) for grant in grants if grant.role in ("primary", "standby")}
-    receipt = Receipt.objects.filter(account_id=actor.account_id).order_by("-at").first()
     facts = assembling.assemble(row, account_id=actor.account_id)
+    seen = {one.grant_id: one for one in (facts.primary, facts.standby) if one}
+    by_role = {grant.role: _authoriser(grant, seen.get(grant.grant_id)) for grant in grants if grant.role in ROLES}
+    receipt = Receipt.objects.filter(account_id=actor.account_id).order_by("-at").first()
     return ConnectionPage(
         summary=_summary(actor, row, facts),
         tenant_id=row.xero_tenant_id if row else None,
@@ -129,6 +134,8 @@ def get_connection_page(actor: Actor) -> ConnectionPage:
         last_export_at=row.last_export_at if row else None,
         listed_people=row.listed_people if row else None,
         calls_left_today=facts.budget.remaining,
+        wants_standby=row.wants_standby if row else True,
+        standby_put_off_until=row.standby_put_off_until if row else None,
     )
 
 
@@ -150,7 +157,7 @@ def _may_see_leavers(actor: Actor, facts: Evidence) -> bool:
     return knows_of_leaving(actor, employee_id=employee_id)
 
 
-def _authoriser(grant: Grant) -> Authoriser:
+def _authoriser(grant: Grant, seen: GrantFacts | None) -> Authoriser:
     return Authoriser(
         grant_id=grant.grant_id,
         role=grant.role,
@@ -161,6 +168,8 @@ def _authoriser(grant: Grant) -> Authoriser:
         authorised_at=grant.authorised_at,
         authorised_by_user_id=grant.authorised_by_user_id,
         refreshed_at=grant.refreshed_at,
+        proved_at=seen.payroll.ok_at if seen else None,
+        is_refused=seen.is_refused if seen else False,
     )
 
 
