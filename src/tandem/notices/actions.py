@@ -32,6 +32,7 @@ __all__ = [
     "acknowledge",
     "close_incident",
     "open_incident",
+    "put_right",
     "release",
     "write_letters",
 ]
@@ -83,6 +84,15 @@ def insert(
         return None
     record(actor, Event.NOTICE_OPENED, subject_kind="notice", subject_id=notice.notice_id, facts={"kind": kind})
     return notice
+
+
+@scoped
+def put_right(actor: Actor, *, incident: str, facts: Mapping[str, Fact]) -> None:
+    """Say what is known of an open incident now; nobody is told anew."""
+    rows = Notice.objects.select_for_update().filter(account_id=actor.account_id, incident=incident)
+    for notice in rows.filter(closed_at__isnull=True):
+        notice.facts = notice.facts | dict(facts)
+        notice.save(update_fields=["facts"])
 
 
 @scoped

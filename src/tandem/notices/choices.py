@@ -1,4 +1,4 @@
-"""When each member wants to be told: quiet hours, the hour of the daily letter, an absence. Everybody sets their own."""
+"""When each member wants to be told: quiet hours, the hour of the daily letter, an absence, what by mail. Each sets their own."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -9,7 +9,7 @@ from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
 from tandem.notices.models import Choices
 from tandem.notices.records import ChoicesRecord
-from tandem.notices.rules import Quiet
+from tandem.notices.rules import Quiet, Urgency
 
 
 @scoped
@@ -28,7 +28,11 @@ def save_choices(actor: Actor, chosen: ChoicesRecord) -> None:
         raise Invalid(Problem(field, "Quiet hours need a beginning and an end. Fill in both, or neither."))
     if chosen.quiet_from is not None and chosen.quiet_from == chosen.quiet_until:
         raise Invalid(Problem("quiet_until", "Quiet hours that end when they begin would last all day. Choose an end."))
-    Choices.objects.update_or_create(account_id=actor.account_id, user_id=user_id, defaults=vars(chosen))
+    Choices.objects.update_or_create(
+        account_id=actor.account_id,
+        user_id=user_id,
+        defaults=vars(chosen) | {"least_urgency": chosen.least_urgency.value},
+    )
 
 
 def choices_of(account_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, ChoicesRecord]:
@@ -57,4 +61,5 @@ def _as_record(row: Choices) -> ChoicesRecord:
         quiet_until=row.quiet_until,
         daily_letter_at=row.daily_letter_at,
         away_until=row.away_until,
+        least_urgency=Urgency(row.least_urgency),
     )

@@ -208,4 +208,5 @@ def _person(key: str, address: str, rung: Rung, chosen: ChoicesRecord) -> Person
         quiet=quiet_of(chosen),
         daily_letter_at=chosen.daily_letter_at,
         away_until=chosen.away_until,
+        least_urgency=chosen.least_urgency,
     )

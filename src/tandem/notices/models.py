@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from tandem.notices.rules import DAILY_LETTER_AT
+from tandem.notices.rules import DAILY_LETTER_AT, Urgency
 
 
 class Notice(models.Model):
@@ -105,7 +105,7 @@ class Telling(models.Model):
 
 
 class Choices(models.Model):
-    """When one member of an account wants to be told. Without a row: at any hour, the daily letter in the morning."""
+    """When one member of an account wants to be told. Without a row: of everything, the daily letter in the morning."""
 
     choices_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField()
@@ -114,6 +114,7 @@ class Choices(models.Model):
     quiet_until = models.TimeField(null=True)
     daily_letter_at = models.TimeField(default=DAILY_LETTER_AT)
     away_until = models.DateField(null=True)
+    least_urgency = models.CharField(max_length=10, default=Urgency.DIGEST.value)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account_id", "user_id"], name="notices_choices_one")]

@@ -46,6 +46,7 @@ class NoticeRecord:
     closed_at: datetime | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by_user_id: UUID | None = None
+    people_told: int = 0
 
 
 #: Makes a letter about a notice, for one rung, as pressing as it is now.
@@ -82,13 +83,15 @@ class LetterRecord:
     delivered_at: datetime | None
     given_up_at: datetime | None
     problem_code: str
+    fate: str
 
 
 @dataclass(frozen=True)
 class ChoicesRecord:
-    """When one member wants to be told, on the clock of the account."""
+    """When one member wants to be told, on the clock of the account, and from which urgency on by mail."""
 
     quiet_from: time | None = None
     quiet_until: time | None = None
     daily_letter_at: time = DAILY_LETTER_AT
     away_until: date | None = None
+    least_urgency: Urgency = Urgency.DIGEST

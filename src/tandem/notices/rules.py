@@ -35,6 +35,7 @@ class Via(StrEnum):
 
 
 LADDER = tuple(Rung)
+BY_PRESSURE = tuple(Urgency)
 #: How long nobody has said "I am on it" before the next rung is told.
 WAITS: Mapping[Urgency, Mapping[Rung, timedelta]] = {
     Urgency.SOON: {
@@ -90,6 +91,7 @@ class Person:
     quiet: Quiet | None = None
     daily_letter_at: time = DAILY_LETTER_AT
     away_until: date | None = None
+    least_urgency: Urgency = Urgency.DIGEST
     is_left_out: bool = False
 
 
@@ -135,7 +137,7 @@ def climb(situation: Situation, people: Iterable[Person], now: datetime) -> Ladd
     urgency = urgency_of(situation, now)
     if (held_until := _held_until(situation, urgency, now)) is not None:
         return Ladder(urgency, (), _soonest([held_until, _urgent_from(situation)], now))
-    everybody = [one for one in people if not one.is_left_out]
+    everybody = [one for one in people if not one.is_left_out and _wants(one, urgency)]
     times: list[datetime | None] = [_urgent_from(situation), now + LOOK_AGAIN if urgency is Urgency.SOON else None]
     times.extend(_back_at(one, situation) for one in everybody)
     tell = []
@@ -148,6 +150,11 @@ def climb(situation: Situation, people: Iterable[Person], now: datetime) -> Ladd
                 tell.append(Telling(person, via))
             times.append(at)
     return Ladder(urgency, tuple(tell), _soonest(times, now))
+
+
+def _wants(person: Person, urgency: Urgency) -> bool:
+    """Say whether somebody chose to be written to about what presses so much."""
+    return BY_PRESSURE.index(person.least_urgency) <= BY_PRESSURE.index(urgency)
 
 
 def urgency_of(situation: Situation, now: datetime) -> Urgency:

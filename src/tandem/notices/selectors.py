@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection as database
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
@@ -25,7 +25,7 @@ def list_open(actor: Actor) -> list[NoticeRecord]:
     if not actor.may(Permission.VIEW_INTEGRATION):
         return []
     rows = Notice.objects.filter(account_id=actor.account_id, closed_at__isnull=True, calm_since__isnull=True)
-    return [as_notice(row) for row in rows.order_by("-opened_at")]
+    return [as_notice(row) for row in _counted(rows).order_by("-opened_at")]
 
 
 @scoped
@@ -50,7 +50,11 @@ def list_closed(actor: Actor, *, limit: int = 50, before: datetime | None = None
     rows = Notice.objects.filter(account_id=actor.account_id).filter(IS_OVER)
     if before is not None:
         rows = rows.filter(opened_at__lt=before)
-    return [as_notice(row) for row in rows.order_by("-opened_at", "notice_id")[:limit]]
+    return [as_notice(row) for row in _counted(rows).order_by("-opened_at", "notice_id")[:limit]]
+
+
+def _counted(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    return rows.annotate(people_told=Count("tellings__address", distinct=True))
 
 
 @scoped
@@ -145,6 +149,7 @@ def as_notice(row: Notice) -> NoticeRecord:
         closed_at=row.calm_since or row.closed_at,
         acknowledged_at=row.acknowledged_at,
         acknowledged_by_user_id=row.acknowledged_by_user_id,
+        people_told=getattr(row, "people_told", 0),
     )
 
 
@@ -162,4 +167,5 @@ def _as_letter(row: Letter) -> LetterRecord:
         delivered_at=row.delivered_at,
         given_up_at=row.given_up_at,
         problem_code=row.problem_code,
+        fate=fate_of(row),
     )

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
+from tandem.notices.selectors import count_open
 
 # Name in base.html -> name of the address, and the permission that opens it.
 IN_THE_ACCOUNT: Mapping[str, tuple[str, Permission]] = {
@@ -21,6 +22,7 @@ IN_THE_ACCOUNT: Mapping[str, tuple[str, Permission]] = {
     "api_keys": ("api-key-list", Permission.MANAGE_USERS),
     "help": ("help-reconnect", Permission.VIEW_SELF),
     "mailbox": ("mailbox", Permission.MANAGE_USERS),
+    "notices": ("notice-list", Permission.VIEW_INTEGRATION),
 }
 FOR_EVERYBODY: Mapping[str, str] = {
     "switch_account": "front",
@@ -38,6 +40,7 @@ SECTIONS: Mapping[str, str] = {
     "match": "xero",
     "gap": "xero",
     "support": "support",
+    "notice": "notices",
 }
 
 
@@ -51,7 +54,19 @@ def frame(request: HttpRequest) -> dict[str, object]:
         return {}
     name = request.resolver_match.url_name or "" if request.resolver_match else ""
     section, links = SECTIONS.get(name.partition("-")[0], ""), _links(request)
-    return {"who": user.name or user.email, "links": links, "nav": section, "crumbs": _crumbs(name, section, links)}
+    return {
+        "who": user.name or user.email,
+        "links": links,
+        "nav": section,
+        "crumbs": _crumbs(name, section, links),
+        # Asked for by the frame alone, so that a part of a page costs nothing.
+        "count_notices": lambda: _count_notices(request),
+    }
+
+
+def _count_notices(request: HttpRequest) -> int:
+    actor: Actor | None = getattr(request, "actor", None)
+    return count_open(actor) if actor else 0
 
 
 def _crumbs(name: str, section: str, links: Mapping[str, str]) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ account_patterns = [
     path("", include("tandem.web.xero.urls")),
     path("", include("tandem.web.help.urls")),
     path("", include("tandem.web.mailbox.urls")),
+    path("", include("tandem.web.notices.urls")),
 ]
 
 urlpatterns = [

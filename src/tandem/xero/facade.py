@@ -41,6 +41,7 @@ from tandem.xero.connections.holders import (
     find_holder_with_sign_in,
     needed_here,
 )
+from tandem.xero.connections.incidents import notice_line
 from tandem.xero.connections.pages import (
     Authoriser,
     ConnectionPage,
@@ -183,6 +184,7 @@ __all__ = [
     "list_runs",
     "list_waiting_changes",
     "needed_here",
+    "notice_line",
     "preview_run",
     "probe_now",
     "put_off",

@@ -77,6 +77,16 @@ def test_whoever_is_away_is_passed_over_and_told_when_they_are_back() -> None:
     assert climb(replace(BROKEN, told=told(KEN)), (away, KEN), back_at - HOUR).look_again_at == back_at
 
 
+def test_whoever_wants_only_what_is_urgent_is_passed_over_until_it_is() -> None:
+    choosy = replace(ALICE, least_urgency=Urgency.NOW)
+    assert names(BROKEN, (choosy, KEN)) == ["ken"]
+    assert names(replace(BROKEN, pay_on=date(2026, 11, 24)), (choosy, KEN)) == ["alice"]
+    no_daily_letter = replace(ALICE, least_urgency=Urgency.SOON)
+    webhook = replace(BROKEN, kind="webhook_disabled")
+    assert names(webhook, (no_daily_letter,), 24 * HOUR) == []
+    assert names(BROKEN, (no_daily_letter,)) == ["alice"]
+
+
 def test_quiet_hours_hold_a_letter_back_until_they_end() -> None:
     sleeper = replace(ALICE, quiet=NIGHTS)
     evening = replace(BROKEN, opened_at=MONDAY_NOON + 9 * HOUR)  # 21:00

@@ -7,4 +7,5 @@ from tandem.web.mailbox import views
 urlpatterns = [
     path("mailbox/", views.mailbox, name="mailbox"),
     path("mailbox/<uuid:letter_id>/", views.letter_detail, name="letter-detail"),
+    path("mailbox/<uuid:letter_id>/html/", views.letter_html, name="letter-html"),
 ]

@@ -20,6 +20,7 @@ ICONS = {
     "alert": "triangle-alert",
     "authenticator": "smartphone",
     "back": "chevron-left",
+    "bell": "bell",
     "calendar": "calendar",
     "cancel": "ban",
     "check": "check",

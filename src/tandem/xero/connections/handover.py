@@ -14,7 +14,7 @@ from tandem.access.records import MemberRecord
 from tandem.access.selectors import list_administrators
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.notices.actions import Recipient, Wording, close_incident, open_incident, write_letters
+from tandem.notices.actions import Recipient, Wording, close_incident, open_incident, put_right, write_letters
 from tandem.people.prospects import Prospect
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
@@ -194,6 +194,7 @@ def _move(actor: Actor, task: HandoverTask, last_safe_on: date, writes_stop_on: 
     task.last_safe_on, task.writes_stop_on = last_safe_on, writes_stop_on
     if moved:
         note(actor, Event.HANDOVER_MOVED, task, last_safe_on=last_safe_on.isoformat())
+        put_right(actor, incident=incident_of(task), facts={"last_safe_on": last_safe_on.isoformat()})
 
 
 def _circle(actor: Actor, task: HandoverTask, account: AccountRecord, circle: Circle) -> list[Recipient]:

@@ -1,7 +1,7 @@
 """Tell people that the connection broke, and that it works again. Mail names nobody (docs/security.md)."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -111,7 +111,7 @@ def voice_of(account: AccountRecord) -> Voice:
     def letter(notice: NoticeRecord, urgency: Urgency, rung: Rung, pressure: Pressure) -> Wording:
         return _broken(account, notice, urgency, rung, pressure)
 
-    return Voice(letter=letter, line=lambda notice: LINES.get(notice.kind, _other)(notice), over=_works_again(account))
+    return Voice(letter=letter, line=notice_line, over=_works_again(account))
 
 
 def _works_again(account: AccountRecord) -> Wording:
@@ -168,12 +168,39 @@ def _disabled(notice: NoticeRecord) -> str:
     return f"The webhook to {host} was switched off after it failed again and again."
 
 
+def _is_broken(notice: NoticeRecord) -> str:
+    return f"{_reason(notice)}."
+
+
+def _handover(notice: NoticeRecord) -> str:
+    try:
+        on = date.fromisoformat(str(notice.facts.get("last_safe_on")))
+    except ValueError:
+        return "A second authoriser for Xero is needed."
+    return f"A second authoriser for Xero is needed by {on.day} {on:%b %Y}."
+
+
+def _standby(_notice: NoticeRecord) -> str:
+    return "The standby carries the connection to Xero now. Let another person stand by."
+
+
 def _other(notice: NoticeRecord) -> str:
     return f"{_sentence(notice.kind.replace('_', ' '))}."
 
 
-#: What the daily letter says about each kind.
-LINES: Mapping[str, Callable[[NoticeRecord], str]] = {ATTENTION: _concerns, "webhook_disabled": _disabled}
+#: What the pages and the daily letter say about each kind, in a line.
+LINES: Mapping[str, Callable[[NoticeRecord], str]] = {
+    BROKEN: _is_broken,
+    ATTENTION: _concerns,
+    "handover_needed": _handover,
+    "standby_needed": _standby,
+    "webhook_disabled": _disabled,
+}
+
+
+def notice_line(notice: NoticeRecord) -> str:
+    """Say in one sentence, without a name, what a notice is about."""
+    return LINES.get(notice.kind, _other)(notice)
 
 
 def _leavers(connection: Connection, facts: Evidence) -> list[UUID]:
