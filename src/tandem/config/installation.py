@@ -90,6 +90,7 @@ class Installation:
     master_key: MasterKey = field(repr=False)
     databases: dict[str, dict[str, Any]] = field(repr=False)
     smtp_url: str = field(repr=False)
+    smtp_timeout_seconds: float
     mail_from: str
     log_level: str
     xero: XeroEndpoints
@@ -123,8 +124,11 @@ def read(env: Environment) -> Installation:
         smtp_url=env.url(
             "TANDEM_SMTP_URL",
             "",
-            says="smtp://user:password@host:587 ; empty keeps mail in the mailbox page.",
+            says="smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 ; empty keeps mail in the mailbox page.",
             secret=True,
+        ),
+        smtp_timeout_seconds=env.integer(
+            "TANDEM_SMTP_TIMEOUT_SECONDS", 20, says="How long the mail server may take for each answer.", at_least=1
         ),
         mail_from=env.text("TANDEM_MAIL_FROM", "tandem@localhost", says="Sender of mail."),
         log_level=env.text("TANDEM_LOG_LEVEL", "INFO", says="DEBUG, INFO, WARNING or ERROR."),

@@ -8,7 +8,9 @@ mail server it is dropped, and the log says so.
 """
 
 import smtplib
+import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage as Message
 from email.utils import format_datetime, formataddr
@@ -28,15 +30,32 @@ from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account, list_accounts_of
 
 log = structlog.get_logger()
-TIMEOUT_SECONDS = 20
 SUBMISSION_PORT = 587
 TLS_PORT = 465
 LEASE = timedelta(minutes=5)
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
 #: A letter older than this says what is no longer so.
 KEPT_FOR = timedelta(days=3)
-TOO_OLD = "too_old"
 PERMANENT = 500
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+#: The server took the talk and refused this one letter; anything else is true of every letter.
+OF_THE_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
+
+
+class NotEncryptedError(smtplib.SMTPException):
+    """The server offers no TLS, and a password is not sent without it."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong, whether trying again is pointless, and whether it is the server's trouble, so every letter's."""
+
+    code: str
+    is_permanent: bool = False
+    is_everywhere: bool = False
+
+
+TOO_LATE = Failure("too_old", is_permanent=True)
 
 
 def deliver_waiting(account_id: UUID) -> int:
@@ -46,9 +65,12 @@ def deliver_waiting(account_id: UUID) -> int:
     account, sent = get_account(account_id), 0
     while (letter := _claim(account_id)) is not None:
         is_too_old = clock.now() - letter.written_at > KEPT_FOR
-        code, is_permanent = (TOO_OLD, True) if is_too_old else _send(_message(account, letter))
-        _note(letter, code, is_permanent=is_permanent)
-        sent += letter.delivered_at is not None
+        failure = TOO_LATE if is_too_old else _send(_message(account, letter))
+        _note(letter, failure)
+        if failure is not None and failure.is_everywhere:
+            _hold_back(letter)
+            break
+        sent += failure is None
     return sent
 
 
@@ -64,14 +86,22 @@ def _claim(account_id: UUID) -> Letter | None:
     return letter
 
 
-def _note(letter: Letter, code: str, *, is_permanent: bool) -> None:
+def _hold_back(failed: Letter) -> None:
+    """Let what waits behind a letter wait as long as it does: the server would fail at each, and each takes its time."""
+    now = clock.now()
+    with scope(failed.account_id):
+        rows = Letter.objects.filter(account_id=failed.account_id, next_try_at__lte=now).exclude(leased_until__gt=now)
+        rows.update(next_try_at=failed.next_try_at)
+
+
+def _note(letter: Letter, failure: Failure | None) -> None:
     """Write down what came of it: sent, to be tried again later, or given up."""
     now = clock.now()
     letter.tries += 1
-    letter.leased_until, letter.problem_code = None, code
-    if not code:
+    letter.leased_until, letter.problem_code = None, failure.code if failure else ""
+    if failure is None:
         letter.next_try_at, letter.delivered_at = None, now
-    elif is_permanent:
+    elif failure.is_permanent:
         letter.next_try_at, letter.given_up_at = None, now
     else:
         letter.next_try_at = now + BACK_OFF[min(letter.tries, len(BACK_OFF)) - 1]
@@ -102,15 +132,19 @@ def _message(account: AccountRecord, letter: Letter) -> Message:
     return message
 
 
-def _send(message: Message) -> tuple[str, bool]:
-    """Hand one mail to the server; return "" or the code of what went wrong, and whether trying again is pointless."""
+def _send(message: Message) -> Failure | None:
+    """Hand one mail to the server; return what went wrong, if anything did."""
     try:
         with _server() as server:
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         log.warning("mail_not_sent", error_type=type(error).__name__)
-        return type(error).__name__, _is_permanent(error)
-    return "", False
+        return Failure(
+            type(error).__name__,
+            is_permanent=_is_permanent(error),
+            is_everywhere=not isinstance(error, OF_THE_LETTER),
+        )
+    return None
 
 
 def _is_permanent(error: Exception) -> bool:
@@ -121,18 +155,26 @@ def _is_permanent(error: Exception) -> bool:
 
 
 def _server() -> smtplib.SMTP:
-    """Connect and sign in: smtps:// speaks TLS from the start; smtp:// begins it where the server offers it."""
-    parts = urlsplit(settings.TANDEM.smtp_url)
-    host = parts.hostname or "localhost"
-    if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or TLS_PORT, timeout=TIMEOUT_SECONDS)
+    """Connect and sign in: smtps:// speaks TLS from the start; smtp:// begins it where the server offers it.
+
+    The certificate is checked either way. A password goes to another machine under TLS alone.
+    """
+    parts, timeout = urlsplit(settings.TANDEM.smtp_url), settings.TANDEM.smtp_timeout_seconds
+    host, trusted = parts.hostname or "localhost", ssl.create_default_context()
+    is_secret = parts.scheme == "smtps"
+    if is_secret:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or TLS_PORT, timeout=timeout, context=trusted)
     else:
-        server = smtplib.SMTP(host, parts.port or SUBMISSION_PORT, timeout=TIMEOUT_SECONDS)
+        server = smtplib.SMTP(host, parts.port or SUBMISSION_PORT, timeout=timeout)
         server.ehlo()
-        if server.has_extn("starttls"):
-            server.starttls()
+        is_secret = server.has_extn("starttls")
+        if is_secret:
+            server.starttls(context=trusted)
             server.ehlo()
     if parts.username:
+        if not (is_secret or host in LOOPBACK):
+            server.close()
+            raise NotEncryptedError
         server.login(unquote(parts.username), unquote(parts.password or ""))
     return server
 
@@ -150,7 +192,7 @@ class Backend(BaseEmailBackend):
             message["From"], message["To"] = settings.TANDEM.mail_from, ", ".join(mail.recipients())
             message["Subject"] = str(mail.subject)
             message.set_content(str(mail.body))
-            return not _send(message)[0]
+            return _send(message) is None
         if settings.TANDEM.demo:
             return sum(_keep(address, mail) for address in mail.recipients()) > 0
         log.warning("mail_dropped_without_server")

@@ -1,11 +1,20 @@
 """A mail server for the tests of letters."""
 
+import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django.fixtures import Settings
 
 
@@ -30,7 +39,8 @@ class Post(socketserver.StreamRequestHandler):
     """As much of a mail server as one delivery needs."""
 
     def handle(self) -> None:
-        office: PostOffice = self.server.office  # type: ignore[attr-defined]  # set by the fixture
+        assert isinstance(self.server, Office)
+        office = self.server.office
         self.wfile.write(b"220 here\r\n")
         while line := self.rfile.readline():
             word = line.split()[0].upper() if line.split() else b""
@@ -46,18 +56,64 @@ class Post(socketserver.StreamRequestHandler):
             self.wfile.write(office.answer_to(line) if word == b"RCPT" else b"250 fine\r\n")
 
 
+class Office(socketserver.ThreadingTCPServer):
+    """A server on this machine, which may speak TLS."""
+
+    daemon_threads = True
+    office: PostOffice
+    tls: ssl.SSLContext | None = None
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        """Take a call; a caller who breaks the handshake off is no trouble."""
+        caller, address = super().get_request()
+        return (self.tls.wrap_socket(caller, server_side=True) if self.tls else caller), address
+
+
+@contextmanager
+def serving(
+    handler: type[socketserver.BaseRequestHandler],
+    office: PostOffice | None = None,
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[tuple[str, int]]:
+    """Answer calls by a handler until the end of the block; yield the address."""
+    with Office(("0.0.0.0", 0), handler) as server:
+        server.office, server.tls = office or PostOffice(), tls
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield "127.0.0.1", server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def self_signed(folder: Path) -> Path:
+    """Write a key and a certificate for 127.0.0.1 that nobody has signed but itself."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail")]),
+    )
+    builder = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1)
+    builder = builder.not_valid_before(datetime(2020, 1, 1, tzinfo=UTC)).not_valid_after(
+        datetime(2099, 1, 1, tzinfo=UTC)
+    )
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "mail.pem"
+    path.write_bytes(private + certificate.public_bytes(pem))
+    return path
+
+
 @pytest.fixture
 def office(settings: Settings) -> Iterator[PostOffice]:
     """A mail server that the product sends through."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Post) as server:
-        found = PostOffice()
-        server.office = found  # type: ignore[attr-defined]  # for the handler
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        settings.TANDEM = replace(settings.TANDEM, smtp_url=f"smtp://127.0.0.1:{server.server_address[1]}")
+    found = PostOffice()
+    with serving(Post, found) as (host, port):
+        settings.TANDEM = replace(settings.TANDEM, smtp_url=f"smtp://{host}:{port}")
         yield found
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -1,10 +1,15 @@
 """Letters go out by a worker, in two parts that say the same, with back-off, and never twice by two workers."""
 
 import smtplib
+import socket
+import socketserver
+import ssl
 from dataclasses import replace
 from datetime import time, timedelta
 from email import message_from_string
 from email.message import Message
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -19,7 +24,7 @@ from tandem.notices.letters import blocks_of
 from tandem.notices.models import Letter
 from tandem.notices.records import ChoicesRecord, LetterRecord
 from tandem.notices.selectors import accounts_with_something_due, list_letters
-from tandem.notices.tests.conftest import PostOffice
+from tandem.notices.tests.conftest import Post, PostOffice, self_signed, serving
 from tandem.testing.cast import Cast
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -171,3 +176,72 @@ def test_without_a_mail_server_letters_stay_and_nothing_is_due(cast: Cast) -> No
     assert accounts_with_something_due(the_letter(cast).written_at) == []
     with scope(cast.alice.account.account_id):
         assert Letter.objects.get().tries == 0
+
+
+def talk_to(settings: Settings, address: tuple[str, int], *, scheme: str = "smtp", user: str = "") -> None:
+    settings.TANDEM = replace(settings.TANDEM, smtp_url=f"{scheme}://{user}{address[0]}:{address[1]}")
+
+
+def test_a_server_that_takes_too_long_is_left_and_the_letters_behind_wait_too(
+    cast: Cast, frozen: FrozenClock, settings: Settings
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call and never says a word
+        talk_to(settings, silent.getsockname())
+        settings.TANDEM = replace(settings.TANDEM, smtp_timeout_seconds=0.2)
+        for _ in range(2):
+            write_letters(cast.alice.actor, to=[Recipient(None, "support@tandem.example")], wording=WORDING)
+        assert deliver(cast) == 0
+        first, second = sorted(list_letters(cast.alice.actor), key=lambda letter: -letter.tries)
+    assert (first.problem_code, first.tries, second.tries) == ("SMTPServerDisconnected", 1, 0)
+    assert first.next_try_at == second.next_try_at == frozen.now() + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "problem"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n", "SMTPConnectError"),
+        (b"554 no\r\n", "SMTPConnectError"),
+        (b"", "SMTPServerDisconnected"),
+    ],
+)
+def test_what_answers_as_no_mail_server_does_is_tried_again(
+    cast: Cast, settings: Settings, greeting: bytes, problem: str
+) -> None:
+    class Broken(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(greeting)
+
+    with serving(Broken) as address:
+        talk_to(settings, address)
+        write_one(cast)
+        deliver(cast)
+    letter = the_letter(cast)
+    assert letter.problem_code == problem
+    assert letter.next_try_at is not None
+
+
+def test_a_password_is_not_sent_without_tls(cast: Cast, office: PostOffice, settings: Settings) -> None:
+    port = urlsplit(settings.TANDEM.smtp_url).port or 0
+    talk_to(settings, ("127.0.0.1", port), user="tandem:secret@")
+    talk = settings.TANDEM
+    settings.TANDEM = replace(talk, smtp_url=talk.smtp_url.replace("127.0.0.1", "127.0.0.2"))
+    write_one(cast)
+    deliver(cast)
+    assert (the_letter(cast).problem_code, office.taken) == ("NotEncryptedError", [])
+
+
+def test_a_certificate_is_checked_and_a_trusted_one_carries_the_letter(
+    cast: Cast, frozen: FrozenClock, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, office = self_signed(tmp_path), PostOffice()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with serving(Post, office, tls=context) as address:
+        talk_to(settings, address, scheme="smtps")
+        write_one(cast)
+        deliver(cast)
+        assert the_letter(cast).problem_code == "SSLCertVerificationError"
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        frozen.advance(minutes=1)
+        assert deliver(cast) == 1
+    assert len(office.taken) == 1
