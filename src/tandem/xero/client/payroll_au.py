@@ -10,7 +10,7 @@ from tandem.xero.client.errors import AnswerClass, NoSuchRecord, RequestKind, Va
 from tandem.xero.client.moments import modified_since as written_since
 from tandem.xero.client.problems import read_rejections
 from tandem.xero.client.transport import Request, as_json
-from tandem.xero.client.wire import Employee, EmployeesPage, Organisation, Settings, UnreadablePayload
+from tandem.xero.client.wire import Employee, EmployeesPage, Organisation, PayCalendar, Settings, UnreadablePayload
 
 JsonObject = Mapping[str, object]
 
@@ -56,6 +56,17 @@ def update_employee(xero_employee_id: UUID, body: JsonObject, *, idempotency_key
 def get_settings() -> Request[Settings]:
     """Ask for the payroll settings, which only a payroll administrator may read."""
     return Request("GET", _payroll("Settings"), RequestKind.READ, "payroll", lambda body: Settings.parse(as_json(body)))
+
+
+def list_pay_calendars() -> Request[tuple[PayCalendar, ...]]:
+    """Ask for the pay calendars; filed under a name of its own, since another scope guards them."""
+    return Request(
+        "GET",
+        _payroll("PayrollCalendars"),
+        RequestKind.READ,
+        "calendars",
+        lambda body: PayCalendar.parse_list(as_json(body)),
+    )
 
 
 def get_organisation() -> Request[Organisation]:

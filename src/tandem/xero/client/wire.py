@@ -258,6 +258,23 @@ class Settings(PayrollModel):
         return cls.model_validate(payload["Settings"])
 
 
+class PayCalendar(PayrollModel):
+    """One row of `GET /PayrollCalendars`: its kind in Xero's word, and when the next period is paid."""
+
+    name: Text = ""
+    calendar_type: Text = ""
+    payment_date: Moment = None
+
+    @classmethod
+    def parse_list(cls, payload: object) -> tuple[Self, ...]:
+        """Return the calendars of the answer."""
+        rows = payload.get("PayrollCalendars") if isinstance(payload, Mapping) else None
+        if not isinstance(rows, list):
+            message = "no PayrollCalendars in the answer"
+            raise UnreadablePayload(message)
+        return tuple(cls.model_validate(row) for row in rows if isinstance(row, Mapping))
+
+
 class Connection(WireModel):
     """One row of `GET /connections`; older answers lack `authEventId` and `tenantName` (xero.md 2.4)."""
 

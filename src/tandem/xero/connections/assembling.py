@@ -106,7 +106,7 @@ def assemble(connection: Connection | None, *, account_id: UUID) -> Evidence:
         vault_failed_at=read.vault_failed_at(primary) if primary else None,
         organisation_status=connection.organisation_status or "ACTIVE",
         time_zone=zone_of(connection),
-        wants_standby=_wants_standby(connection, now),
+        wants_standby=connection.wants_standby and (standby is not None or not _is_put_off(connection, now)),
     )
 
 
@@ -115,9 +115,9 @@ def zone_of(connection: Connection) -> str:
     return connection.organisation_time_zone or "Australia/Sydney"
 
 
-def _wants_standby(connection: Connection, now: datetime) -> bool:
-    put_off = connection.standby_put_off_until
-    return connection.wants_standby and (put_off is None or put_off <= now)
+def _is_put_off(connection: Connection, now: datetime) -> bool:
+    """Say whether a standby is not asked for yet; one that was given and is refused is missed at once."""
+    return connection.standby_put_off_until is not None and connection.standby_put_off_until > now
 
 
 def windows() -> Windows:

@@ -5,7 +5,7 @@ evidence, and the diagnosis names the cause from them. Probes come out of the da
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -21,7 +21,7 @@ from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.client.errors import Disposition, NoSuchRecord, Refused, XeroError
 from tandem.xero.client.wire import EmployeesPage
-from tandem.xero.connections import assembling, disconnecting, questions, retirement, state, takeover
+from tandem.xero.connections import assembling, disconnecting, paying, questions, retirement, state, takeover
 from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.connections.evidence import Evidence
@@ -33,7 +33,13 @@ from tandem.xero.governor.ledger import MustWait
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.models import Binding, Connection, Grant
 from tandem.xero.oauth import tokens
-from tandem.xero.schedule.rules import Cadence, next_full_check_at, next_probe_at, next_standby_probe_at
+from tandem.xero.schedule.rules import (
+    Cadence,
+    next_full_check_at,
+    next_probe_at,
+    next_standby_probe_at,
+    probe_interval,
+)
 
 PATIENCE = timedelta(seconds=5)
 SINGLE_READS = 5
@@ -93,7 +99,24 @@ def _is_needed(account_id: UUID) -> bool:
     payroll = health.lights[Light.PAYROLL]
     if health.state not in GREEN or payroll.at is None or _wants_list(facts):
         return True
-    return clock.now() - payroll.at >= timedelta(seconds=settings.TANDEM.windows.probe_seconds) * 0.9 - SOON
+    return clock.now() - payroll.at >= _interval(account_id, facts) * (1 - Cadence.jitter) - SOON
+
+
+def _interval(account_id: UUID, facts: Evidence) -> timedelta:
+    """Return how far probes lie apart now: closer before a pay day, while the day's calls last."""
+    with scope(account_id):
+        connection = Connection.objects.get(account_id=account_id)
+    return probe_interval(
+        now=clock.now(),
+        cadence=_cadence(),
+        next_pay_on=connection.next_pay_on,
+        budget_left=paying.spare_calls(facts),
+        time_zone=assembling.zone_of(connection),
+    )
+
+
+def _cadence() -> Cadence:
+    return Cadence(probe=timedelta(seconds=settings.TANDEM.windows.probe_seconds))
 
 
 def _probe(session: XeroSession) -> None:
@@ -102,6 +125,7 @@ def _probe(session: XeroSession) -> None:
         facts = _facts(session.ground.account_id)
         if _wants_list(facts):
             _prove_data(session, page)
+        paying.read_pay_days(session, facts)
         if _wants_full_check(facts):
             questions.check_organisation(session)
             session.list_connections()
@@ -225,15 +249,19 @@ def _look_for(session: XeroSession, missing: frozenset[UUID]) -> tuple[int, int]
 
 
 def _set_next(account_id: UUID, health: Health) -> None:
-    chosen = settings.TANDEM.windows
-    cadence = Cadence(probe=timedelta(seconds=chosen.probe_seconds))
-    payroll = health.lights[Light.PAYROLL]
-    now = clock.now()
+    """Make the next probe due: at the time that the page names where it names one, else one interval after the last call."""
+    payroll, now = health.lights[Light.PAYROLL], clock.now()
+    facts = _facts(account_id)
     with scope(account_id):
         connection = Connection.objects.get(account_id=account_id)
-        last: datetime | None = payroll.at if payroll.is_proved else now
-        at = next_probe_at(
-            connection.connection_id, last_call_at=last, now=now, cadence=cadence, not_before=health.resumes_at
+        at = health.resumes_at or next_probe_at(
+            connection.connection_id,
+            last_call_at=payroll.at if payroll.is_proved else now,
+            now=now,
+            cadence=_cadence(),
+            next_pay_on=connection.next_pay_on,
+            budget_left=paying.spare_calls(facts),
+            time_zone=assembling.zone_of(connection),
         )
         set_due(account_id, connection.connection_id, DueKind.PROBE, max(at, now + SOON))
 

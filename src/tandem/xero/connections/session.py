@@ -26,7 +26,7 @@ from tandem.xero.client import identity, payroll_au, transport
 from tandem.xero.client.errors import RequestKind, TokenRejected, XeroError
 from tandem.xero.client.transport import Answer, Credentials, NetworkInsideTransaction, Request
 from tandem.xero.client.wire import Connection as WireConnection
-from tandem.xero.client.wire import ConnectionsAnswer, Employee, EmployeesPage, Organisation, Settings
+from tandem.xero.client.wire import ConnectionsAnswer, Employee, EmployeesPage, Organisation, PayCalendar, Settings
 from tandem.xero.connections import recording, state, writing
 from tandem.xero.connections.recording import Ground
 from tandem.xero.governor import ledger
@@ -114,6 +114,10 @@ class XeroSession:
     def get_organisation(self) -> Organisation:
         """Read the organisation, which needs no payroll rights."""
         return self._call(payroll_au.get_organisation())
+
+    def list_pay_calendars(self) -> tuple[PayCalendar, ...]:
+        """Read the pay calendars, which need the scope of the payroll settings."""
+        return self._call(payroll_au.list_pay_calendars())
 
     def get_settings(self) -> Settings:
         """Read the payroll settings, which only a payroll administrator may."""

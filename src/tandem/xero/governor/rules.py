@@ -33,6 +33,8 @@ class LimitKind(StrEnum):
 
 
 PROBES = frozenset({Purpose.PROBE, Purpose.LIFE_CYCLE})
+#: Calls of a minute, and one place in flight, that a probe leaves free: it never makes a person wait.
+KEPT_FOR_PEOPLE = 5
 FIRM = frozenset({Purpose.WRITE, Purpose.PERSON})
 
 
@@ -105,11 +107,12 @@ def admit(ledger: Ledger, purpose: Purpose, now: datetime, *, limits: Limits | N
         return Wait(opened.blocked_until, opened.blocked_by or LimitKind.RETRY_AFTER)
     if opened.day_calls >= _day_allowance(opened, purpose, limits):
         return Wait(_end(opened.day_started_at, DAY, now), LimitKind.DAY)
-    if opened.minute_calls >= limits.per_minute:
+    kept = KEPT_FOR_PEOPLE if purpose is Purpose.PROBE else 0
+    if opened.minute_calls >= max(1, limits.per_minute - kept):
         return Wait(_end(opened.minute_started_at, MINUTE, now), LimitKind.MINUTE)
     if opened.app_minute_calls >= limits.app_per_minute:
         return Wait(_end(opened.app_minute_started_at, MINUTE, now), LimitKind.APP)
-    if opened.in_flight >= limits.in_flight:
+    if opened.in_flight >= max(1, limits.in_flight - bool(kept)):
         return Wait(now + limits.concurrent_wait, LimitKind.CONCURRENT)
     return Admit(_count(opened, purpose, now))
 

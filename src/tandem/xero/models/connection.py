@@ -34,6 +34,9 @@ class Connection(models.Model):
     last_import_at = models.DateTimeField(null=True)
     last_export_at = models.DateTimeField(null=True)
     listed_people = models.IntegerField(null=True)
+    # The first pay day of any pay calendar, as Xero had it when it was asked last: at most once a day.
+    next_pay_on = models.DateField(null=True)
+    pay_days_read_at = models.DateTimeField(null=True)
     # Whether a second person should stand ready, and until when somebody said "not now".
     wants_standby = models.BooleanField(default=True)
     standby_put_off_until = models.DateTimeField(null=True)

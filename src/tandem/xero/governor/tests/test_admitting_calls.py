@@ -198,3 +198,13 @@ def test_no_sequence_of_calls_ever_goes_over_a_limit(events: list[tuple[Purpose,
         assert ledger.minute_calls <= SMALL.per_minute
         assert ledger.day_calls <= SMALL.per_day
     assert admitted <= SMALL.per_day
+
+
+def test_a_probe_leaves_a_place_and_some_calls_of_the_minute_to_people() -> None:
+    crowded = Ledger(in_flight=4)
+    assert isinstance(admit(crowded, Purpose.PROBE, NOW), Wait)
+    assert isinstance(admit(crowded, Purpose.PERSON, NOW), Admit)
+    spent = Ledger(minute_started_at=NOW, minute_calls=53)
+    assert isinstance(admit(spent, Purpose.PROBE, NOW), Wait)
+    assert isinstance(admit(spent, Purpose.PERSON, NOW), Admit)
+    assert isinstance(admit(Ledger(), Purpose.PROBE, NOW, limits=Limits(in_flight=1, per_minute=1)), Admit)

@@ -1,0 +1,121 @@
+"""When probes come: spread, closer before a pay day, inside the day's calls, at the time that the page names."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from tandem.kernel.clock import FrozenClock
+from tandem.kernel.scoping import scope
+from tandem.testing.cast import Cast, Player
+from tandem.testing.xero import Connect, calls_in
+from tandem.xero.connections.health import ConnectionState, Health
+from tandem.xero.connections.probes import probe_connection
+from tandem.xero.connections.session import open_session
+from tandem.xero.governor.rules import Purpose
+from tandem.xero.models import CallBudget, Connection, Due
+from tandem.xero.schedule.rules import Cadence, next_probe_at
+from tandem_sandbox.testing import Sandbox
+
+pytestmark = pytest.mark.usefixtures("real_db")
+CALENDARS = "/payroll.xro/1.0/PayrollCalendars"
+
+
+def probe(player: Player) -> Health:
+    return probe_connection(player.account.account_id)
+
+
+def row(player: Player) -> Connection:
+    with scope(player.account.account_id):
+        return Connection.objects.get()
+
+
+def due_in(frozen: FrozenClock) -> timedelta:
+    return Due.objects.get(kind="probe").due_at - frozen.now()
+
+
+def test_a_thousand_connections_do_not_ask_in_the_same_second(frozen: FrozenClock) -> None:
+    dues = [
+        next_probe_at(UUID(int=number * 7_919), last_call_at=frozen.now(), now=frozen.now(), cadence=Cadence())
+        for number in range(1000)
+    ]
+    seconds = [int((due - frozen.now()).total_seconds()) for due in dues]
+    assert max(seconds.count(second) for second in set(seconds)) < 40
+    assert len(set(seconds)) > 80
+
+
+def test_the_pay_calendars_are_read_once_a_day_and_the_next_pay_day_is_kept(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    for _ in range(5):
+        frozen.advance(minutes=15)
+        probe(cast.alice)
+    assert len(calls_in(sandbox, CALENDARS)) == 1
+    kept = row(cast.alice).next_pay_on
+    assert kept is not None
+    assert kept >= frozen.now().date()
+    frozen.advance(days=1)
+    probe(cast.alice)
+    assert len(calls_in(sandbox, CALENDARS)) == 2
+
+
+def test_pay_calendars_that_are_refused_say_nothing_about_payroll_and_are_not_asked_again_at_once(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    sandbox.control("POST", "faults", {"path": CALENDARS, "fault": "status", "status": 403})
+    for _ in range(2):
+        frozen.advance(minutes=15)
+        assert probe(cast.alice).state is ConnectionState.CONNECTED
+    assert len(calls_in(sandbox, CALENDARS)) == 1
+    assert row(cast.alice).next_pay_on is None
+
+
+def test_before_a_pay_day_probes_come_closer_while_the_days_calls_last(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=15)
+    probe(cast.alice)
+    with scope(cast.alice.account.account_id):
+        Connection.objects.update(next_pay_on=date(2026, 11, 24))
+    sandbox.control("DELETE", "log")
+    for _ in range(6):
+        frozen.advance(minutes=5)
+        probe(cast.alice)
+        assert due_in(frozen) <= timedelta(minutes=5)
+    assert len(calls_in(sandbox, "/payroll.xro/1.0/Employees")) == 6
+    with scope(cast.alice.account.account_id):
+        budget = CallBudget.objects.get()
+        budget.day_calls = {**budget.day_calls, "all": 700}
+        budget.save()
+    probe(cast.alice)
+    assert due_in(frozen) > timedelta(minutes=13)
+
+
+def test_what_the_page_says_about_going_on_is_when_it_goes_on(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=15)
+    sandbox.control("POST", "faults", {"path": "/payroll.xro/*", "fault": "status", "status": 503})
+    health = probe(cast.alice)
+    assert health.state is ConnectionState.WAITING
+    assert Due.objects.get(kind="probe").due_at == health.resumes_at
+
+
+def test_a_probe_under_way_keeps_nobody_waiting(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    account_id = cast.alice.account.account_id
+    frozen.advance(minutes=15)
+    with scope(account_id):
+        budget = CallBudget.objects.get()
+        budget.minute_started_at, budget.minute_calls = frozen.now(), 54
+        budget.save()
+    before = frozen.now()
+    assert probe(cast.alice).state is not ConnectionState.BROKEN
+    assert frozen.now() - before <= timedelta(seconds=6)
+    assert open_session(account_id, purpose=Purpose.PERSON).list_employees().records
