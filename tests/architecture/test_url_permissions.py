@@ -79,6 +79,10 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "match-list": ("GET", ADMINISTRATORS),
     "match-decide": ("POST", ADMINISTRATORS),
     "match-undo": ("POST", ADMINISTRATORS),
+    "handover-list": ("GET", VIEWERS),
+    "handover-detail": ("GET", (HIDDEN, NO, HIDDEN, NO)),
+    "handover-appoint": ("POST", (HIDDEN, NO, NO, NO)),
+    "handover-put-off": ("POST", (HIDDEN, NO, NO, NO)),
     "gap-report": ("GET", VIEWERS),
 }
 # Outside an account -> method and what alice, sam and nobody get.

@@ -40,9 +40,21 @@ FOR_SUPPORT = re.compile("support-")
 # What stands between the slashes of an address.
 PARTS = frozenset(
     {"account", "employee_id", "membership_id", "letter_id", "notice_id", "run_id", "receipt_id", "flow_id", "step_id"}
-    | {"binding_id", "account_id", "key_id", "grant_id", "rest", "pk", "key", "uidb36"}
+    | {"binding_id", "account_id", "key_id", "grant_id", "task_id", "rest", "pk", "key", "uidb36"}
 )
-SHOW_A_BREAK = ("home", "employee", "xero", "integration", "run", "gap", "conflict", "match", "help", "notice")
+SHOW_A_BREAK = (
+    "home",
+    "employee",
+    "xero",
+    "handover",
+    "integration",
+    "run",
+    "gap",
+    "conflict",
+    "match",
+    "help",
+    "notice",
+)
 ANSWERS = {200, 403, 404, 405}
 # Colours alone differ between light and dark, so dark asks only about them.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"], "preload": False}

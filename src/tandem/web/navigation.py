@@ -39,6 +39,7 @@ SECTIONS: Mapping[str, str] = {
     "conflict": "xero",
     "match": "xero",
     "gap": "xero",
+    "handover": "xero",
     "support": "support",
     "notice": "notices",
 }

@@ -1,6 +1,5 @@
 """Home: what needs this person today."""
 
-from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,10 +10,10 @@ from django.utils import timezone
 from tandem.kernel import clock
 from tandem.kernel.permissions import Permission
 from tandem.people.records import EmployeeStatus
-from tandem.people.selectors import count_by_status, names_of
+from tandem.people.selectors import count_by_status
 from tandem.web.requests import Request, needs
-from tandem.web.templatetags.tandem_ui import counted, day, in_days
-from tandem.web.xero import present
+from tandem.web.templatetags.tandem_ui import counted, day
+from tandem.web.xero import present, present_handovers
 from tandem.xero import facade
 from tandem.xero.facade import ConnectionState
 
@@ -48,7 +47,7 @@ def _own(request: Request) -> str:
 def _integration(request: Request) -> dict[str, object]:
     slug, summary = request.account.slug, facade.connection_summary(request.actor)
     health = summary.health
-    panel, open_tasks = present.cause(health, slug=slug, may_act=False), tasks(request)
+    panel, open_tasks = present.cause(health, slug=slug, may_act=False), present_handovers.cards(request)
     card = {
         "state": health.state.value,
         "state_text": present.state_text(health),
@@ -60,29 +59,6 @@ def _integration(request: Request) -> dict[str, object]:
         "main": bool(panel) and not open_tasks,
     }
     return {"connection": card, "tasks": open_tasks, "notices": _work(request)}
-
-
-def tasks(request: Request) -> list[dict[str, object]]:
-    """Return the open hand-over tasks; the leaver is named only to those who may see the record."""
-    found = facade.list_handovers(request.actor)
-    names = names_of(request.actor, employee_ids=[task.employee_id for task in found if task.employee_id])
-    may_act = request.actor.may(Permission.MANAGE_INTEGRATION)
-    url = reverse("xero-reconnect", args=[request.account.slug]) if may_act else ""
-    who = [names.get(task.employee_id, "") if task.employee_id else "" for task in found]
-    return [_task(name, task.last_safe_on, url) for name, task in zip(who, found, strict=True)]
-
-
-def _task(name: str, last_safe_on: date, url: str) -> dict[str, object]:
-    detail = "Another person with payroll access in Xero authorises the connection. Settings and links stay."
-    return {
-        "title": f"{name} holds the Xero connection and is leaving"
-        if name
-        else "A second authoriser is needed for Xero",
-        "detail": detail,
-        "due": f"Last safe day: {day(last_safe_on)}, {in_days(last_safe_on)}",
-        "url": url,
-        "label": "Hand the connection over",
-    }
 
 
 def _work(request: Request) -> list[dict[str, object]]:

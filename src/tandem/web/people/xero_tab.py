@@ -3,31 +3,40 @@
 from django.urls import reverse
 
 from tandem.kernel.permissions import Permission
-from tandem.people.records import EmployeeRecord, EmployeeStatus
+from tandem.people.records import EmployeeRecord
 from tandem.web.requests import Request
 from tandem.web.templatetags.tandem_ui import day
+from tandem.web.xero import present_handovers
 from tandem.web.xero.present import written
 from tandem.xero import facade
-from tandem.xero.facade import MatchPage
+from tandem.xero.facade import HolderRecord, MatchPage
 
 
 def holder_notice(request: Request, employee: EmployeeRecord) -> dict[str, object] | None:
     """Return the note that this person holds the connection, for those who may see the integration."""
-    if facade.find_holder(request.actor, employee_id=employee.employee_id) is None:
+    holder = facade.find_holder(request.actor, employee_id=employee.employee_id)
+    if holder is None:
         return None
-    leaving = employee.status is not EmployeeStatus.CURRENT
-    text = "Tandem reads and writes in Xero with the rights of this person. "
-    text += (
-        f"Their last day is {day(employee.termination_on)}: somebody else must authorise before then."
-        if leaving
-        else "If they leave, somebody else must authorise first."
-    )
-    return {
-        "title": f"{employee.full_name} holds the Xero connection",
-        "text": text,
-        "url": reverse("xero-connection", kwargs={"account": request.account.slug}),
-        "label": "Hand over" if leaving else "See the connection",
-    }
+    slug, who = request.account.slug, employee.full_name
+    tasks = [one for one in facade.list_handovers(request.actor) if one.employee_id == employee.employee_id]
+    part = "stands by for" if holder.role == "standby" else "holds"
+    likely = "" if holder.is_certain else "Most likely "
+    found = {"title": f"{likely}{who} {part} the Xero connection", "text": _what_it_means(holder)}
+    if tasks:
+        due = f"{present_handovers.to_do(tasks[0])} Last safe day: {day(tasks[0].last_safe_on)}."
+        url = reverse("handover-detail", args=[slug, tasks[0].task_id])
+        return {**found, "text": f"{found['text']} {due}", "url": url, "label": "Hand over", "tone": "warn"}
+    rest = "If they leave, somebody else must authorise first."
+    url = reverse("xero-connection", args=[slug])
+    return {**found, "text": f"{found['text']} {rest}", "url": url, "label": "See the connection", "tone": "info"}
+
+
+def _what_it_means(holder: HolderRecord) -> str:
+    if holder.role == "standby":
+        return (
+            "If the access of the one who carries the connection ends, Tandem goes on with the rights of this person."
+        )
+    return "Tandem reads and writes in Xero with the rights of this person."
 
 
 def leaver_warning(request: Request, employee: EmployeeRecord) -> dict[str, object] | None:

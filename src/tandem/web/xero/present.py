@@ -54,7 +54,7 @@ STEPS: Mapping[StepCode, tuple[str, bool]] = {
     StepCode.RECONNECT_AS_ANOTHER: ("xero-reconnect", True),
     StepCode.GRANT_SCOPES: ("xero-reconnect", True),
     StepCode.CHOOSE_ORGANISATION: ("xero-reconnect", True),
-    StepCode.PLAN_HANDOVER: ("xero-reconnect", False),
+    StepCode.PLAN_HANDOVER: ("handover-list", False),
     StepCode.ADD_STANDBY: ("xero-standby", False),
     StepCode.USE_STANDBY: ("xero-swap", False),
     StepCode.PROBE: ("xero-probe", True),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.web.xero import consent, decisions, keys, preferences, runs, timeline_export, views
+from tandem.web.xero import consent, decisions, handovers, keys, preferences, runs, timeline_export, views
 
 urlpatterns = [
     path("integrations/", views.integrations, name="integrations"),
@@ -37,5 +37,9 @@ urlpatterns = [
     path("matches/", decisions.match_list, name="match-list"),
     path("matches/decide/", decisions.match_decide, name="match-decide"),
     path("matches/<uuid:binding_id>/undo/", decisions.match_undo, name="match-undo"),
+    path("handovers/", handovers.handover_list, name="handover-list"),
+    path("handovers/<uuid:task_id>/", handovers.handover_detail, name="handover-detail"),
+    path("handovers/<uuid:task_id>/appoint/", handovers.handover_appoint, name="handover-appoint"),
+    path("handovers/<uuid:task_id>/put-off/", handovers.handover_put_off, name="handover-put-off"),
     path("gap-report/", runs.gap_report, name="gap-report"),
 ]

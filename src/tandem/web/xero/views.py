@@ -12,9 +12,8 @@ from tandem.access.selectors import names_of
 from tandem.kernel.errors import TandemError
 from tandem.kernel.permissions import Permission
 from tandem.timeline.selectors import list_entries
-from tandem.web.home.views import tasks
 from tandem.web.requests import Request, needs, needs_second_factor
-from tandem.web.xero import present
+from tandem.web.xero import present, present_handovers
 from tandem.web.xero.connection_page import connection_context
 from tandem.web.xero.timeline_words import CONNECTION_EVENTS
 from tandem.xero import facade
@@ -47,7 +46,7 @@ def xero_connection(request: Request) -> HttpResponse:
     page = facade.get_connection_page(request.actor)
     if request.htmx:
         return render(request, "xero/connection.html#lights", present.light_context(page.health, request.account.slug))
-    context, handovers = connection_context(request, page), tasks(request)
+    context, handovers = connection_context(request, page), present_handovers.cards(request)
     if handovers and page.health.next_step.code is StepCode.PLAN_HANDOVER:
         context["cause"] = None  # the task below says the same, with its day
     return render(request, "xero/connection.html", {**context, "tasks": handovers})

@@ -13,6 +13,7 @@ from tandem.people.prospects import ProspectKind
 from tandem.people.selectors import knows_of_leaving
 from tandem.xero.connections import assembling, handover
 from tandem.xero.connections.evidence import Evidence
+from tandem.xero.connections.holders import ROLES
 from tandem.xero.models import Connection, Grant, HandoverReason, HandoverTask
 
 #: What an administrator of users did; the record does not show it.
@@ -47,6 +48,8 @@ class HandoverRecord:
     closed_at: datetime | None
     closed_because: str
     reasons: tuple[ReasonRecord, ...]
+    holder_name: str
+    second_name: str
 
     @property
     def is_open(self) -> bool:
@@ -64,8 +67,6 @@ class HandoverPage:
     """One task with its proof: who else authorised, what of it is proved, and who could still do it."""
 
     task: HandoverRecord
-    holder_name: str
-    second_name: str
     second_authorised_at: datetime | None
     second_proved_at: datetime | None
     second_is_refused: bool
@@ -106,12 +107,11 @@ def get_handover(actor: Actor, *, task_id: UUID) -> HandoverPage:
     (task,) = _records(actor, [row])
     may_act = actor.may(Permission.MANAGE_INTEGRATION)
     connection = Connection.objects.filter(account_id=actor.account_id).first()
-    second = _second(row.grant)
+    live = list(Grant.objects.filter(account_id=actor.account_id, role__in=ROLES).order_by("role"))
+    second = _second(row.grant, live)
     facts = _facts_of(assembling.assemble(connection, account_id=actor.account_id), second)
     return HandoverPage(
         task=task,
-        holder_name=row.grant.holder_name if task.may_know_why else "",
-        second_name=second.holder_name if second else "",
         second_authorised_at=second.authorised_at if second else None,
         second_proved_at=facts[0],
         second_is_refused=facts[1],
@@ -126,11 +126,10 @@ def knows_why(actor: Actor, row: HandoverTask) -> bool:
     return task.may_know_why
 
 
-def _second(going: Grant) -> Grant | None:
+def _second(going: Grant, live: list[Grant]) -> Grant | None:
     """Return the grant of another person that can carry on: the one in place now, or the standby."""
-    rows = Grant.objects.filter(account_id=going.account_id, role__in=("primary", "standby"))
-    others = rows.exclude(grant_id=going.grant_id).exclude(xero_userid=going.xero_userid)
-    return others.order_by("role").first()
+    others = (one for one in live if one.xero_userid != going.xero_userid)
+    return next(others, None)
 
 
 def _facts_of(evidence: Evidence, grant: Grant | None) -> tuple[datetime | None, bool]:
@@ -147,10 +146,11 @@ def _records(actor: Actor, rows: list[HandoverTask]) -> list[HandoverRecord]:
     known = HandoverReason.objects.filter(account_id=actor.account_id, task_id__in=list(reasons))
     for reason in known.order_by("last_safe_on", "kind"):
         reasons[reason.task_id].append(reason)
-    return [_record(actor, row, reasons[row.task_id]) for row in rows]
+    live = list(Grant.objects.filter(account_id=actor.account_id, role__in=ROLES).order_by("role"))
+    return [_record(actor, row, reasons[row.task_id], _second(row.grant, live)) for row in rows]
 
 
-def _record(actor: Actor, row: HandoverTask, reasons: list[HandoverReason]) -> HandoverRecord:
+def _record(actor: Actor, row: HandoverTask, reasons: list[HandoverReason], second: Grant | None) -> HandoverRecord:
     seen = [one for one in reasons if _may_know(actor, one, row.employee_id)]
     standing = [one for one in seen if one.ended_at is None] or (seen if row.closed_at else [])
     return HandoverRecord(
@@ -169,6 +169,8 @@ def _record(actor: Actor, row: HandoverTask, reasons: list[HandoverReason]) -> H
             ReasonRecord(ProspectKind(one.kind), one.last_safe_on, one.is_private, one.noted_at, one.ended_at)
             for one in standing
         ),
+        holder_name=row.grant.holder_name if standing else "",
+        second_name=second.holder_name if second else "",
     )
 
 

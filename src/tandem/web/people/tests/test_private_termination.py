@@ -106,13 +106,14 @@ def _rosas_pages(house: House) -> list[str]:
         "runs/",
         "integrations/",
         "xero/",
+        "handovers/",
         "xero/timeline/",
         "xero/timeline/export/",
     ]
 
 
-KENS_PAGES = ["", "xero/", "xero/timeline/", "runs/"]
-CONNECTION_PAGES = ("", "xero/")
+KENS_PAGES = ["", "xero/", "handovers/", "xero/timeline/", "runs/"]
+CONNECTION_PAGES = ("", "xero/", "handovers/")
 
 
 def test_the_administrator_who_sees_the_record_reads_why(house: House) -> None:
@@ -159,7 +160,23 @@ def test_an_administrator_without_the_records_sees_a_task_without_a_reason(house
     (task,) = facade.list_handovers(house.ken.actor)
     assert (task.reasons, task.employee_id, task.grant_id, task.role, task.writes_stop_on) == ((), None, None, "", None)
     page = facade.get_handover(house.ken.actor, task_id=task.task_id)
-    assert (page.holder_name, page.candidates, page.retired_at) == ("", (), None)
+    assert (page.task.holder_name, page.candidates, page.retired_at) == ("", (), None)
+
+
+def test_the_page_of_the_hand_over_gives_others_the_day_and_the_way_to_act(house: House) -> None:
+    house.leave()
+    (task,) = facade.list_handovers(house.cast.alice.actor)
+    path = f"handovers/{task.task_id}/"
+    told = _page(house.cast.alice, path)
+    assert "Rosa Byrne holds the Xero connection and is leaving" in told
+    assert "Not public: only those who see the record know of it." in told
+    for player in (house.rosa, house.ken):
+        text = _page(player, path)
+        assert "A second authoriser is needed for Xero" in text
+        assert "3 Dec 2026" in text
+        assert not TELLS.search(text)
+        assert "Who does it" not in text
+        assert "exports wait" not in text
 
 
 def test_the_leaver_can_neither_appoint_nor_learn_by_trying(house: House) -> None:
