@@ -63,6 +63,7 @@ from tandem.xero.preferences.actions import (
     get_preferences,
 )
 from tandem.xero.schedule.actions import restore_snapshot, run_at_night, save_preferences
+from tandem.xero.schedule.tending import read_pressure
 from tandem.xero.sync.conflicts import decide_conflict
 from tandem.xero.sync.pages import (
     ChangeLine,
@@ -189,6 +190,7 @@ __all__ = [
     "probe_now",
     "put_off",
     "put_off_standby",
+    "read_pressure",
     "remind_due",
     "restore_snapshot",
     "retire_standby",

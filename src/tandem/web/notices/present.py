@@ -19,6 +19,11 @@ ICONS: Mapping[str, str] = {
     "handover_needed": "flag",
     "standby_needed": "key",
 }
+#: Where something can be done about it: the name of an address, and the words of the button.
+PLACES: Mapping[str, tuple[str, str]] = {
+    "handover_needed": ("handover-list", "Open the hand-over"),
+}
+CONNECTION = ("xero-connection", "Open the connection")
 URGENCIES: Mapping[Urgency, tuple[str, str]] = {
     Urgency.NOW: ("bad", "Urgent"),
     Urgency.SOON: ("warn", "Pressing"),
@@ -56,7 +61,7 @@ PROBLEMS: Mapping[str, str] = {
 def row(notice: NoticeRecord, names: Mapping[UUID, str], *, may_act: bool) -> dict[str, object]:
     """Return one incident as a list and its own page show it."""
     tone, urgency = URGENCIES[notice.urgency]
-    on_it = notice.acknowledged_by_user_id
+    on_it, place = notice.acknowledged_by_user_id, PLACES.get(notice.kind, CONNECTION)
     return {
         "notice_id": notice.notice_id,
         "title": TITLES.get(notice.kind, notice.kind.replace("_", " ").capitalize()),
@@ -70,6 +75,8 @@ def row(notice: NoticeRecord, names: Mapping[UUID, str], *, may_act: bool) -> di
         "on_it": names.get(on_it, "Somebody") if on_it and not notice.closed_at else "",
         "on_it_since": notice.acknowledged_at,
         "may_act": may_act,
+        "place": place[0],
+        "place_label": place[1],
     }
 
 

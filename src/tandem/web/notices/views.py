@@ -12,14 +12,18 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
 from tandem.access.selectors import names_of
+from tandem.kernel import clock
 from tandem.kernel.permissions import Permission
 from tandem.notices import actions, choices, selectors
+from tandem.notices.rules import pressing_sentence
 from tandem.web.answers import attempt, form_page, sent
 from tandem.web.notices import present
 from tandem.web.notices.forms import ChoicesForm
 from tandem.web.requests import Request, needs
+from tandem.xero import facade
 
 PAGE = 50
+BROKEN = "connection_broken"
 
 
 @needs(Permission.VIEW_INTEGRATION)
@@ -59,9 +63,17 @@ def notice_detail(request: Request, notice_id: UUID) -> HttpResponse:
     names = names_of(request.actor, user_ids=[user_id for user_id in who if user_id])
     context = {
         "notice": present.row(notice, names, may_act=notice.closed_at is None),
+        "presses": _pressing(request) if notice.closed_at is None and notice.kind == BROKEN else "",
         "told": [present.telling(one, names) for one in told],
     }
     return render(request, "notices/notice.html", context)
+
+
+def _pressing(request: Request) -> str:
+    """Say what is not in Xero and when the pay run is, where either is known."""
+    pressure = facade.read_pressure(request.actor)
+    today = clock.today_in(request.account.time_zone)
+    return pressing_sentence(people_waiting=pressure.people_waiting, pay_on=pressure.pay_on, today=today)
 
 
 @require_POST

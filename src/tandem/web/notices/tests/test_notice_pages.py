@@ -60,6 +60,15 @@ def test_somebody_takes_it_and_takes_that_back(cast: Cast) -> None:
     assert "Nobody has said that they are on it" in text
 
 
+def test_a_hand_over_leads_to_its_own_page(cast: Cast) -> None:
+    facts = {"task": "1", "last_safe_on": "2026-12-04"}
+    open_incident(cast.alice.actor, incident="handover:1", kind="handover_needed", facts=facts)
+    (notice,) = list_open(cast.alice.actor)
+    text = page(cast, f"notices/{notice.notice_id}/")
+    assert "A second authoriser for Xero is needed by 4 Dec 2026." in text
+    assert "/handovers/" in text
+
+
 def test_what_is_over_is_listed_below_and_cannot_be_taken(cast: Cast) -> None:
     notice_id = open_one(cast)
     close_incident(cast.alice.actor, incident="connection:1")

@@ -1,6 +1,6 @@
 """A break climbs the ladder of people: who is told, who is passed over, who holds it still, and what a letter says."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from tandem.notices.actions import acknowledge, release
 from tandem.notices.choices import save_choices
 from tandem.notices.models import Letter, Notice
 from tandem.notices.records import ChoicesRecord, NoticeRecord
+from tandem.notices.rules import Urgency
 from tandem.notices.selectors import count_open, list_closed, list_open, list_tellings
 from tandem.notices.tests.conftest import PostOffice, office
 from tandem.people.actions import hire_employee, terminate_employee
@@ -22,6 +23,7 @@ from tandem.people.records import EmployeeDetails, TerminationReason
 from tandem.testing.cast import Cast, Player
 from tandem.testing.xero import AMIR, BAKERY, ROSA, Connect
 from tandem.xero.connections.probes import probe_connection
+from tandem.xero.models import Connection
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.schedule import actions
 from tandem_sandbox.testing import Sandbox
@@ -65,6 +67,8 @@ def broken(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
     frozen.advance(minutes=15)
     remove(sandbox)
     probe(cast.alice)
+    with scope(cast.alice.account.account_id):
+        Connection.objects.update(pay_days_read_at=frozen.now())  # no pay day is known
     assert letters(cast.alice) == [], "red shows at once; people are told when it lasts"
     frozen.advance(minutes=2)
     tell(cast.alice)
@@ -188,6 +192,52 @@ def test_an_address_that_refuses_letters_is_passed_over_at_once(
         "failed",
         "sent",
     ]
+
+
+def test_a_pay_day_that_is_near_presses_breaks_through_quiet_hours_and_is_named(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    save_choices(cast.alice.actor, ChoicesRecord(quiet_from=time(11), quiet_until=time(18)))
+    connected(cast.alice)
+    probe(cast.alice)  # reads the pay calendars: the next pay day is Tuesday, tomorrow
+    frozen.advance(minutes=15)
+    remove(sandbox)
+    probe(cast.alice)
+    frozen.advance(minutes=2)
+    tell(cast.alice)
+    (letter,) = letters(cast.alice)
+    assert letter.subject.startswith("Urgent: ")
+    assert "The pay run is tomorrow." in letter.body
+    notice = the_break(cast.alice)
+    assert notice.urgency is Urgency.NOW
+    page = cast.alice.client.get(cast.alice.url(f"notices/{notice.notice_id}/")).content.decode()
+    assert "The pay run is tomorrow." in page
+    frozen.advance(hours=4)
+    tell(cast.alice)
+    assert addresses(cast.alice)[1:] == [SUPPORT], "hours and not a day, before a pay day"
+
+
+def test_a_pay_day_far_away_leaves_quiet_hours_alone(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    save_choices(cast.alice.actor, ChoicesRecord(quiet_from=time(11), quiet_until=time(18)))
+    connected(cast.alice)
+    probe(cast.alice)
+    with scope(cast.alice.account.account_id):
+        Connection.objects.update(next_pay_on=date(2026, 11, 27))
+    remove(sandbox)
+    frozen.advance(minutes=15)
+    probe(cast.alice)
+    frozen.advance(minutes=2)
+    tell(cast.alice)
+    assert letters(cast.alice) == []
+    frozen.advance(hours=6)
+    tell(cast.alice)
+    (letter,) = letters(cast.alice)
+    assert "The pay run is on Friday." in letter.body
+    frozen.advance(days=1, hours=12)
+    tell(cast.alice)
+    assert letters(cast.alice)[-1].subject.startswith("Urgent: ")
 
 
 def test_whoever_leaves_is_told_nothing_even_as_the_only_administrator(
