@@ -194,11 +194,18 @@ def test_questions_across_accounts_answer_yes_or_no(app: Connection, question: s
     assert row == (False,)
 
 
+SUPPORT_QUESTIONS = (
+    "SELECT count(*) FROM tandem_support_room(now(), '5 hours', '', ARRAY['not_set_up', 'connected'], NULL,"
+    " ARRAY['fresh', 'none'], 50, 0)",
+    "SELECT count(*) FROM tandem_support_tally(now(), '5 hours', '')",
+)
+
+
 def test_the_support_room_is_empty_for_everybody_but_support(app: Connection, filled: list[str]) -> None:
-    assert app.execute("SELECT count(*) FROM tandem_support_room()").fetchone() == (0,)
+    assert [app.execute(question).fetchone() for question in SUPPORT_QUESTIONS] == [(0,)] * len(SUPPORT_QUESTIONS)
     with app.transaction():
         app.execute("SELECT set_config('tandem.user_id', %s, true)", [str(uuid4())])
-        assert app.execute("SELECT count(*) FROM tandem_support_room()").fetchone() == (0,)
+        assert [app.execute(question).fetchone() for question in SUPPORT_QUESTIONS] == [(0,)] * len(SUPPORT_QUESTIONS)
 
 
 def test_no_function_across_accounts_is_open_to_everybody(superuser: Connection) -> None:
@@ -213,6 +220,7 @@ def test_no_function_across_accounts_is_open_to_everybody(superuser: Connection)
         "tandem_others_rely_on_xero_connection",
         "tandem_others_rely_on_xero_user",
         "tandem_support_room",
+        "tandem_support_tally",
     ]
     public = superuser.execute(
         "SELECT count(*) FROM pg_proc p, aclexplode(p.proacl) a WHERE p.prosecdef AND a.grantee = 0"

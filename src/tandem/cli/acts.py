@@ -283,7 +283,7 @@ def _break(stage: Stage) -> None:
 def _support(stage: Stage) -> None:
     """The support room lists the account under its cause; one press sends the way out."""
     sam = get_user_by_email(stage.sign_ins.support_agent.email)
-    rows = [row for row in facade.list_fleet(sam.id) if row.account_id == stage.account_id]
+    rows = [row for row in facade.get_fleet(sam.id, facade.Question()).rows if row.account_id == stage.account_id]
     stage.claim(
         Promise.THE_STATUS_NEVER_LIES,
         "the support room knows before the customer rings",

@@ -13,7 +13,8 @@ READ_ONLY = ("django_migrations",)
 ASKABLE = (
     "tandem_others_rely_on_xero_user(uuid, uuid)",
     "tandem_others_rely_on_xero_connection(uuid, uuid)",
-    "tandem_support_room()",
+    "tandem_support_room(timestamptz, interval, text, text[], text, text[], integer, integer)",
+    "tandem_support_tally(timestamptz, interval, text)",
     "tandem_accounts_without_nightly()",
     "tandem_notices_due(timestamptz, boolean)",
 )

@@ -20,7 +20,8 @@ from tandem.xero.connections.disconnecting import (
     get_receipt,
 )
 from tandem.xero.connections.disconnecting import Outcome as ReceiptOutcome
-from tandem.xero.connections.fleet import FleetRow, list_fleet, send_way_out
+from tandem.xero.connections.fleet import FleetPage, FleetRow, get_fleet, send_way_out
+from tandem.xero.connections.fleet_tally import NEEDS_SOMEBODY, ORDER, SILENT, Age, CauseLine, Question, Tally
 from tandem.xero.connections.foresight import foresee
 from tandem.xero.connections.handover_desk import appoint, put_off, remind_due
 from tandem.xero.connections.handover_pages import (
@@ -99,10 +100,15 @@ from tandem.xero.sync.selectors import (
 
 __all__ = [
     "CAUSES",
+    "NEEDS_SOMEBODY",
+    "ORDER",
+    "SILENT",
     "WHERE_TO_LOOK",
+    "Age",
     "ApprovalRecord",
     "Authoriser",
     "CauseEntry",
+    "CauseLine",
     "ChangeLine",
     "ConflictPage",
     "ConnectionPage",
@@ -112,6 +118,7 @@ __all__ = [
     "ConsentPurpose",
     "ConsentResult",
     "Difference",
+    "FleetPage",
     "FleetRow",
     "HandoverPage",
     "HandoverRecord",
@@ -129,6 +136,7 @@ __all__ = [
     "Progress",
     "ProposalDecision",
     "ProposalPage",
+    "Question",
     "Reach",
     "Reading",
     "ReasonRecord",
@@ -146,6 +154,7 @@ __all__ = [
     "StepStatus",
     "SyncSummary",
     "TakeoverRecord",
+    "Tally",
     "Trigger",
     "WaitingChange",
     "accept_list",
@@ -170,6 +179,7 @@ __all__ = [
     "foresee",
     "get_choice",
     "get_connection_page",
+    "get_fleet",
     "get_gap_report",
     "get_handover",
     "get_preferences",
@@ -178,7 +188,6 @@ __all__ = [
     "last_takeover",
     "list_closed_handovers",
     "list_conflicts",
-    "list_fleet",
     "list_handovers",
     "list_matches",
     "list_proposals",

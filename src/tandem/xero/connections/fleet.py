@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection as database
+from django.db.backends.utils import CursorWrapper
 
 from tandem.access.selectors import list_administrators
 from tandem.kernel import clock
@@ -17,11 +18,17 @@ from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.connections.assembling import windows
+from tandem.xero.connections.fleet_tally import Age, Question, Tally, TallyLine
 from tandem.xero.connections.handover import leavers_of
-from tandem.xero.connections.health import GREEN, ConnectionState
+from tandem.xero.connections.health import ConnectionState
 from tandem.xero.connections.incidents import page_address
 
-COLUMNS = "account_id, account_slug, account_name, state, cause, cause_is_certain, since, proved_at, broken_at"
+PAGE_SIZE = 50
+TALLY = "SELECT state, cause, age, accounts, oldest FROM tandem_support_tally(%s, make_interval(secs => %s), %s)"
+ROOM = (
+    "SELECT account_id, account_slug, account_name, state, cause, cause_is_certain, since, proved_at, broken_at"
+    " FROM tandem_support_room(%s, make_interval(secs => %s), %s, %s, %s, %s, %s, %s)"
+)
 
 
 @dataclass(frozen=True)
@@ -39,33 +46,56 @@ class FleetRow:
     broken_at: datetime | None
 
 
-def list_fleet(user_id: UUID) -> list[FleetRow]:
-    """Return every account, broken ones first; nothing unless the sign-in is a support agent's.
+@dataclass(frozen=True)
+class FleetPage:
+    """One page of the accounts that were asked for, and the counts of all whose name fits."""
+
+    rows: tuple[FleetRow, ...]
+    tally: Tally
+    number: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are; an empty list has one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+    @property
+    def first(self) -> int:
+        """Return the number of the first row shown, 0 where there is none."""
+        return (self.number - 1) * PAGE_SIZE + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last row shown."""
+        return (self.number - 1) * PAGE_SIZE + len(self.rows)
+
+
+def get_fleet(user_id: UUID, question: Question) -> FleetPage:
+    """Return one page of accounts, what a person must act on first; nothing unless the sign-in is a support agent's.
 
     A green state whose last proof is older than its window is listed as not proved: silence is never green.
     """
+    now, fresh = clock.now(), windows().data.total_seconds()
     with user_scope(user_id), database.cursor() as cursor:
-        cursor.execute(f"SELECT {COLUMNS} FROM tandem_support_room()")  # noqa: S608  the columns are ours
-        rows = [_row(*row) for row in cursor.fetchall()]
-    order = {ConnectionState.BROKEN: 0, ConnectionState.UNPROVEN: 1, ConnectionState.WAITING: 2}
-    return sorted(rows, key=lambda row: (order.get(row.state, 3), row.cause, row.name))
+        cursor.execute(TALLY, [now, fresh, question.search])
+        tally = Tally(tuple(_line(*row) for row in cursor.fetchall()))
+        total = tally.count(question)
+        number = min(max(1, question.page), max(1, -(-total // PAGE_SIZE)))
+        found = _read(cursor, question, now=now, fresh=fresh, skipped=(number - 1) * PAGE_SIZE) if total else ()
+    return FleetPage(found, tally, number, total)
 
 
-def _row(
-    account_id: UUID,
-    slug: str,
-    name: str,
-    stored: str,
-    cause: str,
-    is_certain: bool,  # noqa: FBT001  a row of the database
-    since: datetime | None,
-    proved_at: datetime | None,
-    broken_at: datetime | None,
-) -> FleetRow:
-    shown = ConnectionState(stored)
-    if shown in GREEN and (proved_at is None or clock.now() - proved_at > windows().data):
-        shown, since = ConnectionState.UNPROVEN, proved_at
-    return FleetRow(account_id, slug, name, shown, cause, is_certain, since, proved_at, broken_at)
+def _read(
+    cursor: CursorWrapper, question: Question, *, now: datetime, fresh: float, skipped: int
+) -> tuple[FleetRow, ...]:
+    states, ages = [state.value for state in question.states], [age.value for age in question.ages]
+    cursor.execute(ROOM, [now, fresh, question.search, states, question.cause, ages, PAGE_SIZE, skipped])
+    return tuple(FleetRow(row[0], row[1], row[2], ConnectionState(row[3]), *row[4:]) for row in cursor.fetchall())
+
+
+def _line(state: str, cause: str, age: str, accounts: int, oldest: datetime | None) -> TallyLine:
+    return TallyLine(ConnectionState(state), cause, Age(age), accounts, oldest)
 
 
 @scoped

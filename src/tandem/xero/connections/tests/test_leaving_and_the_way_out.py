@@ -18,7 +18,8 @@ from tandem.testing.xero import AMIR, BAKERY, BOOKS, ROSA, Connect
 from tandem.timeline.selectors import list_entries
 from tandem.xero.connections.causes import Concern
 from tandem.xero.connections.disconnecting import disconnect
-from tandem.xero.connections.fleet import list_fleet, send_way_out
+from tandem.xero.connections.fleet import get_fleet, send_way_out
+from tandem.xero.connections.fleet_tally import ORDER, SILENT, Question
 from tandem.xero.connections.handover_pages import list_handovers
 from tandem.xero.connections.health import ConnectionState
 from tandem.xero.connections.holders import find_holder
@@ -126,14 +127,20 @@ def test_support_sees_every_account_by_cause_and_nobody_else_sees_any(
     sandbox.control("POST", "events", {"kind": "remove_user", "user": ROSA, "organisation": BAKERY})
     for player in (cast.alice, cast.charlie):
         probe_connection(player.account.account_id)
-    rows = list_fleet(cast.sam.user.id)
+    everything = Question(states=ORDER)
+    rows = get_fleet(cast.sam.user.id, everything).rows
     assert [(row.slug, row.state.value, row.cause) for row in rows] == [
         ("harbour-lane", "broken", "access_removed"),
         ("second-street", "connected", ""),
     ]
-    assert list_fleet(cast.alice.user.id) == []
+    assert get_fleet(cast.alice.user.id, everything).tally.lines == ()
+    assert get_fleet(cast.sam.user.id, Question(states=ORDER, ages=SILENT)).total == 0
     frozen.advance(hours=6)
-    assert {row.slug: row.state for row in list_fleet(cast.sam.user.id)}["second-street"] is ConnectionState.UNPROVEN
+    silent = get_fleet(cast.sam.user.id, Question(states=ORDER, ages=SILENT)).rows
+    assert {row.slug: row.state for row in silent} == {
+        "harbour-lane": ConnectionState.BROKEN,
+        "second-street": ConnectionState.UNPROVEN,
+    }
 
 
 def test_the_way_out_is_a_letter_to_the_administrators(
