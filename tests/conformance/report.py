@@ -53,7 +53,7 @@ of what the tests need in new ones; the first run installs it into `.venv-peers`
 | pyxero | makes the authorise address, verifies the callback, lists the tenants, refreshes | signed in |
 | pyxero | reads employees (list, filter, one), super funds, pay items, pay runs, calendars, leave, timesheets | read |
 | pyxero | reads organisations, users, tracking categories | read |
-| pyxero | saves an employee | 400: it writes XML, and the simulator reads JSON only |
+| pyxero | saves an employee, archives a tracking category and creates another, all written as XML | saved |
 | tap-xero | refreshes, proves its access by the currencies, discovers 23 streams | discovered |
 | tap-xero | syncs currencies, organisations, tracking categories, users | records |
 | tap-xero | its other 19 streams | no such resource here: contacts, invoices and the rest of Accounting |

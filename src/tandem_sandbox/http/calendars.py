@@ -54,7 +54,7 @@ def _get(visit: Visit, calendar_id: str) -> Response:
 
 
 def _create(visit: Visit) -> Response:
-    records = resource.read_array()
+    records = resource.read_array(CALENDARS, target=None)
     if records is None:
         return resource.bad_request()
     try:

@@ -95,8 +95,8 @@ def _update(visit: Visit, employee_id: str) -> Response:
 
 
 def _save(visit: Visit, *, target: str | None) -> Response:
-    records = resource.read_array()
-    if records is None or (target is not None and len(records) > 1):
+    records = resource.read_array(EMPLOYEES, target=target)
+    if records is None:
         return resource.bad_request()
     try:
         saved = people.save(

@@ -64,6 +64,11 @@ def exception(kind: str, message: str, *, number: int, elements: list[dict[str, 
     return answer(dumps(body), status=400)
 
 
+def unreadable(language: str) -> Response:
+    """Answer 400 to a body that is no JSON or no XML, as Accounting does."""
+    return exception("PostDataInvalidException", f"{language} request body could not be read", number=14)
+
+
 def injected(world: World, switches: Switches, fault: Fault) -> Response:
     """Answer an injected status with the body that Xero gives with it."""
     if fault.kind is Kind.HTML_502 or fault.status == 502:

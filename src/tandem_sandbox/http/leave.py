@@ -85,8 +85,8 @@ def _update(visit: Visit, leave_id: str) -> Response:
 
 
 def _save(visit: Visit, *, target: str | None) -> Response:
-    records = resource.read_array()
-    if records is None or (target is not None and len(records) > 1):
+    records = resource.read_array(LEAVE, target=target)
+    if records is None:
         return resource.bad_request()
     switches = visit.simulator.switches
     try:

@@ -51,7 +51,7 @@ def _shown(row: dict[str, Any], switches: Switches) -> dict[str, Any]:
 
 
 def _save(visit: Visit) -> Response:
-    body = resource.read_object()
+    body = resource.read_object("PayItems")
     if body is None:
         return resource.bad_request()
     switches = visit.simulator.switches

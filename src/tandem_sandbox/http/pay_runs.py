@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 from tandem_sandbox.http import envelope, resource
 from tandem_sandbox.http.access import Visit, malformed, tenant_call
 from tandem_sandbox.http.bodies import Unreadable, read_json
+from tandem_sandbox.http.xml_bodies import read_xml, sent_as_xml
 from tandem_sandbox.world import pay_runs, payslips, wire
 from tandem_sandbox.world.shapes import Malformed
 
@@ -95,8 +96,8 @@ def _update(visit: Visit, run_id: str) -> Response:
 
 
 def _save(visit: Visit, *, target: str | None) -> Response:
-    records = resource.read_array()
-    if records is None or (target is not None and len(records) > 1):
+    records = resource.read_array(PAY_RUNS, target=target)
+    if records is None:
         return resource.bad_request()
     switches = visit.simulator.switches
     try:
@@ -135,11 +136,11 @@ def _edit_payslip(visit: Visit, slip_id: str) -> Response:
 def _sent_lines() -> Mapping[str, Any] | None:
     """Read an array of one, as the specification says, or the object that its example holds."""
     try:
-        body = read_json()
+        body = read_xml(roots=("Payslips", "Payslip")) if sent_as_xml() else read_json()
     except Unreadable:
         return None
     if isinstance(body, dict):
-        body = [body.get("Payslip")]
+        body = [body if sent_as_xml() else body.get("Payslip")]
     if not isinstance(body, list) or len(body) != 1 or not isinstance(body[0], dict):
         return None
     return body[0]

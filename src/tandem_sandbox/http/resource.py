@@ -14,6 +14,7 @@ from tandem_sandbox.http import envelope, errors
 from tandem_sandbox.http.access import Visit, instance
 from tandem_sandbox.http.bodies import Unreadable, read_json
 from tandem_sandbox.http.paging import page_of
+from tandem_sandbox.http.xml_bodies import read_xml, sent_as_xml
 from tandem_sandbox.world import query, wire
 from tandem_sandbox.world.batch import Saved
 from tandem_sandbox.world.state import ZERO_ID
@@ -139,23 +140,27 @@ def _page() -> int:
     return int(text)
 
 
-def read_array() -> list[Mapping[str, Any]] | None:
-    """Read a body that is an array of objects, as Payroll AU takes them even for one (xero.md 3.4)."""
-    body = _json()
-    if not isinstance(body, list) or not body or not all(isinstance(record, dict) for record in body):
+def read_array(resource: Resource, *, target: str | None) -> list[Mapping[str, Any]] | None:
+    """Read a body that is an array of objects, as Payroll AU takes them even for one (xero.md 3.4).
+
+    Where the path names its `target` there is one record. In XML a single record may stand alone.
+    """
+    body = _body(resource.collection, resource.type_name)
+    records = [body] if sent_as_xml() and isinstance(body, dict) else body
+    if not isinstance(records, list) or not records or not all(isinstance(record, dict) for record in records):
         return None
-    return body
+    return None if target is not None and len(records) > 1 else records
 
 
-def read_object() -> Mapping[str, Any] | None:
-    """Read a body that is one object."""
-    body = _json()
+def read_object(root: str | None = None) -> Mapping[str, Any] | None:
+    """Read a body that is one object; in XML only where its outermost element is named."""
+    body = _body(*([root] if root else []))
     return body if isinstance(body, dict) else None
 
 
-def _json() -> object:
+def _body(*roots: str) -> object:
     try:
-        return read_json()
+        return read_xml(roots=roots) if roots and sent_as_xml() else read_json()
     except Unreadable:
         return None
 
@@ -202,7 +207,9 @@ def _messages(messages: Sequence[str]) -> list[dict[str, str]]:
 
 
 def bad_request() -> Response:
-    """Answer 400 without saying why: a page or a body that is none."""
+    """Answer 400: a page or a body that is none. For XML the recorded answer is another than for JSON."""
+    if request.method != "GET" and sent_as_xml():
+        return errors.unreadable("XML")
     return errors.exception("Error", "Bad request", number=0)
 
 

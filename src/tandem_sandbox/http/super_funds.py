@@ -70,8 +70,8 @@ def _update(visit: Visit, fund_id: str) -> Response:
 
 
 def _save(visit: Visit, *, target: str | None) -> Response:
-    records = resource.read_array()
-    if records is None or (target is not None and len(records) > 1):
+    records = resource.read_array(SUPER_FUNDS, target=target)
+    if records is None:
         return resource.bad_request()
     try:
         saved = super_funds.save(

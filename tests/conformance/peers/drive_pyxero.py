@@ -1,10 +1,11 @@
-"""Runs among the peers: pyxero signs in, reads what it knows of payroll and settings, and refreshes. Prints JSON.
+"""Runs among the peers: pyxero signs in, reads and saves what it knows of payroll and settings, and refreshes. Prints JSON.
 
 Arguments: the simulator's address, the client id, the secret, the callback.
 """
 
 import json
 import sys
+from datetime import date
 from typing import Any
 
 import requests
@@ -14,9 +15,11 @@ from xero.auth import OAuth2Credentials
 from xero.exceptions import XeroException
 
 SCOPES = [
-    *("openid", "profile", "email", "offline_access", "accounting.settings.read", "payroll.employees"),
+    *("openid", "profile", "email", "offline_access", "accounting.settings", "payroll.employees"),
     *("payroll.settings.read", "payroll.payruns.read", "payroll.payslip.read", "payroll.timesheets.read"),
 ]
+HOME = {"AddressLine1": "1 Mill Road", "City": "Hobart", "Region": "TAS", "PostalCode": "7000"}
+NIA = {"FirstName": "Nia", "LastName": "Okoro", "DateOfBirth": date(1991, 2, 3), "HomeAddress": HOME}
 LISTS = ("employees", "superfunds", "payitems", "payruns", "payrollcalendars", "leaveapplications", "timesheets")
 
 
@@ -38,6 +41,19 @@ def counted(read: Any) -> object:
         return type(error).__name__
 
 
+def saved(xero: Any) -> dict[str, object]:
+    """Save an employee, archive one tracking category, and put another in its place."""
+    (nia,) = xero.payrollAPI.employees.save(NIA)
+    location = xero.trackingcategories.all()[1]["TrackingCategoryID"]
+    (archived,) = xero.trackingcategories.save({"TrackingCategoryID": location, "Status": "ARCHIVED"})
+    (project,) = xero.trackingcategories.put({"Name": "Project"})
+    return {
+        "saved": f"{nia['FirstName']}, born {nia['DateOfBirth']:%Y-%m-%d}, of {nia['HomeAddress']['City']}",
+        "archived": archived["Status"],
+        "put": project["Name"],
+    }
+
+
 def main(simulator: str, client_id: str, secret: str, callback: str) -> dict[str, object]:
     """Drive pyxero and return what came of it."""
     redirect(simulator)
@@ -54,7 +70,7 @@ def main(simulator: str, client_id: str, secret: str, callback: str) -> dict[str
         **payroll,
         "born": f"{full['DateOfBirth']:%Y-%m-%d}",
         "accounts": len(full["BankAccounts"]),
-        "save": counted(lambda: xero.payrollAPI.employees.save({"FirstName": "Nia", "LastName": "Okoro"})),
+        **saved(xero),
         "refreshed": credentials.token["refresh_token"] != before,
         "employees afterwards": counted(Xero(credentials).payrollAPI.employees.all),
     }

@@ -50,7 +50,7 @@ def _drive(python: Path, program: str, *arguments: str) -> str:
     return done.stdout
 
 
-def test_pyxero_signs_in_reads_payroll_and_refreshes_but_writes_xml_which_the_simulator_does_not_read(
+def test_pyxero_signs_in_reads_payroll_saves_an_employee_and_a_tracking_category_as_xml_and_refreshes(
     python: Path, address: str
 ) -> None:
     result = json.loads(_drive(python, "pyxero", address, DEMO_APP, DEMO_SECRET, CALLBACK))
@@ -67,9 +67,11 @@ def test_pyxero_signs_in_reads_payroll_and_refreshes_but_writes_xml_which_the_si
         "timesheets": result["timesheets"],
         "born": "2001-03-09",
         "accounts": 1,
-        "save": "XeroBadRequest",
+        "saved": "Nia, born 1991-02-03, of Hobart",
+        "archived": "ARCHIVED",
+        "put": "Project",
         "refreshed": True,
-        "employees afterwards": 30,
+        "employees afterwards": 31,
     }
     assert all(isinstance(result[name], int) for name in ("payruns", "leaveapplications", "timesheets"))
 
