@@ -20,6 +20,7 @@ from tandem_sandbox.tests.caller import (
     quiet_sandbox,
     sign_in,
 )
+from tandem_sandbox.world.events import FOR_GOOD
 
 USERS = "/api.xro/2.0/Users"
 
@@ -204,3 +205,9 @@ def test_a_consent_of_another_app_leaves_this_one_alone(sandbox: Sandbox, rosa: 
     assert len(rosa.connections()) == 1
     _event(sandbox, "disconnect_app", app="B", organisation=BAKERY)
     assert rosa.get(EMPLOYEES).status_code == 200
+
+
+@pytest.mark.parametrize("kind", FOR_GOOD)
+def test_what_cannot_be_put_back_says_so(sandbox: Sandbox, kind: str) -> None:
+    with pytest.raises(ControlRefused, match=f"{kind} cannot be put back"):
+        _event(sandbox, "put_back", event=kind)

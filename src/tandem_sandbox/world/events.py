@@ -36,6 +36,7 @@ KEYS = {
     "rotate_signing_key": (),
     **time_events.KEYS,
 }
+FOR_GOOD = ("edit_employee", "create_employee", *time_events.KEYS)
 WITHOUT_DEFAULT_PLACE = ("put_back", "disconnect_app", "change_email", "rotate_signing_key")
 OTHER_KINDS: dict[str, type] = {"changes": dict, "fields": dict, "payroll_admin": bool, "day": int}
 WORDS: dict[type, str] = {str: "a text", dict: "an object", bool: "true or false", int: "a whole number"}
@@ -241,6 +242,8 @@ def _demo_reset(world: World, event: Event) -> dict[str, Any]:
 def _put_back(world: World, event: Event) -> dict[str, Any]:
     if event.details.get("event") not in (None, *KEYS):
         raise EventRefused(f"There is no event called {event.details['event']!r}. There are: {', '.join(KEYS)}.")
+    if event.details.get("event") in FOR_GOOD:
+        raise EventRefused(f"{event.details['event']} cannot be put back. Reset the simulator instead.")
     kept, done = [], 0
     for undo in reversed(world.undo):
         if _concerns(undo, event):
