@@ -40,7 +40,19 @@ FOR_SUPPORT = re.compile("support-")
 # What stands between the slashes of an address.
 PARTS = frozenset(
     {"account", "employee_id", "membership_id", "letter_id", "notice_id", "run_id", "receipt_id", "flow_id", "step_id"}
-    | {"binding_id", "account_id", "key_id", "grant_id", "task_id", "rest", "pk", "key", "uidb36"}
+    | {
+        "binding_id",
+        "account_id",
+        "key_id",
+        "grant_id",
+        "task_id",
+        "change_id",
+        "absence_id",
+        "rest",
+        "pk",
+        "key",
+        "uidb36",
+    }
 )
 SHOW_A_BREAK = (
     "home",
@@ -238,6 +250,9 @@ def test_forms_that_were_sent_wrong(visitor: Visitor, seen: set[str]) -> None:
         ("employee-new", "Add employee", {"work_email": "nobody", "date_of_birth": "3000-01-01"}),
         ("employee-edit", "Save", {"last_name": "", "postcode": "x"}),
         ("employee-terminate", "Terminate", {}),
+        ("employee-position", "Save", {}),
+        ("employee-absence", "Save", {}),
+        ("xero-writes", "Let exports go on", {}),
         ("user-new", "Add user", {"email": "nobody"}),
         ("notice-choices", "Save", {"daily_letter_at": "", "quiet_from": "20:00"}),
         ("account_change_password", "Change password", {"oldpassword": "x", "password1": "y", "password2": "z"}),

@@ -14,13 +14,19 @@ from tandem.access.records import MemberRecord
 from tandem.flows import access as flows
 from tandem.kernel.errors import Invalid
 from tandem.kernel.permissions import Permission
+from tandem.people.prospects import ProspectKind
 from tandem.people.selectors import names_of
 from tandem.web.access.forms import MemberForm, UserForm
 from tandem.web.answers import attempt, form_page, sent
+from tandem.web.people import warnings
 from tandem.web.people.choices import people_by_name
 from tandem.web.requests import Request, needs
 from tandem.web.templatetags.tandem_ui import moment
 
+LOCK_POINTS = (
+    "This person cannot open this account any more. What they are doing ends with their next click.",
+    "Their record stays. You can open the access again, with the same roles.",
+)
 ENDED_WORDS = {"locked": "Locked", "employment_ended": "Ended with the employment"}
 
 
@@ -95,6 +101,7 @@ def user_edit(request: Request, membership_id: UUID) -> HttpResponse:
         "cancel_url": reverse("user-list", kwargs={"account": request.account.slug}),
         "end_url": reverse("user-lock", kwargs=where) if member.is_active else None,
         "open_url": None if member.is_active else reverse("user-unlock", kwargs=where),
+        "holder": _warned(request, member, ProspectKind.ROLE_CHANGE),
     }
     return form_page(request, "access/user_form.html", form, context)
 
@@ -119,11 +126,26 @@ def _set_access(request: Request, membership_id: UUID, *, is_active: bool) -> Ht
     return redirect("user-list", account=request.account.slug)
 
 
-@require_POST
+def _warned(request: Request, member: MemberRecord, kind: ProspectKind) -> warnings.Warned | None:
+    name = member.name or member.email
+    return warnings.of_member(request, membership_id=member.membership_id, name=name, kind=kind)
+
+
 @needs(Permission.MANAGE_USERS)
 def user_lock(request: Request, membership_id: UUID) -> HttpResponse:
-    """End a member's access."""
-    return _set_access(request, membership_id, is_active=False)
+    """Say what ends with a member's access; end it when confirmed."""
+    if request.method == "POST":
+        return _set_access(request, membership_id, is_active=False)
+    member = selectors.get_member(request.actor, membership_id=membership_id)
+    where = {"account": request.account.slug, "membership_id": membership_id}
+    context = {
+        "holder": _warned(request, member, ProspectKind.LOCK),
+        "title": member.name or member.email,
+        "points": LOCK_POINTS,
+        "action": reverse("user-lock", kwargs=where),
+        "back_url": reverse("user-edit", kwargs=where),
+    }
+    return render(request, "access/user_lock.html", context)
 
 
 @require_POST

@@ -130,6 +130,11 @@ class TerminateForm(forms.Form):
     termination_reason = forms.ChoiceField(
         label="Reason", choices=REASONS, error_messages={"required": "Choose the reason for leaving."}
     )
+    is_private = forms.BooleanField(
+        label="Not public yet",
+        required=False,
+        help_text="Until the last day is over, only those who may see this record know of it: not the person, not Xero.",
+    )
 
     @property
     def reason(self) -> TerminationReason:

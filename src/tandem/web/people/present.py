@@ -119,6 +119,7 @@ def _leaving(employee: EmployeeRecord) -> list[dict[str, object]]:
             "Leaving",
             ("Last day", day(employee.termination_on)),
             ("Reason", REASON_WORDS[reason.value] if reason else ""),
+            ("Known to", "Only those who may see this record" if employee.termination_is_private else "Everybody"),
         )
     ]
 
@@ -136,6 +137,7 @@ def tabs(slug: str, employee_id: UUID, *, current: str, actor: Actor) -> list[di
     """Return the tabs of a record that the actor may open."""
     known = [
         ("Details", "employee-detail", Permission.VIEW_SELF),
+        ("Employment", "employee-employment", Permission.VIEW_EMPLOYEES),
         ("History", "employee-history", Permission.VIEW_EMPLOYEES),
         ("Xero", "employee-xero", Permission.VIEW_INTEGRATION),
     ]

@@ -2,12 +2,29 @@
 
 from django.urls import path
 
-from tandem.web.people import views
+from tandem.web.people import employment, views
 
 urlpatterns = [
     path("employees/", views.employee_list, name="employee-list"),
     path("employees/new/", views.employee_new, name="employee-new"),
+    path("employees/deleted/", employment.employee_bin, name="employee-bin"),
     path("employees/<uuid:employee_id>/", views.employee_detail, name="employee-detail"),
+    path("employees/<uuid:employee_id>/employment/", employment.employee_employment, name="employee-employment"),
+    path("employees/<uuid:employee_id>/contract/", employment.employee_contract, name="employee-contract"),
+    path("employees/<uuid:employee_id>/position/", employment.employee_position, name="employee-position"),
+    path(
+        "employees/<uuid:employee_id>/position/<uuid:change_id>/take-back/",
+        employment.employee_position_undo,
+        name="employee-position-undo",
+    ),
+    path("employees/<uuid:employee_id>/absence/", employment.employee_absence, name="employee-absence"),
+    path(
+        "employees/<uuid:employee_id>/absence/<uuid:absence_id>/take-back/",
+        employment.employee_absence_undo,
+        name="employee-absence-undo",
+    ),
+    path("employees/<uuid:employee_id>/delete/", employment.employee_delete, name="employee-delete"),
+    path("employees/<uuid:employee_id>/restore/", employment.employee_restore, name="employee-restore"),
     path("employees/<uuid:employee_id>/history/", views.employee_history, name="employee-history"),
     path("employees/<uuid:employee_id>/xero/", views.employee_xero, name="employee-xero"),
     path("employees/<uuid:employee_id>/edit/", views.employee_edit, name="employee-edit"),

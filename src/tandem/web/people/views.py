@@ -12,11 +12,12 @@ from tandem.flows import people as flows
 from tandem.kernel import clock
 from tandem.kernel.permissions import Permission
 from tandem.people import actions, selectors
+from tandem.people.prospects import ProspectKind
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.web.answers import attempt, form_page, sent
-from tandem.web.people import present
+from tandem.web.people import present, warnings
 from tandem.web.people.forms import EmployeeForm, FilterForm, TerminateForm, as_typed
-from tandem.web.people.xero_tab import holder_notice, leaver_warning, xero_panel
+from tandem.web.people.xero_tab import holder_notice, xero_panel
 from tandem.web.requests import Request, needs
 from tandem.web.templatetags.tandem_ui import day
 
@@ -42,6 +43,7 @@ def employee_list(request: Request) -> HttpResponse:
         "page": page,
         "query": present.query_without_page(request.GET),
         "may_add": request.actor.may(Permission.EDIT_EMPLOYEES),
+        "may_restore": request.actor.may(Permission.TERMINATE_EMPLOYEES),
     }
     rows_only = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     return render(request, f"people/employee_list.html{'#rows' if rows_only else ''}", context)
@@ -134,7 +136,11 @@ def _save_edit(request: Request, form: EmployeeForm, before: EmployeeRecord) -> 
 def employee_terminate(request: Request, employee_id: UUID) -> HttpResponse:
     """Give a person a last day; says beforehand, and afterwards, when they hold the Xero connection."""
     employee = selectors.get_employee(request.actor, employee_id=employee_id)
-    initial = {"termination_on": employee.termination_on, "termination_reason": employee.termination_reason}
+    initial = {
+        "termination_on": employee.termination_on,
+        "termination_reason": employee.termination_reason,
+        "is_private": employee.termination_is_private,
+    }
     form = TerminateForm(sent(request), initial=initial)
     departure = attempt(form, lambda: _terminate(request, form, employee_id))
     if departure:
@@ -142,7 +148,7 @@ def employee_terminate(request: Request, employee_id: UUID) -> HttpResponse:
         return redirect("employee-detail", account=request.account.slug, employee_id=employee_id)
     context = {
         "employee": present.heading(employee),
-        "holder": leaver_warning(request, employee),
+        "holder": warnings.of_employee(request, employee, ProspectKind.TERMINATION),
         "points": present.leaving_points(employee, today=clock.today_in(request.account.time_zone)),
     }
     return form_page(request, "people/employee_terminate.html", form, context)
@@ -154,6 +160,7 @@ def _terminate(request: Request, form: TerminateForm, employee_id: UUID) -> flow
         employee_id=employee_id,
         termination_on=form.cleaned_data["termination_on"],
         reason=form.reason,
+        is_private=form.cleaned_data["is_private"],
     )
 
 

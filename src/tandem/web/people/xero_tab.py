@@ -39,22 +39,6 @@ def _what_it_means(holder: HolderRecord) -> str:
     return "Tandem reads and writes in Xero with the rights of this person."
 
 
-def leaver_warning(request: Request, employee: EmployeeRecord) -> dict[str, object] | None:
-    """Return the warning before a grant holder is given a last day; whoever may terminate may know why."""
-    if facade.find_holder(request.actor, employee_id=employee.employee_id) is None:
-        return None
-    return {
-        "title": f"{employee.full_name} holds the Xero connection",
-        "text": "Tandem reads and writes in Xero with the rights of this person. When their access there ends, "
-        "imports and exports stop.",
-        "last_safe_day": "The last safe day is the last day of work that you enter below.",
-        "points": [
-            "Saving opens a hand-over task for the administrators.",
-            "Another person with payroll access in Xero authorises the connection; settings and links stay.",
-        ],
-    }
-
-
 def xero_panel(request: Request, employee: EmployeeRecord) -> dict[str, object]:
     """Return how this record is linked to Xero, and what of it waits to be exported."""
     link = next(iter(facade.list_matches(request.actor, employee_id=employee.employee_id)), None)

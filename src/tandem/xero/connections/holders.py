@@ -45,13 +45,17 @@ class Match(StrEnum):
 
 @dataclass(frozen=True)
 class HolderRecord:
-    """Somebody who holds a grant of the account; `is_certain` False goes with the words *most likely*."""
+    """Somebody who holds a grant of the account; `is_certain` False goes with the words *most likely*.
+
+    `has_second` says that another person has authorised as well.
+    """
 
     employee_id: UUID | None
     grant_id: UUID
     role: str
     name: str
     match: Match
+    has_second: bool = False
 
     @property
     def is_certain(self) -> bool:
@@ -161,6 +165,12 @@ def needed_here(actor: Actor, employee_ids: Collection[UUID]) -> set[UUID]:
 
 
 def _as_record(grant: Grant) -> HolderRecord:
+    others = Grant.objects.filter(account_id=grant.account_id, role__in=ROLES).exclude(xero_userid=grant.xero_userid)
     return HolderRecord(
-        grant.holder_employee_id, grant.grant_id, grant.role, grant.holder_name, Match(grant.holder_match)
+        grant.holder_employee_id,
+        grant.grant_id,
+        grant.role,
+        grant.holder_name,
+        Match(grant.holder_match),
+        has_second=others.exists(),
     )
