@@ -100,6 +100,7 @@ OUTSIDE: dict[str, tuple[str, tuple[str, str, str]]] = {
     "healthz": ("GET", (OK, OK, OK)),
     "style-guide": ("GET", (HIDDEN, HIDDEN, HIDDEN)),  # open in the demo alone
     "support-room": ("GET", (HIDDEN, OK, SIGN_IN)),
+    "support-account": ("GET", (HIDDEN, OK, SIGN_IN)),
     "support-send-way-out": ("POST", (HIDDEN, OK, SIGN_IN)),
     "xero-callback": ("GET", (OK, OK, SIGN_IN)),
 }
@@ -175,7 +176,8 @@ def test_everybody_gets_what_their_row_says(cast: Cast) -> None:
 
 def test_pages_outside_an_account_answer_as_their_row_says(cast: Cast) -> None:
     addresses = _addresses(cast, uuid4())
-    addresses["support-send-way-out"] = reverse("support-send-way-out", args=[cast.alice.account.account_id])
+    for name in ("support-account", "support-send-way-out"):
+        addresses[name] = reverse(name, args=[cast.alice.account.account_id])
     clients = (cast.alice.client, cast.sam.client, cast.anonymous)
     found = {
         name: tuple(_answer(client, method, addresses[name]) for client in clients)

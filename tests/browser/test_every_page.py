@@ -306,6 +306,8 @@ def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor], seen: set[s
     support = Inspector(sam, seen)
     sam.sign_in(SAM)
     sam.page.wait_for_url("**/support/")
+    row = sam.page.get_by_role("row").filter(has_text="Harbour Lane Bakery")
+    known["account_id"] = str(row.get_by_role("link").first.get_attribute("href")).split("/")[2]
     for name in _addresses():
         if FOR_SUPPORT.match(name):
             support.open(_path(name, known), may=ANSWERS)

@@ -21,6 +21,7 @@ from tandem.xero.connections.disconnecting import (
 )
 from tandem.xero.connections.disconnecting import Outcome as ReceiptOutcome
 from tandem.xero.connections.fleet import FleetPage, FleetRow, get_fleet, send_way_out
+from tandem.xero.connections.fleet_account import FleetAccount, get_fleet_account
 from tandem.xero.connections.fleet_tally import NEEDS_SOMEBODY, ORDER, SILENT, Age, CauseLine, Question, Tally
 from tandem.xero.connections.foresight import foresee
 from tandem.xero.connections.handover_desk import appoint, put_off, remind_due
@@ -118,6 +119,7 @@ __all__ = [
     "ConsentPurpose",
     "ConsentResult",
     "Difference",
+    "FleetAccount",
     "FleetPage",
     "FleetRow",
     "HandoverPage",
@@ -180,6 +182,7 @@ __all__ = [
     "get_choice",
     "get_connection_page",
     "get_fleet",
+    "get_fleet_account",
     "get_gap_report",
     "get_handover",
     "get_preferences",

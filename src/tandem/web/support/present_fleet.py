@@ -116,7 +116,7 @@ def _cause(chosen: Chosen, line: CauseLine) -> dict[str, object]:
         "state": line.state.value,
         "state_text": line.state.label,
         "count": line.accounts,
-        "oldest": _utc(line.oldest) or "Never proved",
+        "oldest": utc(line.oldest) or "Never proved",
         "url": narrowed.url(),
     }
 
@@ -150,14 +150,16 @@ def _account(row: FleetRow) -> dict[str, object]:
     is_waiting = row.state.value in {state.value for state in Question().states}
     return {
         "name": row.name,
+        "url": reverse("support-account", args=[row.account_id]),
         "state_text": row.state.label
         if row.cause_is_certain or not row.cause
         else f"{row.state.label}; the cause is likely",
-        "since": _utc(row.since),
-        "proved": _utc(row.proved_at),
+        "since": utc(row.since),
+        "proved": utc(row.proved_at),
         "send_url": reverse("support-send-way-out", args=[row.account_id]) if is_waiting else "",
     }
 
 
-def _utc(at: datetime | None) -> str:
+def utc(at: datetime | None) -> str:
+    """Write a moment, which in the support room is always in UTC."""
     return f"{written(at)} UTC" if at else ""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from tandem.access.selectors import support_actor
 from tandem.kernel.errors import NotFound, TandemError
 from tandem.web.requests import Request, signed_in
+from tandem.web.support import present_account
 from tandem.web.support.present_fleet import Chosen, fleet
 from tandem.xero import facade
 
@@ -28,6 +29,14 @@ def support_room(request: Request) -> HttpResponse:
     page = facade.get_fleet(request.user.id, chosen.question())
     rows_only = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     return render(request, f"support/fleet.html{'#list' if rows_only else ''}", fleet(chosen, page))
+
+
+@signed_in
+def support_account(request: Request, account_id: UUID) -> HttpResponse:
+    """Show one account: state, cause, lights, last calls and support's part of the timeline."""
+    guard(request)
+    found = facade.get_fleet_account(support_actor(request.user, account_id=account_id))
+    return render(request, "support/account.html", present_account.account(found))
 
 
 @require_POST
