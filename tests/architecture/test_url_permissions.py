@@ -31,6 +31,8 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "employee-edit": ("GET", MANAGERS),
     "employee-terminate": ("GET", MANAGERS),
     "employee-reinstate": ("GET", MANAGERS),
+    "employee-departures": ("GET", MANAGERS),
+    "employee-departures-enter": ("POST", MANAGERS),
     "employee-bin": ("GET", MANAGERS),
     "employee-employment": ("GET", MANAGERS),
     "employee-contract": ("GET", MANAGERS),

@@ -253,6 +253,7 @@ def test_forms_that_were_sent_wrong(visitor: Visitor, seen: set[str]) -> None:
         ("employee-position", "Save", {}),
         ("employee-absence", "Save", {}),
         ("xero-writes", "Let exports go on", {}),
+        ("employee-departures", "Look at the file", {}),
         ("user-new", "Add user", {"email": "nobody"}),
         ("notice-choices", "Save", {"daily_letter_at": "", "quiet_from": "20:00"}),
         ("account_change_password", "Change password", {"oldpassword": "x", "password1": "y", "password2": "z"}),
@@ -262,6 +263,8 @@ def test_forms_that_were_sent_wrong(visitor: Visitor, seen: set[str]) -> None:
         visitor.open(_path(name, known))
         _send(visitor, button, **typed)
         inspect.look(f"{name}, refused")
+    _look_at_a_file(inspect)
+    visitor.open(_path("account_reauthenticate", known))
     visitor.page.get_by_label("Password", exact=True).fill(PASSWORD)
     visitor.page.get_by_role("button", name="Confirm").click()
     expect(visitor.page.get_by_role("heading", name="Is it you?")).to_have_count(0)
@@ -271,6 +274,17 @@ def test_forms_that_were_sent_wrong(visitor: Visitor, seen: set[str]) -> None:
     _send(visitor, "Switch on", code="000000")
     inspect.look("mfa_activate_totp, refused")
     inspect.report()
+
+
+def _look_at_a_file(inspect: Inspector) -> None:
+    """Upload last days, one of them of nobody."""
+    page = inspect.visitor.page
+    inspect.visitor.open("/a/harbour-lane/employees/departures/")
+    content = b"Employee ID,Last day,Reason\nE00001,2026-12-18,V\nE99999,soon,?"
+    page.get_by_label("File").set_input_files({"name": "leavers.csv", "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("button", name="Look at the file").click()
+    expect(page.get_by_text("Nobody here has the employee ID E99999.")).to_be_visible()
+    inspect.look("last days from a file, looked at")
 
 
 def test_pages_of_somebody_who_may_do_little(visitor: Visitor, seen: set[str]) -> None:

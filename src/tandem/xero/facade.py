@@ -41,6 +41,7 @@ from tandem.xero.connections.holders import (
     assign_holder,
     find_holder,
     find_holder_with_sign_in,
+    holders_by_employee,
     needed_here,
 )
 from tandem.xero.connections.incidents import notice_line
@@ -188,6 +189,7 @@ __all__ = [
     "get_preferences",
     "get_receipt",
     "get_run",
+    "holders_by_employee",
     "last_takeover",
     "list_closed_handovers",
     "list_conflicts",

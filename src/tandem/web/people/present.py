@@ -186,7 +186,13 @@ def came_through(via: str) -> str:
     """Return what a change came through, in words."""
     if via.startswith("xero"):
         return "Imported from Xero"
-    return {"screen": "", "nightly": "The day after the last day of work", "demo": "Set up for the demo"}.get(via, via)
+    return {
+        "screen": "",
+        "nightly": "The day after the last day of work",
+        "file": "From a file",
+        "api": "Through the API",
+        "demo": "Set up for the demo",
+    }.get(via, via)
 
 
 def leaving_points(employee: EmployeeRecord, *, today: date) -> list[str]:

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from tandem.web.people import employment, views
+from tandem.web.people import departures, employment, views
 
 urlpatterns = [
     path("employees/", views.employee_list, name="employee-list"),
     path("employees/new/", views.employee_new, name="employee-new"),
+    path("employees/departures/", departures.employee_departures, name="employee-departures"),
+    path("employees/departures/enter/", departures.employee_departures_enter, name="employee-departures-enter"),
     path("employees/deleted/", employment.employee_bin, name="employee-bin"),
     path("employees/<uuid:employee_id>/", views.employee_detail, name="employee-detail"),
     path("employees/<uuid:employee_id>/employment/", employment.employee_employment, name="employee-employment"),

@@ -118,6 +118,17 @@ def find_holder(actor: Actor, *, employee_id: UUID) -> HolderRecord | None:
 
 
 @scoped
+def holders_by_employee(actor: Actor) -> dict[UUID, HolderRecord]:
+    """Return the holders who have a record, by it, for lists of people."""
+    found: dict[UUID, HolderRecord] = {}
+    for grant in Grant.objects.filter(account_id=actor.account_id, role__in=ROLES).order_by("-role"):
+        find_again(grant)
+        if grant.holder_employee_id is not None:
+            found[grant.holder_employee_id] = _as_record(grant)
+    return found
+
+
+@scoped
 def find_holder_with_sign_in(actor: Actor, *, membership_id: UUID) -> HolderRecord | None:
     """Return the grant whose holder signs in to Tandem by this membership."""
     actor.require(Permission.MANAGE_USERS)
