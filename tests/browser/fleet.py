@@ -27,6 +27,7 @@ import psycopg
 from psycopg import sql
 
 from tandem.cli.waiting import wait_until
+from tandem.testing.xero import FEW
 
 STOCK = Path("/usr/lib/postgresql")
 NOBODY = 65534
@@ -92,6 +93,7 @@ def shared_house(programs: Path, folder: Path) -> Iterator[tuple[str, str]]:
         addresses = stack.enter_context(stock_server(programs, folder / "server"))
         environment = _clean() | addresses | _settings(base, xero_url, folder)
         sandbox = ["-m", "tandem_sandbox", "serve", "--port", str(xero), "--redirect-uri", f"{base}/xero/callback"]
+        sandbox += ["--employees", str(FEW)]
         stack.enter_context(_running(sandbox, _clean(), folder / "sandbox.log"))
         subprocess.run(
             [sys.executable, "-m", "tandem.cli", "prepare-demo"], env=environment, check=True, stdout=subprocess.DEVNULL

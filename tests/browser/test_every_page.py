@@ -71,8 +71,11 @@ ANSWERS = {200, 403, 404, 405}
 # Colours alone differ between light and dark, so dark asks only about them.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"], "preload": False}
 ALL_RULES = {"resultTypes": ["violations"], "preload": False}
-# What differs between two answers with the same page: the token of a form, and whose page it is.
-VARIES = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|X-CSRFToken[^}]+|[0-9a-f]{8}-[0-9a-f-]{27}')
+# What differs between two answers with the same page: the token of a form, whose page it is, times and counts.
+VARIES = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|X-CSRFToken[^}]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+')
+# What differs in the frame around the same kind of page: its name, and where in the menu one is.
+NAMED_AFTER_THE_PAGE = re.compile(r"<title>.*?</title>| aria-current=\"page\"", re.DOTALL)
+MAIN = re.compile(r"<main.*</main>", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +88,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 @pytest.fixture(scope="module")
 def seen() -> set[str]:
-    """The pages that were looked at already."""
+    """What was looked at already: the main part of each page, and the frame around it in each of its states."""
     return set()
 
 
@@ -116,9 +119,10 @@ class Inspector:
         """Look at the page that is open, at each width and in each scheme; at a page seen before, no second time."""
         page = self.visitor.page
         drawn = VARIES.sub("", page.content())
-        if drawn in self.seen:
+        parts = {*MAIN.findall(drawn), NAMED_AFTER_THE_PAGE.sub("", MAIN.sub("", drawn))}
+        if parts <= self.seen:
             return
-        self.seen.add(drawn)
+        self.seen |= parts
         page.evaluate(_axe())
         for scheme, rules, widths in (("light", ALL_RULES, WIDTHS), ("dark", COLOURS, self.widths_in_the_dark)):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals

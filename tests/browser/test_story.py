@@ -6,10 +6,9 @@ import pytest
 from tests.browser.conftest import Demo, Visitor
 from tests.browser.walk import Walk
 
+from tandem.testing.xero import FEW
+
 pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
-
-
-FEW = 24  # with more people than Xero answers calls in a minute, the story would wait for the next
 
 
 def test_the_story_can_be_walked_from_first_to_last(demo: Demo, arrive: Callable[[], Visitor]) -> None:

@@ -34,7 +34,7 @@ from tandem.kernel.clock import FrozenClock
 from tandem.people.actions import edit_employee, hire_employee
 from tandem.people.records import Address, TerminationReason
 from tandem.people.selectors import iter_employees
-from tandem.testing.xero import TakesTime
+from tandem.testing.xero import FEW, TakesTime
 from tandem.xero import facade
 from tandem.xero.client import transport
 from tandem.xero.facade import RunKind, RunStatus
@@ -193,6 +193,7 @@ def stage(
     recorder: Recorder,
     superuser: psycopg.Connection[tuple[object, ...]],
 ) -> Stage:
+    sandbox.control("POST", "reset", {"employees": FEW})
     return Stage(sandbox.control, frozen, seed(), lambda _: None, lambda: everything_stored(superuser))
 
 

@@ -7,6 +7,7 @@ from tandem.cli.acts import Stage
 from tandem.cli.stored import everything_stored
 from tandem.flows.demo import seed
 from tandem.kernel.clock import FrozenClock
+from tandem.testing.xero import FEW
 from tandem_sandbox.testing import Sandbox
 
 
@@ -24,4 +25,5 @@ def stage(
     superuser: psycopg.Connection[tuple[object, ...]],
     lines: list[str],
 ) -> Stage:
+    sandbox.control("POST", "reset", {"employees": FEW})
     return Stage(sandbox.control, frozen, seed(), lines.append, lambda: everything_stored(superuser))

@@ -38,7 +38,7 @@ from tandem.kernel.scoping import scope
 from tandem.notices import actions as notices
 from tandem.people import actions as people
 from tandem.testing.cast import TOTP_SECRET, Cast
-from tandem.testing.xero import AMIR, ROSA, Connect
+from tandem.testing.xero import AMIR, Connect, FEW, ROSA
 from tandem.timeline import actions as timeline
 from tandem.web.people.forms import as_typed
 from tandem.xero.client import transport
@@ -242,6 +242,7 @@ def test_after_the_whole_story_no_secret_can_be_read_anywhere(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
+    sandbox.control("POST", "reset", {"employees": FEW})
     plant(sandbox)
     stage = Stage(
         sandbox.control, frozen, seed(), lambda line: watch.see("the story", line), lambda: everything_stored(superuser)

@@ -46,6 +46,11 @@ def frozen() -> Iterator[FrozenClock]:
         yield stopped
 
 
+#: Enough for every act of the story: its import is most of what it costs, and more people than Xero answers calls in a
+#: minute would make whoever cannot move the clock wait for the next.
+FEW = 14
+
+
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A simulated Xero that tells the product's time; everything the product sends goes there."""
