@@ -329,6 +329,10 @@ def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor], seen: set[s
     for name in _addresses():
         if FOR_SUPPORT.match(name):
             support.open(_path(name, known), may=ANSWERS)
+    support.open(f"/support/letters/new/?account={known['account_id']}")
+    sam.page.get_by_role("button", name=re.compile("^Send ")).click()
+    support.look("letters sent")
+    support.open("/support/letters/")
     support.report()
     _disconnected(walk, inspect)
     inspect.report()

@@ -197,6 +197,7 @@ def test_questions_across_accounts_answer_yes_or_no(app: Connection, question: s
 SUPPORT_QUESTIONS = (
     "SELECT count(*) FROM tandem_support_room(now(), '5 hours', '', ARRAY['not_set_up', 'connected'], NULL,"
     " ARRAY['fresh', 'none'], 50, 0)",
+    "SELECT count(*) FROM tandem_support_outreach(now(), '5 hours', '2000-01-01', NULL, NULL, 50, 0)",
     "SELECT count(*) FROM tandem_support_tally(now(), '5 hours', '')",
 )
 
@@ -219,6 +220,7 @@ def test_no_function_across_accounts_is_open_to_everybody(superuser: Connection)
         "tandem_notices_due",
         "tandem_others_rely_on_xero_connection",
         "tandem_others_rely_on_xero_user",
+        "tandem_support_outreach",
         "tandem_support_room",
         "tandem_support_tally",
     ]

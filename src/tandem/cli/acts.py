@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import IntEnum
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tandem.access.selectors import find_actor, get_user_by_email, support_actor
 from tandem.flows import people as departures
@@ -291,7 +291,7 @@ def _support(stage: Stage) -> None:
         seen=", ".join(f"{row.slug}: {row.state.value}, {row.cause}" for row in rows),
     )
     before = len(list_letters(stage.actor()))
-    facade.send_way_out(support_actor(sam, account_id=stage.account_id))
+    facade.send_outreach(support_actor(sam, account_id=stage.account_id), batch_id=uuid4())
     letters = list_letters(stage.actor())
     stage.claim(
         Promise.RECONNECTING_IS_ONE_BUTTON,

@@ -14,6 +14,7 @@ ASKABLE = (
     "tandem_others_rely_on_xero_user(uuid, uuid)",
     "tandem_others_rely_on_xero_connection(uuid, uuid)",
     "tandem_support_room(timestamptz, interval, text, text[], text, text[], integer, integer)",
+    "tandem_support_outreach(timestamptz, interval, timestamptz, uuid, uuid, integer, integer)",
     "tandem_support_tally(timestamptz, interval, text)",
     "tandem_accounts_without_nightly()",
     "tandem_notices_due(timestamptz, boolean)",

@@ -20,7 +20,7 @@ from tandem.xero.connections.disconnecting import (
     get_receipt,
 )
 from tandem.xero.connections.disconnecting import Outcome as ReceiptOutcome
-from tandem.xero.connections.fleet import FleetPage, FleetRow, get_fleet, send_way_out
+from tandem.xero.connections.fleet import FleetPage, FleetRow, get_fleet, list_fleet_ids
 from tandem.xero.connections.fleet_account import FleetAccount, get_fleet_account
 from tandem.xero.connections.fleet_tally import NEEDS_SOMEBODY, ORDER, SILENT, Age, CauseLine, Question, Tally
 from tandem.xero.connections.foresight import foresee
@@ -45,6 +45,16 @@ from tandem.xero.connections.holders import (
     needed_here,
 )
 from tandem.xero.connections.incidents import notice_line
+from tandem.xero.connections.outreach import (
+    BULK_LIMIT,
+    Outcome,
+    OutreachPage,
+    OutreachPreview,
+    OutreachResult,
+    list_outreach,
+    preview_outreach,
+    send_outreach,
+)
 from tandem.xero.connections.pages import (
     Authoriser,
     ConnectionPage,
@@ -101,6 +111,7 @@ from tandem.xero.sync.selectors import (
 )
 
 __all__ = [
+    "BULK_LIMIT",
     "CAUSES",
     "NEEDS_SOMEBODY",
     "ORDER",
@@ -135,6 +146,10 @@ __all__ = [
     "Match",
     "MatchPage",
     "OrganisationChoice",
+    "Outcome",
+    "OutreachPage",
+    "OutreachPreview",
+    "OutreachResult",
     "PreferencesRecord",
     "Progress",
     "ProposalDecision",
@@ -193,13 +208,16 @@ __all__ = [
     "last_takeover",
     "list_closed_handovers",
     "list_conflicts",
+    "list_fleet_ids",
     "list_handovers",
     "list_matches",
+    "list_outreach",
     "list_proposals",
     "list_runs",
     "list_waiting_changes",
     "needed_here",
     "notice_line",
+    "preview_outreach",
     "preview_run",
     "probe_now",
     "put_off",
@@ -210,7 +228,7 @@ __all__ = [
     "retire_standby",
     "run_at_night",
     "save_preferences",
-    "send_way_out",
+    "send_outreach",
     "start_consent",
     "swap",
     "sync_summary",

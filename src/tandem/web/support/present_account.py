@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.urls import reverse
+
 from tandem.web.support.present_fleet import utc
 from tandem.web.templatetags.tandem_ui import day
 from tandem.web.xero import present
-from tandem.xero.facade import CAUSES, ConnectionState, FleetAccount, Health
+from tandem.xero.facade import CAUSES, NEEDS_SOMEBODY, ConnectionState, FleetAccount, Health
 
 KINDS: Mapping[str, str] = {
     "refresh": "Renewal of the sign-in",
@@ -33,6 +35,9 @@ def account(found: FleetAccount) -> dict[str, object]:
     health = found.health
     return {
         "name": found.name,
+        "write_url": f"{reverse('support-outreach-new')}?account={found.account_id}"
+        if health.state in NEEDS_SOMEBODY
+        else "",
         "state": health.state.value,
         "state_text": present.state_text(health),
         "cause": _cause(health),

@@ -86,7 +86,16 @@ def fleet(chosen: Chosen, page: FleetPage) -> dict[str, object]:
         "is_narrowed": bool(chosen.cause or chosen.age or chosen.search),
         "is_silent": chosen.tab == SILENT_TAB,
         "everything_url": reverse("support-room"),
+        "letters_url": reverse("support-outreach"),
+        "write_url": reverse("support-outreach-new"),
+        "write_all_url": _write_all(chosen, page),
     }
+
+
+def _write_all(chosen: Chosen, page: FleetPage) -> str:
+    """Return the address that writes to everybody in the list, where that is one cause or those who are silent."""
+    is_one_kind = bool(chosen.cause) or chosen.tab == SILENT_TAB
+    return f"{reverse('support-outreach-new')}?all=1&{chosen.query()}" if is_one_kind and page.total > 1 else ""
 
 
 def _title(chosen: Chosen) -> str:
@@ -149,6 +158,7 @@ def _group(state: ConnectionState, cause: str, rows: list[FleetRow]) -> dict[str
 def _account(row: FleetRow) -> dict[str, object]:
     is_waiting = row.state.value in {state.value for state in Question().states}
     return {
+        "account_id": row.account_id,
         "name": row.name,
         "url": reverse("support-account", args=[row.account_id]),
         "state_text": row.state.label
@@ -156,7 +166,7 @@ def _account(row: FleetRow) -> dict[str, object]:
         else f"{row.state.label}; the cause is likely",
         "since": utc(row.since),
         "proved": utc(row.proved_at),
-        "send_url": reverse("support-send-way-out", args=[row.account_id]) if is_waiting else "",
+        "send_url": f"{reverse('support-outreach-new')}?account={row.account_id}" if is_waiting else "",
     }
 
 

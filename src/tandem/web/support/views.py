@@ -2,15 +2,13 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
 
 from tandem.access.selectors import support_actor
-from tandem.kernel.errors import NotFound, TandemError
+from tandem.kernel.errors import NotFound
 from tandem.web.requests import Request, signed_in
-from tandem.web.support import present_account
+from tandem.web.support import present_account, present_outreach
 from tandem.web.support.present_fleet import Chosen, fleet
 from tandem.xero import facade
 
@@ -36,19 +34,6 @@ def support_account(request: Request, account_id: UUID) -> HttpResponse:
     """Show one account: state, cause, lights, last calls and support's part of the timeline."""
     guard(request)
     found = facade.get_fleet_account(support_actor(request.user, account_id=account_id))
-    return render(request, "support/account.html", present_account.account(found))
-
-
-@require_POST
-@signed_in
-def support_send_way_out(request: Request, account_id: UUID) -> HttpResponse:
-    """Send the administrators of one account the link that opens their reconnect page."""
-    guard(request)
-    try:
-        told = facade.send_way_out(support_actor(request.user, account_id=account_id))
-    except TandemError as error:
-        messages.error(request, error.public_message)
-    else:
-        who = "1 administrator" if told == 1 else f"{told} administrators"
-        messages.success(request, f"The way out was sent to {who}.")
-    return redirect("support-room")
+    written = facade.list_outreach(request.user.id, account_id=account_id)
+    context = {**present_account.account(found), "outreach": [present_outreach.result(row) for row in written.rows]}
+    return render(request, "support/account.html", context)

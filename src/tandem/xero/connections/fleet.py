@@ -1,4 +1,4 @@
-"""The support room's list, and the way out that support sends: a letter with a link to the reconnect page."""
+"""The support room's list, a page at a time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,21 +7,11 @@ from uuid import UUID
 from django.db import connection as database
 from django.db.backends.utils import CursorWrapper
 
-from tandem.access.selectors import list_administrators
 from tandem.kernel import clock
-from tandem.kernel.actor import Actor
-from tandem.kernel.errors import Invalid, Problem
-from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped, user_scope
-from tandem.notices.actions import Recipient, Wording, write_letters
-from tandem.tenancy.selectors import get_account
-from tandem.timeline.actions import record
-from tandem.timeline.events import Event
+from tandem.kernel.scoping import user_scope
 from tandem.xero.connections.assembling import windows
 from tandem.xero.connections.fleet_tally import Age, Question, Tally, TallyLine
-from tandem.xero.connections.handover import leavers_of
 from tandem.xero.connections.health import ConnectionState
-from tandem.xero.connections.incidents import page_address
 
 PAGE_SIZE = 50
 TALLY = "SELECT state, cause, age, accounts, oldest FROM tandem_support_tally(%s, make_interval(secs => %s), %s)"
@@ -86,37 +76,21 @@ def get_fleet(user_id: UUID, question: Question) -> FleetPage:
     return FleetPage(found, tally, number, total)
 
 
+def list_fleet_ids(user_id: UUID, question: Question, *, limit: int) -> list[UUID]:
+    """Return the first accounts that are asked for, as many as `limit`."""
+    now, fresh = clock.now(), windows().data.total_seconds()
+    with user_scope(user_id), database.cursor() as cursor:
+        rows = _read(cursor, question, now=now, fresh=fresh, skipped=0, amount=limit)
+    return [row.account_id for row in rows]
+
+
 def _read(
-    cursor: CursorWrapper, question: Question, *, now: datetime, fresh: float, skipped: int
+    cursor: CursorWrapper, question: Question, *, now: datetime, fresh: float, skipped: int, amount: int = PAGE_SIZE
 ) -> tuple[FleetRow, ...]:
     states, ages = [state.value for state in question.states], [age.value for age in question.ages]
-    cursor.execute(ROOM, [now, fresh, question.search, states, question.cause, ages, PAGE_SIZE, skipped])
+    cursor.execute(ROOM, [now, fresh, question.search, states, question.cause, ages, amount, skipped])
     return tuple(FleetRow(row[0], row[1], row[2], ConnectionState(row[3]), *row[4:]) for row in cursor.fetchall())
 
 
 def _line(state: str, cause: str, age: str, accounts: int, oldest: datetime | None) -> TallyLine:
     return TallyLine(ConnectionState(state), cause, Age(age), accounts, oldest)
-
-
-@scoped
-def send_way_out(actor: Actor) -> int:
-    """Write to the account's administrators how to reconnect, but not to whoever leaves; return how many letters."""
-    actor.require(Permission.SEND_WAY_OUT)
-    account = get_account(actor.account_id)
-    members = list_administrators(actor, except_employee_ids=leavers_of(actor.account_id))
-    if not members:
-        raise Invalid(Problem("", f"{account.name} has no administrator who could act. Ring the customer."))
-    wording = Wording(
-        subject=f"{account.name}: how to reconnect Xero",
-        body=(
-            f"The connection between {account.name} and Xero needs you, and it takes a minute.\n\n"
-            f"1. Open {page_address(account, 'xero-reconnect')}.\n"
-            "2. Press Reconnect, and sign in at Xero as somebody who is a payroll administrator there and who stays.\n"
-            "3. Allow the same organisation as before.\n\n"
-            "Settings and links are kept: there is nothing to write down. Before anything is written, you see what "
-            "changed on each side while the link was down.\n"
-        ),
-    )
-    sent = write_letters(actor, to=[Recipient(member.user_id, member.email) for member in members], wording=wording)
-    record(actor, Event.WAY_OUT_SENT, subject_kind="account", subject_id=actor.account_id, facts={"letters": sent})
-    return sent

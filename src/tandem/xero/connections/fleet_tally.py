@@ -6,10 +6,10 @@ meant to be up, so one that was never set up or was disconnected on purpose is n
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tandem.xero.connections.health import ConnectionState
+from tandem.xero.connections.health import GREEN, ConnectionState
 
 
 class Age(StrEnum):
@@ -35,6 +35,14 @@ ORDER = (
     ConnectionState.CONNECTED,
 )
 NEEDS_SOMEBODY = ORDER[:4]
+
+
+def shown_state(
+    stored: ConnectionState, proved_at: datetime | None, *, now: datetime, window: timedelta
+) -> ConnectionState:
+    """Return what is shown: a green state without a proof inside the window is not proved, as the database's own rule."""
+    is_proved = proved_at is not None and timedelta(0) <= now - proved_at <= window
+    return ConnectionState.UNPROVEN if stored in GREEN and not is_proved else stored
 
 
 @dataclass(frozen=True)

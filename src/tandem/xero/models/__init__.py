@@ -12,6 +12,7 @@ from tandem.xero.models.connection import (
     Takeover,
     WriteApproval,
 )
+from tandem.xero.models.outreach import Outreach
 from tandem.xero.models.preferences import PreferencesVersion
 from tandem.xero.models.schedule import Due
 from tandem.xero.models.sync import Binding, Conflict, JournalEntry, MatchProposal, Run, Step, XeroPerson
@@ -31,6 +32,7 @@ __all__ = [
     "InFlight",
     "JournalEntry",
     "MatchProposal",
+    "Outreach",
     "PreferencesVersion",
     "Receipt",
     "Run",

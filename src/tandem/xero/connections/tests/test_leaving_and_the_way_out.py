@@ -2,12 +2,10 @@
 
 from datetime import date, timedelta
 
-import psycopg
 import pytest
 
 from tandem.flows.people import reinstate, terminate
 from tandem.kernel.clock import FrozenClock
-from tandem.kernel.errors import NotPermitted
 from tandem.kernel.scoping import scope
 from tandem.notices.models import Letter
 from tandem.notices.selectors import list_open
@@ -15,10 +13,9 @@ from tandem.people.actions import hire_employee
 from tandem.people.records import EmployeeDetails, EmployeeRecord, TerminationReason
 from tandem.testing.cast import Cast
 from tandem.testing.xero import AMIR, BAKERY, BOOKS, ROSA, Connect
-from tandem.timeline.selectors import list_entries
 from tandem.xero.connections.causes import Concern
 from tandem.xero.connections.disconnecting import disconnect
-from tandem.xero.connections.fleet import get_fleet, send_way_out
+from tandem.xero.connections.fleet import get_fleet
 from tandem.xero.connections.fleet_tally import ORDER, SILENT, Question
 from tandem.xero.connections.handover_pages import list_handovers
 from tandem.xero.connections.health import ConnectionState
@@ -141,17 +138,3 @@ def test_support_sees_every_account_by_cause_and_nobody_else_sees_any(
         "harbour-lane": ConnectionState.BROKEN,
         "second-street": ConnectionState.UNPROVEN,
     }
-
-
-def test_the_way_out_is_a_letter_to_the_administrators(
-    cast: Cast, superuser: psycopg.Connection[tuple[object, ...]]
-) -> None:
-    assert send_way_out(cast.sam.actor) == 1
-    with scope(cast.alice.account.account_id):
-        letter = Letter.objects.get()
-    assert letter.to_address == cast.alice.user.email
-    assert "/a/harbour-lane/" in letter.body
-    assert cast.sam.user.name not in letter.body
-    assert "support.way_out_sent" in [entry.event for entry in list_entries(cast.alice.actor)]
-    with pytest.raises(NotPermitted):
-        send_way_out(cast.alice.actor)
