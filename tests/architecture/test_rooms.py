@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("timeline", "tenancy", "people", "access", "notices", "xero")
+ROOMS = ("timeline", "tenancy", "people", "access", "notices", "webhooks", "xero")
 
 
 def test_foreign_keys_point_down() -> None:

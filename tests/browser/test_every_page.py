@@ -45,6 +45,8 @@ PARTS = frozenset(
         "account_id",
         "key_id",
         "grant_id",
+        "endpoint_id",
+        "delivery_id",
         "task_id",
         "change_id",
         "absence_id",
@@ -259,6 +261,7 @@ def test_forms_that_were_sent_wrong(visitor: Visitor, seen: set[str]) -> None:
         ("xero-writes", "Let exports go on", {}),
         ("employee-departures", "Look at the file", {}),
         ("user-new", "Add user", {"email": "nobody"}),
+        ("webhook-new", "Add the webhook", {"url": "ftp://nowhere"}),
         ("notice-choices", "Save", {"daily_letter_at": "", "quiet_from": "20:00"}),
         ("account_change_password", "Change password", {"oldpassword": "x", "password1": "y", "password2": "z"}),
         ("account_reauthenticate", "Confirm", {"password": "not the password"}),
@@ -268,6 +271,7 @@ def test_forms_that_were_sent_wrong(visitor: Visitor, seen: set[str]) -> None:
         _send(visitor, button, **typed)
         inspect.look(f"{name}, refused")
     _look_at_a_file(inspect)
+    _webhook(inspect)
     visitor.open(_path("account_reauthenticate", known))
     visitor.page.get_by_label("Password", exact=True).fill(PASSWORD)
     visitor.page.get_by_role("button", name="Confirm").click()
@@ -336,6 +340,20 @@ def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor], seen: set[s
     support.report()
     _disconnected(walk, inspect)
     inspect.report()
+
+
+def _webhook(inspect: Inspector) -> None:
+    """Add a webhook to a port where nobody listens, and send it a test."""
+    page = inspect.visitor.page
+    inspect.visitor.open("/a/harbour-lane/webhooks/new/")
+    page.get_by_label("Address").fill("http://localhost:9/tandem")
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.get_by_role("heading", name="Copy it now")).to_be_visible()
+    inspect.look("webhook, its secret")
+    page.get_by_role("link", name="I have copied it").click()
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.get_by_text("The server does not answer").first).to_be_visible()
+    inspect.look("webhook, a test that was not taken")
 
 
 def _wait_for_mail(visitor: Visitor) -> None:

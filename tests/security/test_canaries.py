@@ -38,7 +38,7 @@ from tandem.kernel.scoping import scope
 from tandem.notices import actions as notices
 from tandem.people import actions as people
 from tandem.testing.cast import TOTP_SECRET, Cast
-from tandem.testing.xero import AMIR, Connect, FEW, ROSA
+from tandem.testing.xero import AMIR, FEW, ROSA, Connect
 from tandem.timeline import actions as timeline
 from tandem.web.people.forms import as_typed
 from tandem.xero.client import transport

@@ -223,6 +223,7 @@ def test_no_function_across_accounts_is_open_to_everybody(superuser: Connection)
         "tandem_support_outreach",
         "tandem_support_room",
         "tandem_support_tally",
+        "tandem_webhooks_due",
     ]
     public = superuser.execute(
         "SELECT count(*) FROM pg_proc p, aclexplode(p.proacl) a WHERE p.prosecdef AND a.grantee = 0"

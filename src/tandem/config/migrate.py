@@ -18,6 +18,7 @@ ASKABLE = (
     "tandem_support_tally(timestamptz, interval, text)",
     "tandem_accounts_without_nightly()",
     "tandem_notices_due(timestamptz, boolean)",
+    "tandem_webhooks_due(timestamptz)",
 )
 OWNER = "owner"
 

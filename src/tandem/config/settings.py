@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "tandem.people",
     "tandem.access",
     "tandem.notices",
+    "tandem.webhooks",
     "tandem.xero",
     "tandem.flows",
     "tandem.web",

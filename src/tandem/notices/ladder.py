@@ -59,12 +59,13 @@ def open_ladder(
 
 
 @scoped
-def end_ladder(actor: Actor, *, incident: str, steady: timedelta = timedelta(0)) -> None:
-    """Show an incident as over at once; it is closed, and those who were told hear of it, once that has lasted."""
-    for row in _open_ones(actor, incident):
-        if row.calm_since is None:
-            row.calm_since, row.climbs_at = clock.now(), clock.now() + steady
-            row.save(update_fields=["calm_since", "climbs_at"])
+def end_ladder(actor: Actor, *, incident: str, steady: timedelta = timedelta(0)) -> bool:
+    """Show an incident as over at once, and close it and say so once that has lasted; return whether one was open."""
+    restless = [row for row in _open_ones(actor, incident) if row.calm_since is None]
+    for row in restless:
+        row.calm_since, row.climbs_at = clock.now(), clock.now() + steady
+        row.save(update_fields=["calm_since", "climbs_at"])
+    return bool(restless)
 
 
 def _open_ones(actor: Actor, incident: str) -> Iterable[Notice]:

@@ -73,4 +73,8 @@ class Event(StrEnum):
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     NOTICE_RELEASED = "notice.released"
     NOTICE_CLOSED = "notice.closed"
+    WEBHOOK_MADE = "webhook.made"
+    WEBHOOK_SWITCHED_ON = "webhook.switched_on"
+    WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
+    WEBHOOK_REMOVED = "webhook.removed"
     WAY_OUT_SENT = "support.way_out_sent"

@@ -19,6 +19,7 @@ IN_THE_ACCOUNT: Mapping[str, tuple[str, Permission]] = {
     "integrations": ("integrations", Permission.MANAGE_INTEGRATION),
     "account_settings": ("account-details", Permission.MANAGE_INTEGRATION),
     "users": ("user-list", Permission.MANAGE_USERS),
+    "webhooks": ("webhook-list", Permission.MANAGE_USERS),
     "api_keys": ("api-key-list", Permission.MANAGE_USERS),
     "help": ("help-reconnect", Permission.VIEW_SELF),
     "mailbox": ("mailbox", Permission.MANAGE_USERS),

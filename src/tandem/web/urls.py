@@ -13,6 +13,7 @@ account_patterns = [
     path("", include("tandem.web.help.urls")),
     path("", include("tandem.web.mailbox.urls")),
     path("", include("tandem.web.notices.urls")),
+    path("", include("tandem.web.webhooks.urls")),
 ]
 
 urlpatterns = [

@@ -11,6 +11,7 @@ TITLES: Mapping[str, str] = {
     "connection_broken": "The connection to Xero is broken",
     "connection_attention": "Something about the Xero connection wants a look",
     "handover_needed": "A second authoriser for Xero is needed",
+    "webhook_disabled": "A webhook was switched off",
     "standby_needed": "The standby carries the connection to Xero",
 }
 ICONS: Mapping[str, str] = {
@@ -18,6 +19,7 @@ ICONS: Mapping[str, str] = {
     "connection_attention": "info",
     "handover_needed": "flag",
     "standby_needed": "key",
+    "webhook_disabled": "send",
 }
 #: Where something can be done about it: the name of an address, and the words of the button.
 PLACES: Mapping[str, tuple[str, str]] = {
@@ -38,7 +40,7 @@ RUNGS: Mapping[str, str] = {
 FATES: Mapping[str, tuple[str, str]] = {
     "sent": ("good", "Sent"),
     "waiting": ("idle", "Waiting"),
-    "kept": ("idle", "In the mailbox"),
+    "kept": ("idle", "Kept here"),
     "failed": ("bad", "Not delivered"),
 }
 PROBLEMS: Mapping[str, str] = {

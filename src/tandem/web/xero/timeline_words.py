@@ -83,6 +83,10 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.NOTICE_ACKNOWLEDGED: ("check", "info", "{who} said: I am on it"),
     Event.NOTICE_RELEASED: ("restore", "info", "{who} is not on it any more"),
     Event.NOTICE_CLOSED: ("mail", "good", "A notice was closed"),
+    Event.WEBHOOK_MADE: ("send", "info", "{who} added a webhook"),
+    Event.WEBHOOK_SWITCHED_ON: ("send", "good", "{who} switched a webhook on"),
+    Event.WEBHOOK_SWITCHED_OFF: ("send", "warn", "{who} switched a webhook off"),
+    Event.WEBHOOK_REMOVED: ("send", "idle", "{who} removed a webhook"),
     Event.WAY_OUT_SENT: ("send", "info", "{who} sent the way out"),
 }
 CONNECTION_EVENTS = frozenset(event.value for event in Event if not event.value.startswith(("employee.", "access.")))

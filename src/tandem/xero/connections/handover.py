@@ -20,6 +20,8 @@ from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import Fact, record
 from tandem.timeline.events import Event
+from tandem.webhooks.announcing import announce
+from tandem.webhooks.rules import EventType
 from tandem.xero.connections.countdown import Circle, circle_at, told_at_opening
 from tandem.xero.connections.holders import ROLES
 from tandem.xero.connections.incidents import page_address
@@ -136,6 +138,7 @@ def _open(
     task.owner_user_id = _owner(actor)
     task.save(update_fields=["owner_user_id"])
     note(actor, Event.HANDOVER_OPENED, task, last_safe_on=last_safe_on.isoformat())
+    _announce(actor, task)
     account = get_account(actor.account_id)
     open_incident(
         actor,
@@ -146,6 +149,12 @@ def _open(
         wording=wording(account, last_safe_on),
     )
     return task.task_id
+
+
+def _announce(actor: Actor, task: HandoverTask) -> None:
+    """Tell programs by which day another must authorise, and nothing else."""
+    data = {"connection_id": str(task.connection_id), "needed_by": task.last_safe_on.isoformat()}
+    announce(actor, EventType.HANDOVER_NEEDED, data)
 
 
 def _owner(actor: Actor) -> UUID | None:
@@ -195,6 +204,7 @@ def _move(actor: Actor, task: HandoverTask, last_safe_on: date, writes_stop_on: 
     if moved:
         note(actor, Event.HANDOVER_MOVED, task, last_safe_on=last_safe_on.isoformat())
         put_right(actor, incident=incident_of(task), facts={"last_safe_on": last_safe_on.isoformat()})
+        _announce(actor, task)
 
 
 def _circle(actor: Actor, task: HandoverTask, account: AccountRecord, circle: Circle) -> list[Recipient]:

@@ -77,9 +77,9 @@ def open_break(actor: Actor, connection: Connection, facts: Evidence, health: He
     )
 
 
-def end_break(actor: Actor, connection: Connection) -> None:
-    """Say that it works again; those who were told hear so once it has lasted."""
-    end_ladder(actor, incident=f"connection:{connection.connection_id}", steady=steady())
+def end_break(actor: Actor, connection: Connection) -> bool:
+    """Say that it works again; those who were told hear so once it has lasted. Return whether it was broken."""
+    return end_ladder(actor, incident=f"connection:{connection.connection_id}", steady=steady())
 
 
 def close_break(actor: Actor, connection: Connection) -> None:

@@ -15,6 +15,8 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.scoping import scope, scoped
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
+from tandem.webhooks.announcing import announce
+from tandem.webhooks.rules import EventType
 from tandem.xero.connections import incidents
 from tandem.xero.connections.assembling import assemble
 from tandem.xero.connections.diagnosis import diagnose
@@ -107,17 +109,14 @@ def _tell(
     actor: Actor, connection: Connection, facts: Evidence, health: Health, *, before: str, was_broken: bool
 ) -> None:
     subject: Mapping[str, Any] = {"subject_kind": "connection", "subject_id": connection.connection_id}
-    record(
-        actor,
-        Event.STATE_CHANGED,
-        **subject,
-        facts={
-            "from": before,
-            "to": connection.state,
-            "cause": connection.cause,
-            "certain": connection.cause_is_certain,
-        },
-    )
+    change: Mapping[str, str | bool] = {
+        "from": before,
+        "to": connection.state,
+        "cause": connection.cause,
+        "certain": connection.cause_is_certain,
+    }
+    record(actor, Event.STATE_CHANGED, **subject, facts=change)
+    announce(actor, EventType.STATE_CHANGED, {"connection_id": str(connection.connection_id), **change})
     is_broken = health.state is ConnectionState.BROKEN
     if is_broken and not was_broken:
         # Whoever was refused asked one question only; the probe asks those that tell the causes apart.
@@ -135,5 +134,6 @@ def _follow_break(actor: Actor, connection: Connection, facts: Evidence, health:
         incidents.open_break(actor, connection, facts, health)
     elif health.state is ConnectionState.DISCONNECTED:
         incidents.close_break(actor, connection)
-    elif health.is_green:
-        incidents.end_break(actor, connection)
+    elif health.is_green and incidents.end_break(actor, connection):
+        data = {"connection_id": str(connection.connection_id), "state": connection.state}
+        announce(actor, EventType.RECOVERED, data)

@@ -23,6 +23,8 @@ from tandem.notices.selectors import accounts_with_something_due
 from tandem.people.actions import complete_due_terminations
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
+from tandem.webhooks import sending as webhooks
+from tandem.webhooks.sending import accounts_with_messages
 from tandem.xero.connections import probes
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Connection, Due, Run
@@ -114,16 +116,23 @@ def run_due(*, rounds: int = 100) -> int:
             break
         do(claimed[0])
         done += 1
-    for account_id in accounts_with_something_due(clock.now()):
+    for account_id in to_be_told():
         tell(account_id)
     return done
 
 
+def to_be_told() -> list[UUID]:
+    """Return the accounts for which a person or a program is to be told something now."""
+    now = clock.now()
+    return list(dict.fromkeys([*accounts_with_something_due(now), *accounts_with_messages(now)]))
+
+
 def tell(account_id: UUID) -> None:
-    """Climb the account's ladders that are due, and send its letters; trouble is logged and comes back later."""
+    """Climb the account's ladders that are due, and send its letters and messages; trouble is logged and comes back later."""
     try:
         tending.tend(account_id)
         mail.deliver_waiting(account_id)
+        webhooks.deliver_waiting(account_id)
     except Exception:
         log.exception("notices failed", extra={"account": str(account_id)})
         put_off(Actor.system(account_id, because="notices"), until=clock.now() + AFTER_TROUBLE)
@@ -245,6 +254,7 @@ def _nightly(work: DueWork) -> datetime | None:
     account = get_account(work.account_id)
     nightly_job(account)
     runs.purge(work.account_id)
+    webhooks.purge(work.account_id)
     return next_nightly_at(account.time_zone)
 
 

@@ -7,8 +7,6 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from tandem.kernel import clock
-from tandem.notices.selectors import accounts_with_something_due
 from tandem.xero.schedule import actions
 from tandem.xero.sync import runs
 from tandem.xero.sync.queue import WORK
@@ -81,7 +79,7 @@ async def tell_all(timestamp: int) -> None:
 
 def _to_be_told() -> list[UUID]:
     try:
-        return accounts_with_something_due(clock.now())
+        return actions.to_be_told()
     finally:
         close_old_connections()
 

@@ -51,7 +51,7 @@ def test_the_html_part_is_shown_alone_and_lets_nothing_in(cast: Cast) -> None:
 
 def test_the_list_says_what_became_of_each_letter(cast: Cast, settings: Settings) -> None:
     letter_id = _letter(cast)
-    assert "In the mailbox" in cast.alice.client.get(cast.alice.url("mailbox/")).content.decode()
+    assert "Kept here" in cast.alice.client.get(cast.alice.url("mailbox/")).content.decode()
     settings.TANDEM = replace(settings.TANDEM, smtp_url="smtp://127.0.0.1:1")
     assert "Waiting" in cast.alice.client.get(cast.alice.url("mailbox/")).content.decode()
     deliver_waiting(cast.alice.account.account_id)

@@ -47,7 +47,7 @@ def test_a_notice_is_listed_counted_and_says_who_was_told(cast: Cast) -> None:
     assert "2 people told" in text
     assert '<span class="count bad">1<span class="vh"> with nobody on it</span></span>' in text
     text = page(cast, f"notices/{notice_id}/")
-    for said in ("Alice Lang", "Administrator", "support@tandem.example", "In the mailbox"):
+    for said in ("Alice Lang", "Administrator", "support@tandem.example", "Kept here"):
         assert said in text
 
 
