@@ -97,7 +97,7 @@ def assemble(connection: Connection | None, *, account_id: UUID) -> Evidence:
         primary=read.facts_of(primary) if primary else None,
         standby=read.facts_of(standby) if standby else None,
         data=read.data_of(primary) if primary else DataFacts(),
-        budget=_budget(connection, now),
+        budget=budget_of(connection, now),
         windows=windows(),
         scopes_wanted=frozenset(settings.TANDEM.xero.scopes) - SIGN_IN_SCOPES,
         receipt=Receipt(connection.disconnected_at) if connection.disconnected_at else None,
@@ -129,7 +129,8 @@ def windows() -> Windows:
     )
 
 
-def _budget(connection: Connection, now: datetime) -> Budget:
+def budget_of(connection: Connection, now: datetime) -> Budget:
+    """Return what is left of the day's calls. Inside the account's scope."""
     size = settings.TANDEM.xero.calls_per_day
     row = CallBudget.objects.filter(account_id=connection.account_id, connection=connection).first()
     if row is None or row.day_started_at is None or now - row.day_started_at >= DAY:

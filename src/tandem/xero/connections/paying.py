@@ -7,7 +7,7 @@ from tandem.kernel.errors import TandemError
 from tandem.kernel.scoping import scope
 from tandem.xero.client.wire import PayCalendar
 from tandem.xero.connections import assembling
-from tandem.xero.connections.evidence import Evidence
+from tandem.xero.connections.evidence import Budget, Evidence
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.governor import ledger
 from tandem.xero.models import Connection
@@ -17,9 +17,8 @@ EVERY = timedelta(days=1)
 SCOPES = frozenset({"payroll.settings", "payroll.settings.read"})
 
 
-def spare_calls(facts: Evidence) -> int:
+def spare_calls(budget: Budget) -> int:
     """Return how many of the day's calls are left beyond what is kept for exports."""
-    budget = facts.budget
     left = budget.size if budget.remaining is None else budget.remaining
     return left - ledger.limits().write_reserve
 
@@ -46,7 +45,7 @@ def read_pay_days(session: XeroSession, facts: Evidence) -> None:
 
 def _is_due(connection: Connection, facts: Evidence) -> bool:
     granted = facts.primary.scopes_granted if facts.primary else None
-    if not (granted and granted & SCOPES) or spare_calls(facts) <= 0:
+    if not (granted and granted & SCOPES) or spare_calls(facts.budget) <= 0:
         return False
     return connection.pay_days_read_at is None or clock.now() - connection.pay_days_read_at >= EVERY
 

@@ -24,7 +24,7 @@ from tandem.xero.client.wire import EmployeesPage
 from tandem.xero.connections import assembling, disconnecting, paying, questions, retirement, state, takeover
 from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.due import DueKind, clear_due, set_due
-from tandem.xero.connections.evidence import Evidence
+from tandem.xero.connections.evidence import Budget, Evidence
 from tandem.xero.connections.health import GREEN, Health, Light
 from tandem.xero.connections.lights import latest
 from tandem.xero.connections.recording import forget_old
@@ -72,10 +72,11 @@ def probe_connection(account_id: UUID, *, anyway: bool = False) -> Health:
         session = open_session(account_id, purpose=Purpose.PROBE, patience=PATIENCE)
     except NotConnected:
         return _rest(account_id)
-    if anyway or _is_needed(account_id):
-        _probe(session)
+    facts = _facts(account_id)
+    if anyway or _is_needed(account_id, facts):
+        _probe(session, facts)
     if takeover.take_over(account_id):
-        _probe(open_session(account_id, purpose=Purpose.PROBE, patience=PATIENCE))
+        _probe(open_session(account_id, purpose=Purpose.PROBE, patience=PATIENCE), _facts(account_id))
     health = state.update(account_id)
     _set_next(account_id, health)
     return health
@@ -92,17 +93,16 @@ def _rest(account_id: UUID) -> Health:
     return state.update(account_id)
 
 
-def _is_needed(account_id: UUID) -> bool:
+def _is_needed(account_id: UUID, facts: Evidence) -> bool:
     """Say whether no real call has proved payroll within the interval, something is not green, or the list is old."""
-    facts = _facts(account_id)
     health = diagnose(facts, clock.now())
     payroll = health.lights[Light.PAYROLL]
     if health.state not in GREEN or payroll.at is None or _wants_list(facts):
         return True
-    return clock.now() - payroll.at >= _interval(account_id, facts) * (1 - Cadence.jitter) - SOON
+    return clock.now() - payroll.at >= _interval(account_id, facts.budget) * (1 - Cadence.jitter) - SOON
 
 
-def _interval(account_id: UUID, facts: Evidence) -> timedelta:
+def _interval(account_id: UUID, budget: Budget) -> timedelta:
     """Return how far probes lie apart now: closer before a pay day, while the day's calls last."""
     with scope(account_id):
         connection = Connection.objects.get(account_id=account_id)
@@ -110,7 +110,7 @@ def _interval(account_id: UUID, facts: Evidence) -> timedelta:
         now=clock.now(),
         cadence=_cadence(),
         next_pay_on=connection.next_pay_on,
-        budget_left=paying.spare_calls(facts),
+        budget_left=paying.spare_calls(budget),
         time_zone=assembling.zone_of(connection),
     )
 
@@ -119,11 +119,11 @@ def _cadence() -> Cadence:
     return Cadence(probe=timedelta(seconds=settings.TANDEM.windows.probe_seconds))
 
 
-def _probe(session: XeroSession) -> None:
+def _probe(session: XeroSession, facts: Evidence) -> None:
+    """Read a page, and whatever else the facts from before it say is due."""
     try:
         page = session.list_employees(page=1)
-        facts = _facts(session.ground.account_id)
-        if _wants_list(facts):
+        if _wants_list(facts) or session.has_doubted:
             _prove_data(session, page)
         paying.read_pay_days(session, facts)
         if _wants_full_check(facts):
@@ -251,7 +251,6 @@ def _look_for(session: XeroSession, missing: frozenset[UUID]) -> tuple[int, int]
 def _set_next(account_id: UUID, health: Health) -> None:
     """Make the next probe due: at the time that the page names where it names one, else one interval after the last call."""
     payroll, now = health.lights[Light.PAYROLL], clock.now()
-    facts = _facts(account_id)
     with scope(account_id):
         connection = Connection.objects.get(account_id=account_id)
         at = health.resumes_at or next_probe_at(
@@ -260,7 +259,7 @@ def _set_next(account_id: UUID, health: Health) -> None:
             now=now,
             cadence=_cadence(),
             next_pay_on=connection.next_pay_on,
-            budget_left=paying.spare_calls(facts),
+            budget_left=paying.spare_calls(assembling.budget_of(connection, now)),
             time_zone=assembling.zone_of(connection),
         )
         set_due(account_id, connection.connection_id, DueKind.PROBE, max(at, now + SOON))

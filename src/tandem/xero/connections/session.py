@@ -79,6 +79,8 @@ class XeroSession:
         self._purpose = purpose
         self._patience = patience
         self._access: Access | None = None
+        #: Whether a first page held far too few people.
+        self.has_doubted = False
 
     @property
     def ground(self) -> Ground:
@@ -156,6 +158,7 @@ class XeroSession:
         with scope(self.ground.account_id):
             is_doubtful = recording.is_doubtful(self.ground, rows=rows)
         if is_doubtful:
+            self.has_doubted = True
             self.record_list(rows=rows)
 
     def _call(self, request: Request[T], *, at_organisation: bool = True) -> T:

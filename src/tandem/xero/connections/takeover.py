@@ -48,6 +48,8 @@ class _Case:
 def take_over(account_id: UUID) -> bool:
     """Let the standby carry on if the primary's person can not; say whether it does. Run outside transactions."""
     with scope(account_id):
+        if not Grant.objects.filter(account_id=account_id, role="standby").exists():
+            return False
         facts, health = _facts(account_id)
         case = _case(facts, health)
     if case is None or facts.primary is None or facts.standby is None:
