@@ -113,7 +113,7 @@ MUTATIONS = (
     Mutation(
         Promise.RECONNECTING_IS_ONE_BUTTON,
         "any organisation will do",
-        "tandem.xero.connections.consent:_Candidate._bound_tenant",
+        "tandem.xero.connections.candidate:Candidate._bound_tenant",
         _nothing,
     ),
     Mutation(

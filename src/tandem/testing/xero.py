@@ -12,7 +12,8 @@ from tandem.kernel import clock
 from tandem.kernel.clock import FrozenClock
 from tandem.testing.cast import Player
 from tandem.xero.client import transport
-from tandem.xero.connections.consent import ConsentOutcome, finish_consent, start_consent
+from tandem.xero.connections.consent import finish_consent, start_consent
+from tandem.xero.connections.consent_outcome import ConsentOutcome
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 

@@ -3,14 +3,13 @@
 from tandem.xero.connections.cause_table import CAUSES
 from tandem.xero.connections.causes import CauseEntry, StepCode
 from tandem.xero.connections.consent import (
-    ConsentOutcome,
-    ConsentResult,
     OrganisationChoice,
     choose_organisation,
     finish_consent,
     get_choice,
     start_consent,
 )
+from tandem.xero.connections.consent_outcome import ConsentOutcome, ConsentResult
 from tandem.xero.connections.disconnecting import (
     WHERE_TO_LOOK,
     ReceiptRecord,

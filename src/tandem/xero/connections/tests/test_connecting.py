@@ -10,13 +10,12 @@ from tandem.people.records import EmployeeDetails
 from tandem.testing.cast import Cast, Player
 from tandem.testing.xero import AMIR, BAKERY, BOOKS, ROSA, SESSION_KEY, Connect, at_xero, calls_in, connections_in
 from tandem.xero.connections.consent import (
-    ConsentOutcome,
-    ConsentResult,
     choose_organisation,
     finish_consent,
     get_choice,
     start_consent,
 )
+from tandem.xero.connections.consent_outcome import ConsentOutcome, ConsentResult
 from tandem.xero.connections.health import ConnectionState, Light, LightState
 from tandem.xero.connections.pages import get_connection_page
 from tandem.xero.connections.state import read_health

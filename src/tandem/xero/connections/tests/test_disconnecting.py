@@ -11,7 +11,7 @@ from tandem.kernel.scoping import scope
 from tandem.testing.cast import Cast, Player
 from tandem.testing.xero import AMIR, BAKERY, BOOKS, ROSA, Connect, calls_in, connections_in
 from tandem.xero.client import transport
-from tandem.xero.connections.consent import ConsentResult
+from tandem.xero.connections.consent_outcome import ConsentResult
 from tandem.xero.connections.disconnecting import ReceiptRecord, disconnect, get_receipt
 from tandem.xero.connections.health import ConnectionState
 from tandem.xero.connections.probes import probe_connection

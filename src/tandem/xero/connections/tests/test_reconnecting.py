@@ -8,7 +8,8 @@ from tandem.kernel.clock import FrozenClock
 from tandem.kernel.scoping import scope
 from tandem.testing.cast import Cast, Player
 from tandem.testing.xero import AMIR, BAKERY, BOOKS, ROSA, SESSION_KEY, Connect, at_xero, calls_in, connections_in
-from tandem.xero.connections.consent import ConsentResult, finish_consent, start_consent
+from tandem.xero.connections.consent import finish_consent, start_consent
+from tandem.xero.connections.consent_outcome import ConsentResult
 from tandem.xero.connections.health import ConnectionState
 from tandem.xero.connections.pages import get_connection_page
 from tandem.xero.connections.probes import probe_connection
@@ -213,3 +214,18 @@ def test_a_standby_is_stored_beside_the_primary_and_must_be_somebody_else(
     assert page.standby is not None
     assert (page.primary.email, page.standby.email) == (ROSA, AMIR)
     assert probe_connection(cast.alice.account.account_id, anyway=True).state is ConnectionState.CONNECTED
+
+
+def test_several_wrong_organisations_are_refused_together_and_no_list_of_them_is_shown(
+    cast: Cast, sandbox: Sandbox, connected: Connect
+) -> None:
+    sandbox.control("POST", "reset", {"orgs": 5})
+    rows = sandbox.control("GET", "world")["organisations"]
+    third = next(row["name"] for row in rows if row["payroll"] == "ready" and row["name"] not in (BAKERY, BOOKS))
+    connected(cast.alice)
+    before = primary_of(cast.alice).grant_id
+    outcome = connected(cast.alice, user=AMIR, organisations=[BOOKS, third], purpose=RECONNECT)
+    assert (outcome.code, outcome.flow_id) == ("wrong_organisation", None)
+    assert BOOKS not in outcome.message
+    assert primary_of(cast.alice).grant_id == before
+    assert not connections_in(sandbox, user=AMIR)
