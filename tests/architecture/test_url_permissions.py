@@ -79,6 +79,8 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "xero-writes": ("GET", ADMINISTRATORS),
     "xero-writes-withdraw": ("POST", ADMINISTRATORS),
     "xero-holder": ("GET", (HIDDEN, NO, NO, NO)),
+    "guest-link-new": ("GET", ADMINISTRATORS),
+    "guest-link-revoke": ("POST", (HIDDEN, NO, NO, NO)),
     "xero-probe": ("POST", VIEWERS),
     "xero-disconnect": ("GET", ADMINISTRATORS),
     "xero-receipt": ("GET", (HIDDEN, NO, HIDDEN, NO)),
@@ -114,6 +116,8 @@ OUTSIDE: dict[str, tuple[str, tuple[str, str, str]]] = {
     "support-outreach": ("GET", (HIDDEN, OK, SIGN_IN)),
     "support-outreach-new": ("GET", (HIDDEN, OK, SIGN_IN)),
     "support-outreach-batch": ("GET", (HIDDEN, HIDDEN, SIGN_IN)),  # of a sending that never was
+    "guest-page": ("GET", (HIDDEN, HIDDEN, HIDDEN)),  # without a link nobody gets in, with one anybody
+    "guest-open": ("GET", (HIDDEN, HIDDEN, HIDDEN)),
     "xero-callback": ("GET", (OK, OK, SIGN_IN)),
 }
 

@@ -47,6 +47,8 @@ PARTS = frozenset(
         "grant_id",
         "endpoint_id",
         "delivery_id",
+        "link_id",
+        "token",
         "task_id",
         "change_id",
         "absence_id",

@@ -62,12 +62,13 @@ class Windows:
 
 @dataclass(frozen=True)
 class Handover:
-    """When people are reminded of a hand-over, what foretells one, and how long the recycle bin keeps a record."""
+    """When people are reminded of a hand-over, what foretells one, and how long a guest's link and the recycle bin last."""
 
     reminder_days: tuple[int, ...]
     grace_days: int
     long_absence_days: int
     recycle_bin_days: int
+    guest_link_hours: int
 
 
 @dataclass(frozen=True)
@@ -275,6 +276,9 @@ def _handover(env: Environment) -> Handover:
         ),
         recycle_bin_days=env.integer(
             "TANDEM_RECYCLE_BIN_DAYS", 90, says="How long a deleted record can be restored.", at_least=1
+        ),
+        guest_link_hours=env.integer(
+            "TANDEM_GUEST_LINK_HOURS", 72, says="How long a guest's link to authorise at Xero works.", at_least=1
         ),
     )
 

@@ -10,12 +10,13 @@ from tandem.kernel.permissions import EVERYTHING_IN_AN_ACCOUNT, Permission
 
 
 class ActorKind(StrEnum):
-    """A person with a sign-in, a program with a key, the product itself, or the vendor's support staff."""
+    """A person with a sign-in, a program with a key, the product itself, the vendor's support staff, or a guest with a link."""
 
     USER = "user"
     API = "api"
     SYSTEM = "system"
     SUPPORT = "support"
+    GUEST = "guest"
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,8 @@ class Actor:
             permissions=EVERYTHING_IN_AN_ACCOUNT,
             label=f"Tandem ({because})",
         )
+
+    @classmethod
+    def guest(cls, account_id: UUID) -> Self:
+        """Return somebody who came with a link and may do nothing but what the link is for."""
+        return cls(account_id=account_id, kind=ActorKind.GUEST, permissions=frozenset(), label="A guest")

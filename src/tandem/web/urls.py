@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from tandem.web import entry, styleguide
+from tandem.web.xero import guest
 from tandem.web.xero.consent import xero_callback
 
 account_patterns = [
@@ -24,5 +25,7 @@ urlpatterns = [
     path("sign-in/second-factor/", include("allauth.mfa.urls")),
     path("", include("tandem.web.support.urls")),
     path("xero/callback", xero_callback, name="xero-callback"),
+    path("xero/guest/", guest.guest_page, name="guest-page"),
+    path("xero/guest/<str:token>/", guest.guest_open, name="guest-open"),
     path("a/<slug:account>/", include(account_patterns)),
 ]

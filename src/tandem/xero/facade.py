@@ -6,8 +6,10 @@ from tandem.xero.connections.consent import (
     OrganisationChoice,
     choose_organisation,
     finish_consent,
+    finish_guest_consent,
     get_choice,
     start_consent,
+    start_guest_consent,
 )
 from tandem.xero.connections.consent_outcome import ConsentOutcome, ConsentResult
 from tandem.xero.connections.disconnecting import (
@@ -23,6 +25,21 @@ from tandem.xero.connections.fleet import FleetPage, FleetRow, get_fleet, list_f
 from tandem.xero.connections.fleet_account import FleetAccount, get_fleet_account
 from tandem.xero.connections.fleet_tally import NEEDS_SOMEBODY, ORDER, SILENT, Age, CauseLine, Question, Tally
 from tandem.xero.connections.foresight import foresee
+from tandem.xero.connections.guest_rules import IS_MEMBER as GUEST_IS_MEMBER
+from tandem.xero.connections.guest_rules import SENTENCES as GUEST_SENTENCES
+from tandem.xero.connections.guest_rules import TOO_MANY as GUEST_TOO_MANY
+from tandem.xero.connections.guest_rules import UNKNOWN as GUEST_UNKNOWN
+from tandem.xero.connections.guest_rules import Standing as GuestStanding
+from tandem.xero.connections.guests import (
+    GuestLinkRecord,
+    GuestPage,
+    NewGuestLink,
+    find_guest_link,
+    get_guest_page,
+    list_guest_links,
+    make_guest_link,
+    revoke_guest_link,
+)
 from tandem.xero.connections.handover_desk import appoint, put_off, remind_due
 from tandem.xero.connections.handover_pages import (
     HandoverPage,
@@ -63,6 +80,7 @@ from tandem.xero.connections.pages import (
     get_connection_page,
 )
 from tandem.xero.connections.probes import accept_list, probe_now
+from tandem.xero.connections.scopes import in_words as scopes_in_words
 from tandem.xero.connections.standby import TakeoverRecord, last_takeover, put_off_standby, want_standby
 from tandem.xero.connections.takeover import retire_standby, swap
 from tandem.xero.connections.writing import ApprovalRecord, approve_writes, find_approval, withdraw_approval
@@ -112,6 +130,10 @@ from tandem.xero.sync.selectors import (
 __all__ = [
     "BULK_LIMIT",
     "CAUSES",
+    "GUEST_IS_MEMBER",
+    "GUEST_SENTENCES",
+    "GUEST_TOO_MANY",
+    "GUEST_UNKNOWN",
     "NEEDS_SOMEBODY",
     "ORDER",
     "SILENT",
@@ -133,6 +155,9 @@ __all__ = [
     "FleetAccount",
     "FleetPage",
     "FleetRow",
+    "GuestLinkRecord",
+    "GuestPage",
+    "GuestStanding",
     "HandoverPage",
     "HandoverRecord",
     "Health",
@@ -144,6 +169,7 @@ __all__ = [
     "Likeness",
     "Match",
     "MatchPage",
+    "NewGuestLink",
     "OrganisationChoice",
     "Outcome",
     "OutreachPage",
@@ -189,16 +215,19 @@ __all__ = [
     "decide_unknown",
     "disconnect",
     "find_approval",
+    "find_guest_link",
     "find_holder",
     "find_holder_with_sign_in",
     "find_open_handover",
     "finish_consent",
+    "finish_guest_consent",
     "foresee",
     "get_choice",
     "get_connection_page",
     "get_fleet",
     "get_fleet_account",
     "get_gap_report",
+    "get_guest_page",
     "get_handover",
     "get_preferences",
     "get_receipt",
@@ -208,12 +237,14 @@ __all__ = [
     "list_closed_handovers",
     "list_conflicts",
     "list_fleet_ids",
+    "list_guest_links",
     "list_handovers",
     "list_matches",
     "list_outreach",
     "list_proposals",
     "list_runs",
     "list_waiting_changes",
+    "make_guest_link",
     "needed_here",
     "notice_line",
     "preview_outreach",
@@ -225,10 +256,13 @@ __all__ = [
     "remind_due",
     "restore_snapshot",
     "retire_standby",
+    "revoke_guest_link",
     "run_at_night",
     "save_preferences",
+    "scopes_in_words",
     "send_outreach",
     "start_consent",
+    "start_guest_consent",
     "swap",
     "sync_summary",
     "undo_match",

@@ -8,7 +8,7 @@ from tandem.kernel.permissions import Permission
 from tandem.timeline.selectors import list_entries
 from tandem.web.requests import Request
 from tandem.web.templatetags.tandem_ui import counted
-from tandem.web.xero import present, present_keys, present_runs
+from tandem.web.xero import guest_links, present, present_keys, present_runs
 from tandem.web.xero.timeline_words import CONNECTION_EVENTS
 from tandem.xero import facade
 from tandem.xero.facade import Authoriser, ConnectionPage, ConnectionState, SyncSummary, WaitingChange
@@ -66,6 +66,7 @@ def _linked(request: Request, page: ConnectionPage, *, may_act: bool) -> dict[st
     return {
         "holders": present_keys.holders(request, page),
         "keys": present_keys.keys(page, slug=slug) if may_act else [],
+        **(guest_links.links_context(request) if may_act else {}),
         "no_standby": present_keys.no_standby(page),
         "writes": present_keys.writes(request, page),
         "takeover": present_keys.takeover(facade.last_takeover(request.actor)),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,7 +15,7 @@ from tandem.kernel.permissions import Permission
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import list_accounts_of
 from tandem.web.requests import Request, needs, needs_second_factor, signed_in
-from tandem.web.xero import present_keys
+from tandem.web.xero import guest, present_keys
 from tandem.xero import facade
 from tandem.xero.facade import ConsentOutcome, ConsentPurpose, ConsentResult
 
@@ -76,9 +77,15 @@ def xero_reconnect(request: Request) -> HttpResponse:
 
 @never_cache
 @require_GET
+def xero_callback(request: Request) -> HttpResponseBase:
+    """Take Xero's answer, to a guest or to somebody who is signed in, and go on to a page that says what it came to."""
+    if guest.began(request):
+        return guest.came_back(request)
+    return _came_back(request)
+
+
 @signed_in
-def xero_callback(request: Request) -> HttpResponse:
-    """Take Xero's answer and go on to a page that says what it came to."""
+def _came_back(request: Request) -> HttpResponse:
     outcome = facade.finish_consent(
         session_key=request.session.session_key or "", user_id=request.user.id, params=request.GET.dict()
     )

@@ -33,6 +33,9 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.CONSENT_REFUSED: ("failed", "warn", "An authorisation did not go through"),
     Event.CONSENT_QUARANTINED: ("failed", "warn", "{who} allowed another organisation; nothing was read from it"),
     Event.CONSENT_GIVEN: ("key", "good", "{who} came back from Xero with an authorisation that was proved"),
+    Event.GUEST_LINK_MADE: ("link", "info", "{who} made a link for a guest to authorise with"),
+    Event.GUEST_LINK_USED: ("key", "good", "{who} authorised"),
+    Event.GUEST_LINK_REVOKED: ("x", "idle", "{who} took a guest's link back"),
     Event.CONNECTED: ("plug", "good", "{who} connected Xero"),
     Event.RECONNECTED: ("plug", "good", "{who} reconnected Xero"),
     Event.STATE_CHANGED: ("info", "info", "The state became {state}"),
@@ -91,7 +94,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
 }
 CONNECTION_EVENTS = frozenset(event.value for event in Event if not event.value.startswith(("employee.", "access.")))
 ISO_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-KINDS = {"system": "Tandem", "support": "Support", "api": "A program with an API key"}
+KINDS = {"system": "Tandem", "support": "Support", "api": "A program with an API key", "guest": "A guest with a link"}
 SPELT = {
     "not_set_up": "Not set up",
     "attention": "Connected, action needed",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.web.xero import consent, decisions, handovers, keys, preferences, runs, timeline_export, views
+from tandem.web.xero import consent, decisions, guest_links, handovers, keys, preferences, runs, timeline_export, views
 
 urlpatterns = [
     path("integrations/", views.integrations, name="integrations"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("xero/writes/", keys.xero_writes, name="xero-writes"),
     path("xero/writes/withdraw/", keys.xero_writes_withdraw, name="xero-writes-withdraw"),
     path("xero/authorisers/<uuid:grant_id>/", keys.xero_holder, name="xero-holder"),
+    path("xero/guests/new/", guest_links.guest_link_new, name="guest-link-new"),
+    path("xero/guests/<uuid:link_id>/revoke/", guest_links.guest_link_revoke, name="guest-link-revoke"),
     path("xero/probe/", views.xero_probe, name="xero-probe"),
     path("xero/disconnect/", views.xero_disconnect, name="xero-disconnect"),
     path("xero/receipts/<uuid:receipt_id>/", views.xero_receipt, name="xero-receipt"),

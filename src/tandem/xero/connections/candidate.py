@@ -13,7 +13,7 @@ from tandem.timeline.events import Event
 from tandem.xero.client.errors import NoSuchRecord, XeroError
 from tandem.xero.client.moments import parse_moment
 from tandem.xero.client.wire import Connection as Offer
-from tandem.xero.connections import foresight, handover, readiness, reliance, retirement, standby, state
+from tandem.xero.connections import foresight, guests, handover, readiness, reliance, retirement, standby, state
 from tandem.xero.connections.consent_outcome import (
     REFUSALS,
     ConsentOutcome,
@@ -59,12 +59,21 @@ def read_offer(row: Mapping[str, str]) -> Offer:
 class Candidate:
     """A quarantined grant on its way to become the connection's, or nothing."""
 
-    def __init__(self, actor: Actor, purpose: ConsentPurpose, started_at: datetime, grant_id: UUID) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        *,
+        purpose: ConsentPurpose,
+        started_at: datetime,
+        grant_id: UUID,
+        guest_link_id: UUID | None = None,
+    ) -> None:
         self._actor = actor
         self._account_id = actor.account_id
         self._purpose = purpose
         self._started_at = started_at
         self._grant_id = grant_id
+        self._guest_link_id = guest_link_id
 
     def begun(self, flow_id: UUID) -> ConsentOutcome:
         """Find what was allowed, and settle it or let the person choose."""
@@ -141,6 +150,8 @@ class Candidate:
             connection = Connection.objects.get(account_id=self._account_id)
             if connection.xero_tenant_id is None:
                 return None
+            if self._guest_link_id is not None:
+                return connection.xero_tenant_id
             is_in_use = Grant.objects.filter(account_id=self._account_id, role="primary").exists()
             has_links = Binding.objects.filter(account_id=self._account_id, connection=connection).exists()
             return connection.xero_tenant_id if is_in_use or has_links else None
@@ -176,6 +187,8 @@ class Candidate:
             grant.role = role
             grant.primary_since = now if role == "primary" else None
             grant.save(update_fields=["role", "primary_since"])
+            if self._guest_link_id is not None:
+                guests.use_up(self._actor, self._guest_link_id, grant)
             before = connection.connected_at is not None
             if role == "standby":
                 standby.is_appointed(self._actor, connection)

@@ -5,7 +5,7 @@ replaces anything; until then, and if it fails, the state that was there is unto
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -21,7 +21,7 @@ from tandem.xero.client import identity, transport
 from tandem.xero.client.errors import XeroError
 from tandem.xero.client.identity import Person, TokenUnverified
 from tandem.xero.client.wire import TokenAnswer
-from tandem.xero.connections import holders, retirement
+from tandem.xero.connections import guests, holders, retirement
 from tandem.xero.connections.candidate import Candidate, read_offer
 from tandem.xero.connections.consent_outcome import (
     REFUSALS,
@@ -32,6 +32,7 @@ from tandem.xero.connections.consent_outcome import (
     refused,
     stop,
 )
+from tandem.xero.connections.guest_rules import sentence_for_guest
 from tandem.xero.models import Connection, ConsentFlow, Grant
 from tandem.xero.oauth import flow, vault
 from tandem.xero.oauth.flow import ConsentPurpose, FlowRefused, Trip
@@ -68,6 +69,25 @@ def start_consent(actor: Actor, *, purpose: ConsentPurpose, session_key: str) ->
     return address
 
 
+def start_guest_consent(account_id: UUID, *, link_id: UUID, browser: str) -> str:
+    """Begin a guest's trip to Xero and return the address to send the browser to; raise Invalid."""
+    retirement.retire_replaced(account_id)
+    actor = Actor.guest(account_id)
+    with scope(account_id):
+        link = guests.take(account_id, link_id, browser=browser)
+        has_primary = Grant.objects.filter(account_id=account_id, role="primary").exists()
+        wanted = _fitting(ConsentPurpose(link.purpose), has_primary=has_primary)
+        address = flow.begin(actor, purpose=wanted, session_key=browser, guest_link_id=link_id)
+        record(
+            actor,
+            Event.CONSENT_STARTED,
+            subject_kind="connection",
+            subject_id=link.connection_id,
+            facts={"purpose": wanted.value},
+        )
+    return address
+
+
 def _fitting(purpose: ConsentPurpose, *, has_primary: bool) -> ConsentPurpose:
     """Return what a press of the button means now: another tab may have connected or disconnected meanwhile."""
     if purpose is ConsentPurpose.STANDBY:
@@ -82,13 +102,32 @@ def finish_consent(*, session_key: str, user_id: UUID, params: Mapping[str, str]
     given = params.get("state", "")
     account_id = flow.account_in(given)
     actor = find_actor_by_id(user_id, account_id=account_id) if account_id else None
-    if account_id is None or actor is None:
+    if actor is None:
         return refused(None, "state_unknown", flow.REFUSALS["state_unknown"])
+    return _finish_as(actor, session_key, params)
+
+
+def finish_guest_consent(*, browser: str, params: Mapping[str, str]) -> ConsentOutcome:
+    """Take the answer of Xero's consent page to a guest, told by the secret of their browser's session."""
+    account_id = flow.account_in(params.get("state", ""))
+    if account_id is None:
+        return _for_guest(refused(None, "state_unknown", ""))
+    return _for_guest(_finish_as(Actor.guest(account_id), browser, params))
+
+
+def _for_guest(outcome: ConsentOutcome) -> ConsentOutcome:
+    return replace(outcome, message=sentence_for_guest(outcome.code, outcome.message))
+
+
+def _finish_as(actor: Actor, session_key: str, params: Mapping[str, str]) -> ConsentOutcome:
+    account_id = actor.account_id
     try:
-        trip = flow.use(account_id, state=given, session_key=session_key, user_id=user_id)
+        trip = flow.use(account_id, state=params["state"], session_key=session_key, user_id=actor.user_id)
     except FlowRefused as error:
         return refused(account_id, error.code, error.public_message)
     outcome = _finish(actor, trip, params)
+    if trip.guest_link_id is not None and not outcome.is_success:
+        guests.let_go(account_id, trip.guest_link_id)
     with scope(account_id):
         ConsentFlow.objects.filter(account_id=account_id, flow_id=trip.flow_id).update(
             outcome=(outcome.code or outcome.result.value)[:40]
@@ -115,7 +154,7 @@ def choose_organisation(actor: Actor, *, flow_id: UUID, tenant_id: UUID) -> Cons
         chosen.offered = []
         chosen.save(update_fields=["offered"])
         purpose, started_at, grant_id = ConsentPurpose(chosen.purpose), chosen.started_at, chosen.grant_id
-    candidate = Candidate(actor, purpose, started_at, grant_id)
+    candidate = Candidate(actor, purpose=purpose, started_at=started_at, grant_id=grant_id)
     return candidate.settled(read_offer(offered[0]))
 
 
@@ -137,13 +176,29 @@ def _choice(row: Mapping[str, str]) -> OrganisationChoice:
 
 def _finish(actor: Actor, trip: Trip, params: Mapping[str, str]) -> ConsentOutcome:
     try:
-        if not actor.may(Permission.MANAGE_INTEGRATION):
-            raise stop("not_an_administrator")
+        _check_may_finish(actor, trip)
         tokens, person = _exchange(trip, params)
     except (Stopped, TokenUnverified) as error:
         return refused(trip.account_id, error.code, error.public_message)
     grant_id = _quarantine(actor, trip, tokens, person)
-    return Candidate(actor, trip.purpose, trip.started_at, grant_id).begun(trip.flow_id)
+    candidate = Candidate(
+        actor,
+        purpose=trip.purpose,
+        started_at=trip.started_at,
+        grant_id=grant_id,
+        guest_link_id=trip.guest_link_id,
+    )
+    return candidate.begun(trip.flow_id)
+
+
+def _check_may_finish(actor: Actor, trip: Trip) -> None:
+    """Raise Stopped unless who came back may still authorise: an administrator, or a guest with a link that lives."""
+    if trip.guest_link_id is None:
+        if not actor.may(Permission.MANAGE_INTEGRATION):
+            raise stop("not_an_administrator")
+        return
+    with scope(trip.account_id):
+        guests.check(trip.account_id, trip.guest_link_id)
 
 
 def _exchange(trip: Trip, params: Mapping[str, str]) -> tuple[TokenAnswer, Person]:

@@ -97,6 +97,35 @@ class Grant(models.Model):
         return str(self.grant_id)
 
 
+class GuestLink(models.Model):
+    """An address that lets somebody without a sign-in authorise once. Only the digest of its secret is kept."""
+
+    link_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=12)  # reconnect, standby
+    token_digest = models.CharField(max_length=64, unique=True)
+    # The one organisation that may be allowed with it.
+    xero_tenant_id = models.UUIDField()
+    made_for = models.CharField(max_length=100)
+    made_by_user_id = models.UUIDField(null=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # The browser that went to Xero with it last, and how long others are kept off meanwhile.
+    taken_by_digest = models.CharField(max_length=64, blank=True)
+    taken_until = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    grant = models.ForeignKey(Grant, null=True, on_delete=models.SET_NULL, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by_user_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "-made_at"], name="xero_guestlink_newest")]
+
+    def __str__(self) -> str:
+        return str(self.link_id)
+
+
 class ConsentFlow(models.Model):
     """One trip to Xero's consent page: bound to a browser session, single use, short-lived."""
 
@@ -112,6 +141,8 @@ class ConsentFlow(models.Model):
     used_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=40, blank=True)
     grant = models.ForeignKey(Grant, null=True, on_delete=models.SET_NULL)
+    # Set when a guest went, who has no sign-in; started_by_user_id is empty then.
+    guest_link = models.ForeignKey(GuestLink, null=True, on_delete=models.CASCADE, related_name="+")
     # The organisations this consent offers, while a person chooses: [{id, tenant_id, tenant_name, created}].
     offered = models.JSONField(default=list)
 

@@ -61,10 +61,11 @@ class Trip:
     purpose: ConsentPurpose
     started_at: datetime
     verifier: str = field(repr=False)
+    guest_link_id: UUID | None = None
 
 
 @scoped
-def begin(actor: Actor, *, purpose: ConsentPurpose, session_key: str) -> str:
+def begin(actor: Actor, *, purpose: ConsentPurpose, session_key: str, guest_link_id: UUID | None = None) -> str:
     """Write a flow down and return the address of Xero's consent page."""
     state = f"{actor.account_id.hex}.{secrets.token_urlsafe(32)}"
     verifier = secrets.token_urlsafe(64)
@@ -73,10 +74,11 @@ def begin(actor: Actor, *, purpose: ConsentPurpose, session_key: str) -> str:
         flow_id=flow_id,
         account_id=actor.account_id,
         purpose=purpose.value,
-        state_digest=_digest(state),
-        session_digest=_digest(session_key),
+        state_digest=digest(state),
+        session_digest=digest(session_key),
         code_verifier=vault.seal(actor.account_id, verifier, column=VERIFIER, row_id=flow_id),
         started_by_user_id=actor.user_id,
+        guest_link_id=guest_link_id,
         started_at=now,
         expires_at=now + LIFETIME,
     )
@@ -104,13 +106,11 @@ def account_in(state: str) -> UUID | None:
         return None
 
 
-def use(account_id: UUID, *, state: str, session_key: str, user_id: UUID) -> Trip:
+def use(account_id: UUID, *, state: str, session_key: str, user_id: UUID | None) -> Trip:
     """Use a flow up, whatever comes of it; raise FlowRefused unless it is this session's and person's, unused, in time."""
     refusal = ""
     with durable_scope(account_id):
-        flow = (
-            ConsentFlow.objects.select_for_update().filter(account_id=account_id, state_digest=_digest(state)).first()
-        )
+        flow = ConsentFlow.objects.select_for_update().filter(account_id=account_id, state_digest=digest(state)).first()
         refusal = _refusal(flow, session_key=session_key, user_id=user_id)
         if flow is not None and not refusal:
             trip = Trip(
@@ -119,6 +119,7 @@ def use(account_id: UUID, *, state: str, session_key: str, user_id: UUID) -> Tri
                 purpose=ConsentPurpose(flow.purpose),
                 started_at=flow.started_at,
                 verifier=vault.unseal(account_id, bytes(flow.code_verifier), column=VERIFIER, row_id=flow.flow_id),
+                guest_link_id=flow.guest_link_id,
             )
             flow.used_at = clock.now()
             flow.code_verifier = b""
@@ -127,11 +128,11 @@ def use(account_id: UUID, *, state: str, session_key: str, user_id: UUID) -> Tri
     raise FlowRefused(REFUSALS[refusal], code=refusal)
 
 
-def _refusal(flow: ConsentFlow | None, *, session_key: str, user_id: UUID) -> str:
+def _refusal(flow: ConsentFlow | None, *, session_key: str, user_id: UUID | None) -> str:
     """Return the code of what speaks against a flow, or ""."""
     if flow is None:
         return "state_unknown"
-    if not secrets.compare_digest(flow.session_digest, _digest(session_key)):
+    if not secrets.compare_digest(flow.session_digest, digest(session_key)):
         return "other_browser"
     if flow.started_by_user_id != user_id:
         return "other_person"
@@ -140,7 +141,8 @@ def _refusal(flow: ConsentFlow | None, *, session_key: str, user_id: UUID) -> st
     return "expired" if clock.now() >= flow.expires_at else ""
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return what is stored of a secret that is only to be recognised."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
