@@ -291,7 +291,9 @@ def _look_at_a_file(inspect: Inspector) -> None:
     page = inspect.visitor.page
     inspect.visitor.open("/a/harbour-lane/employees/departures/")
     content = b"Employee ID,Last day,Reason\nE00001,2026-12-18,V\nE99999,soon,?"
-    page.get_by_label("File").set_input_files({"name": "leavers.csv", "mimeType": "text/csv", "buffer": content})
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "leavers.csv", "mimeType": "text/csv", "buffer": content}
+    )
     page.get_by_role("button", name="Look at the file").click()
     expect(page.get_by_text("Nobody here has the employee ID E99999.")).to_be_visible()
     inspect.look("last days from a file, looked at")

@@ -48,4 +48,6 @@ def _buttons(slug: str) -> dict[str, object]:
         "integration_url": reverse("integration-settings", args=[slug]),
         "restore_url": reverse("xero-restore", args=[slug]),
         "gap_url": reverse("gap-report", args=[slug]),
+        "standby_url": reverse("xero-standby", args=[slug]),
+        "handover_url": reverse("handover-list", args=[slug]),
     }

@@ -64,7 +64,7 @@ def _detail(
         "closed_text": present_handovers.CLOSED.get(task.closed_because, ""),
         "warning": present_handovers.warning(task),
         "reasons": present_handovers.reasons(task),
-        "steps": present_handovers.steps(page, owner),
+        "steps": present_handovers.steps(page, owner) if task.may_know_why else [],
         "actions": present_handovers.actions(request, page),
         "record_url": _record_url(request, task),
         "appoint": (appoint or _appoint_form(page)) if may_act else None,

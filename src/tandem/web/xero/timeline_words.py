@@ -45,7 +45,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.GRANT_DIED: ("failed", "bad", "Xero ended an authorisation"),
     Event.TAKEN_OVER: ("key", "warn", "The standby carries the connection now"),
     Event.STANDBY_GIVEN_UP: ("key", "idle", "{who} gave the standby up"),
-    Event.WRITES_APPROVED: ("check", "warn", "{who} let exports go on with the access of somebody who leaves"),
+    Event.WRITES_APPROVED: ("check", "warn", "{who} let exports go on until another person authorises"),
     Event.WRITES_APPROVAL_ENDED: ("pause", "idle", "{who} took that approval back"),
     Event.PROBED: ("refresh", "info", "{who} checked the connection"),
     Event.GRANT_REFRESHED: ("refresh", "info", "The sign-in was renewed"),

@@ -87,7 +87,14 @@ def remind(actor: Actor, task: HandoverTask, *, circle: Circle) -> int:
 
 def note(actor: Actor, event: Event, task: HandoverTask, **facts: Fact) -> None:
     """Write into the timeline what became of a task; never why it is there."""
-    record(actor, event, subject_kind="grant", subject_id=task.grant_id, facts={"task": str(task.task_id), **facts})
+    # The subject is the connection: whose grant it is would say who leaves.
+    record(
+        actor,
+        event,
+        subject_kind="connection",
+        subject_id=task.connection_id,
+        facts={"task": str(task.task_id), **facts},
+    )
 
 
 def incident_of(task: HandoverTask) -> str:

@@ -108,7 +108,7 @@ def get_handover(actor: Actor, *, task_id: UUID) -> HandoverPage:
     may_act = actor.may(Permission.MANAGE_INTEGRATION)
     connection = Connection.objects.filter(account_id=actor.account_id).first()
     live = list(Grant.objects.filter(account_id=actor.account_id, role__in=ROLES).order_by("role"))
-    second = _second(row.grant, live)
+    second = _second(row.grant, live) if task.may_know_why else None
     facts = _facts_of(assembling.assemble(connection, account_id=actor.account_id), second)
     return HandoverPage(
         task=task,
@@ -170,7 +170,7 @@ def _record(actor: Actor, row: HandoverTask, reasons: list[HandoverReason], seco
             for one in standing
         ),
         holder_name=row.grant.holder_name if standing else "",
-        second_name=second.holder_name if second else "",
+        second_name=second.holder_name if second and standing else "",
     )
 
 

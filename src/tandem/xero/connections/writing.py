@@ -23,7 +23,7 @@ from tandem.xero.connections.evidence import GrantFacts
 from tandem.xero.connections.recording import Ground
 from tandem.xero.models import Connection, Grant, WriteApproval
 
-BARRED = "leaver_holds_the_connection"
+BARRED = "second_authoriser_needed"
 REPLACED = "taken_over"
 LONGEST = timedelta(days=7)
 SHORTEST_REASON, LONGEST_REASON = 5, 200
@@ -33,9 +33,7 @@ class WritingBarred(TandemError):
     """The last safe day of whoever holds the grant has come, and nobody approved that it writes on."""
 
     code = BARRED
-    public_message = (
-        "Nothing is sent to Xero with the access of somebody who leaves. Let another person authorise, or approve it."
-    )
+    public_message = "Nothing is sent to Xero until another person authorises the connection, or an administrator lets exports go on."
 
 
 class GrantReplaced(TandemError):
@@ -97,8 +95,8 @@ def approve_writes(actor: Actor, *, reason: str, lasting: timedelta) -> Approval
     record(
         actor,
         Event.WRITES_APPROVED,
-        subject_kind="grant",
-        subject_id=grant.grant_id,
+        subject_kind="connection",
+        subject_id=grant.connection_id,
         facts={"approval": str(row.approval_id), "until": row.until.isoformat()},
     )
     hurry(grant.connection_id, DueKind.EXPORT, DueKind.IMPORT)
@@ -110,7 +108,7 @@ def approve_writes(actor: Actor, *, reason: str, lasting: timedelta) -> Approval
 def withdraw_approval(actor: Actor) -> None:
     """Stop a leaver's grant from writing, from now on; raise NotFound when nothing was approved."""
     actor.require(Permission.MANAGE_INTEGRATION)
-    rows = list(_open_approvals(actor).select_for_update())
+    rows = list(_open_approvals(actor).select_for_update(of=("self",)).select_related("grant"))
     if not rows:
         raise NotFound("Nothing is approved at the moment.")
     for row in rows:
@@ -119,8 +117,8 @@ def withdraw_approval(actor: Actor) -> None:
         record(
             actor,
             Event.WRITES_APPROVAL_ENDED,
-            subject_kind="grant",
-            subject_id=row.grant_id,
+            subject_kind="connection",
+            subject_id=row.grant.connection_id,
             facts={"approval": str(row.approval_id)},
         )
     state.update(actor.account_id)

@@ -82,9 +82,9 @@ STOPS: Mapping[str, str] = {
     "taken_over": "Another person's access carries the connection now. This run goes on with it where it stopped.",
 }
 OUTCOMES: Mapping[str, str] = {
-    "leaver_holds_the_connection": (
-        "Nothing was sent: the last safe day of whoever authorised the connection has come. The change waits for another "
-        "authoriser, or for somebody to approve it."
+    "second_authoriser_needed": (
+        "Nothing was sent: the connection needs a second authoriser. The change waits until another person authorises, "
+        "or an administrator lets exports go on."
     ),
     "edited_meanwhile": "Somebody edited this person after the preview. Nothing was overwritten; the next run looks again.",
     "already_linked": "This person was linked meanwhile, so nobody was added twice.",

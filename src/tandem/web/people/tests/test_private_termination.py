@@ -43,6 +43,8 @@ ALWAYS_THERE = re.compile(
     r'<option value="terminat\w+"[^>]*>|Terminat(ing|ed)</option>|>Terminate</a>|/terminate/|\?status=terminat\w+'
     r'|<a href="[^"]*">leaving</a>|<a href="[^"]*">have left</a>'
 )
+#: Her own name at the top of her own pages.
+ALWAYS_HERS = re.compile(r"<details.*?</details>", re.DOTALL)
 VARIES = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"|X-CSRFToken[^}]+')
 
 
@@ -107,12 +109,13 @@ def _rosas_pages(house: House) -> list[str]:
         "integrations/",
         "xero/",
         "handovers/",
+        "notices/",
         "xero/timeline/",
         "xero/timeline/export/",
     ]
 
 
-KENS_PAGES = ["", "xero/", "handovers/", "xero/timeline/", "runs/"]
+KENS_PAGES = ["", "xero/", "handovers/", "notices/", "xero/timeline/", "runs/"]
 CONNECTION_PAGES = ("", "xero/", "handovers/")
 
 
@@ -177,6 +180,24 @@ def test_the_page_of_the_hand_over_gives_others_the_day_and_the_way_to_act(house
         assert not TELLS.search(text)
         assert "Who does it" not in text
         assert "exports wait" not in text
+
+
+def test_nothing_says_which_of_two_keys_has_to_be_handed_over(house: House, connected: Connect) -> None:
+    assert connected(house.cast.alice, user=AMIR, purpose=ConsentPurpose.STANDBY).is_success
+    before = len(_page(house.rosa, "xero/timeline/export/").splitlines())
+    house.leave(on=TODAY + DAY)
+    (task,) = facade.list_handovers(house.ken.actor)
+    page = facade.get_handover(house.ken.actor, task_id=task.task_id)
+    assert (task.second_name, page.second_authorised_at, page.second_proved_at) == ("", None, None)
+    for player in (house.rosa, house.ken):
+        shown = _page(player, f"handovers/{task.task_id}/")
+        assert "Amir" not in shown
+        assert "Rosa Byrne" not in ALWAYS_HERS.sub("", shown)
+    keys = facade.get_connection_page(house.cast.alice.actor)
+    new = "\n".join(_page(house.rosa, "xero/timeline/export/").splitlines()[before:])
+    for key in (keys.primary, keys.standby):
+        assert key is not None
+        assert str(key.grant_id) not in new
 
 
 def test_the_leaver_can_neither_appoint_nor_learn_by_trying(house: House) -> None:

@@ -140,6 +140,9 @@ def test_writes_go_out_while_they_are_approved_and_stop_by_themselves(leaving: L
     leaving.change_somebody("0491 570 313")
     at.automatic()
     assert (leaving.writes(), leaving.waiting()) == ([], 1)
+    run = facade.list_runs(alice)[0]
+    said = {f"{item.sentence} {item.outcome}" for item in facade.get_run(alice, run.run_id).items}
+    assert not [text for text in said if "last safe day" in text or "leave" in text]
     facade.approve_writes(alice, reason=REASON, lasting=7 * DAY)
     approval = facade.approve_writes(alice, reason=REASON, lasting=4 * HOUR)
     assert facade.find_approval(alice) == approval
