@@ -109,6 +109,16 @@ def list_deliveries(actor: Actor, *, endpoint_id: UUID, limit: int = 50) -> list
     return [as_delivery(row) for row in rows.order_by("-created_at", "delivery_id")[:limit]]
 
 
+@scoped
+def get_delivery(actor: Actor, *, delivery_id: UUID) -> DeliveryRecord:
+    """Return one message on its way; raise NotFound."""
+    actor.require(Permission.MANAGE_USERS)
+    row = Delivery.objects.filter(account_id=actor.account_id, delivery_id=delivery_id).first()
+    if row is None:
+        raise NotFound
+    return as_delivery(row)
+
+
 def incident_of(endpoint_id: UUID) -> str:
     """Return the name of the one incident about an endpoint."""
     return f"webhook:{endpoint_id}"

@@ -7,7 +7,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from tandem.api import problems
 from tandem.api.auth import ApiKeyAuth
-from tandem.api.v1 import connection, employees, runs
+from tandem.api.v1 import connection, employees, runs, webhooks
 from tandem.kernel.errors import TandemError
 
 api = NinjaAPI(
@@ -19,7 +19,7 @@ api = NinjaAPI(
     docs_url="/docs",
     openapi_url="/openapi.json",
 )
-for part in (connection.router, runs.router, employees.router):
+for part in (connection.router, runs.router, employees.router, webhooks.router):
     api.add_router("/accounts/{uuid:account_id}", part)
 # Ninja types a handler as if it were given classes too; it is given what was raised.
 api.add_exception_handler(TandemError, cast("Any", problems.of_tandem))
