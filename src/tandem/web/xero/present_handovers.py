@@ -162,6 +162,8 @@ def actions(request: Request, page: HandoverPage) -> list[dict[str, object]]:
     if can_swap:
         return [_action(f"Let {task.second_name} carry it now", reverse("xero-swap", args=[slug]), is_main=True)]
     found = [_action("Hand over now: add a second person", reverse("xero-standby", args=[slug]), is_main=True)]
+    link = f"{reverse('guest-link-new', args=[slug])}?for=standby"
+    found.append(_action("Send a link to somebody else", link, is_main=False))
     if task.role != "standby":
         found.append(_action("Replace the access at once", reverse("xero-reconnect", args=[slug]), is_main=False))
     return found

@@ -112,6 +112,7 @@ def standby_offer(page: ConnectionPage, *, slug: str) -> dict[str, object]:
         "asks": page.wants_standby and page.standby is None,
         "wants": page.wants_standby,
         "action": reverse("xero-standby", args=[slug]),
+        "guest_url": f"{reverse('guest-link-new', args=[slug])}?for=standby",
         "later_url": reverse("xero-standby-later", args=[slug]),
         "wanted_url": reverse("xero-standby-wanted", args=[slug]),
         "back_url": reverse("xero-connection", args=[slug]),

@@ -73,6 +73,7 @@ def test_one_hand_over_says_why_by_when_how_far_it_is_and_what_waits(cast: Cast,
         "Nobody yet",
         "imports go on and exports wait from 3 Dec 2026 on",
         "Hand over now: add a second person",
+        "xero/guests/new/?for=standby",
         "Alice Lang",
     ):
         assert said in text

@@ -86,6 +86,7 @@ def test_without_a_standby_the_page_asks_for_one_and_not_now_is_heard(alice: Pla
     assert "Add a standby" in _get(alice)
     offer = _get(alice, "xero/standby/")
     assert "Authorise as a second person" in offer
+    assert "xero/guests/new/?for=standby" in offer
     assert "You are asked for a standby again on 24 Dec 2026." in _post(alice, "xero/standby/not-now/")
     assert "You are asked again on 24 Dec 2026." in _get(alice)
 
