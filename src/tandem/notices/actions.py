@@ -34,9 +34,11 @@ __all__ = [
     "open_incident",
     "put_right",
     "release",
+    "remind",
     "write_letters",
 ]
 OVERTAKEN = "overtaken"
+REMINDER = "reminder"
 
 
 @scoped
@@ -159,6 +161,13 @@ def _own(actor: Actor, notice_id: UUID) -> Notice:
 
 
 @scoped
+def remind(actor: Actor, *, incident: str, to: Iterable[Recipient], wording: Wording) -> int:
+    """Write once more about an open incident, also to people who were not told before; return how many letters."""
+    rows = Notice.objects.filter(account_id=actor.account_id, incident=incident, closed_at__isnull=True)
+    return write_letters(actor, to=to, wording=wording, notice=rows.first(), kind=REMINDER)
+
+
+@scoped
 def write_letters(
     actor: Actor, *, to: Iterable[Recipient], wording: Wording, notice: Notice | None = None, kind: str = "letter"
 ) -> int:
@@ -166,6 +175,8 @@ def write_letters(
     recipients = list(to)
     letters = write(actor, to=recipients, wording=wording, notice=notice, kind=kind)
     if notice is not None:
+        told = Telling.objects.filter(account_id=actor.account_id, notice=notice)
+        known = set(told.values_list("address", flat=True))
         Telling.objects.bulk_create(
             Telling(
                 account_id=actor.account_id,
@@ -178,6 +189,7 @@ def write_letters(
                 told_at=letter.written_at,
             )
             for letter in letters
+            if letter.to_address not in known
         )
     return len(letters)
 

@@ -43,19 +43,26 @@ def open_ladder(
     steady: timedelta = timedelta(0),
 ) -> bool:
     """Open an incident whose ladder is climbed once it has lasted; while it is open, only put right what is known of it."""
-    now, left_out = clock.now(), list(left_out_user_ids)
-    notice = actions.insert(
-        actor, incident=incident, kind=kind, facts=facts, climbs_at=now + steady, left_out_user_ids=left_out
-    )
-    if notice is not None:
-        return True
+    left_out = list(left_out_user_ids)
     for row in _open_ones(actor, incident):
-        row.facts, row.left_out_user_ids = dict(facts), left_out
-        if row.calm_since is not None:
-            row.calm_since = None
-            row.climbs_at = told_from(opened_at=row.opened_at, since=now, steady=steady)
-        row.save(update_fields=["facts", "left_out_user_ids", "calm_since", "climbs_at"])
-    return False
+        _put_right(row, facts, left_out, steady=steady)
+        return False
+    climbs_at = clock.now() + steady
+    notice = actions.insert(
+        actor, incident=incident, kind=kind, facts=facts, climbs_at=climbs_at, left_out_user_ids=left_out
+    )
+    return notice is not None
+
+
+def _put_right(row: Notice, facts: Mapping[str, Fact], left_out: list[UUID], *, steady: timedelta) -> None:
+    """Say what is known now, and that it is not over after all; most of the time nothing is different."""
+    if (row.facts, row.left_out_user_ids, row.calm_since) == (dict(facts), left_out, None):
+        return
+    row.facts, row.left_out_user_ids = dict(facts), left_out
+    if row.calm_since is not None:
+        row.calm_since = None
+        row.climbs_at = told_from(opened_at=row.opened_at, since=clock.now(), steady=steady)
+    row.save(update_fields=["facts", "left_out_user_ids", "calm_since", "climbs_at"])
 
 
 @scoped

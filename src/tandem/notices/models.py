@@ -58,7 +58,7 @@ class Letter(models.Model):
     letter_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField()
     notice = models.ForeignKey(Notice, null=True, on_delete=models.SET_NULL)
-    kind = models.CharField(max_length=20, default="letter")  # letter, digest, recovered, way_out, sign_in
+    kind = models.CharField(max_length=20, default="letter")  # letter, reminder, digest, recovered, sign_in
     to_user_id = models.UUIDField(null=True)
     to_address = models.EmailField()
     subject = models.CharField(max_length=200)

@@ -14,8 +14,9 @@ from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
 from tandem.notices.models import Letter, Notice, Telling
 from tandem.notices.records import LetterRecord, NoticeRecord, TellingRecord
-from tandem.notices.rules import Urgency
+from tandem.notices.rules import CAN_WAIT, Urgency
 
+HEARD_AGAIN = ("reminder", "recovered")
 IS_OVER = Q(closed_at__isnull=False) | Q(calm_since__isnull=False)
 
 
@@ -36,11 +37,11 @@ def is_open(actor: Actor, *, incident: str) -> bool:
 
 @scoped
 def count_open(actor: Actor) -> int:
-    """Return how many incidents are open and nobody is on."""
+    """Return how many incidents that press are open and nobody is on."""
     if not actor.may(Permission.VIEW_INTEGRATION):
         return 0
     rows = Notice.objects.filter(account_id=actor.account_id, closed_at__isnull=True, calm_since__isnull=True)
-    return rows.filter(acknowledged_at__isnull=True).count()
+    return rows.filter(acknowledged_at__isnull=True).exclude(kind__in=CAN_WAIT).count()
 
 
 @scoped
@@ -69,7 +70,7 @@ def get_notice(actor: Actor, *, notice_id: UUID) -> NoticeRecord:
 
 @scoped
 def list_tellings(actor: Actor, *, notice_id: UUID) -> list[TellingRecord]:
-    """Return who was told of an incident, in the order in which they were, and who heard that it is over."""
+    """Return who was told of an incident, in the order in which they were, who was reminded, and who heard that it is over."""
     actor.require(Permission.VIEW_INTEGRATION)
     rows = Telling.objects.filter(account_id=actor.account_id, notice_id=notice_id).select_related("letter")
     told = [
@@ -85,16 +86,18 @@ def list_tellings(actor: Actor, *, notice_id: UUID) -> list[TellingRecord]:
         )
         for row in rows.order_by("told_at", "address")
     ]
-    return [*told, *_heard_that_it_is_over(actor, notice_id)]
+    return sorted([*told, *_heard_again(actor, notice_id)], key=lambda one: one.told_at)
 
 
-def _heard_that_it_is_over(actor: Actor, notice_id: UUID) -> Iterable[TellingRecord]:
-    rows = Letter.objects.filter(account_id=actor.account_id, notice_id=notice_id, kind="recovered")
+def _heard_again(actor: Actor, notice_id: UUID) -> Iterable[TellingRecord]:
+    """Yield who was reminded, and who heard that it is over."""
+    rows = Letter.objects.filter(account_id=actor.account_id, notice_id=notice_id, kind__in=HEARD_AGAIN)
+    rows = rows.filter(telling__isnull=True)
     for row in rows.order_by("written_at", "to_address"):
         yield TellingRecord(
             user_id=row.to_user_id,
             address=row.to_address,
-            rung="recovered",
+            rung=row.kind,
             urgency=Urgency.SOON,
             told_at=row.written_at,
             letter_id=row.letter_id,

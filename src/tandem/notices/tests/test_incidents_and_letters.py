@@ -8,9 +8,9 @@ from pytest_django.fixtures import Settings
 
 from tandem.kernel.errors import NotFound, NotPermitted
 from tandem.kernel.scoping import scope
-from tandem.notices.actions import Recipient, Wording, close_incident, open_incident
+from tandem.notices.actions import Recipient, Wording, close_incident, open_incident, remind
 from tandem.notices.models import Letter
-from tandem.notices.selectors import get_letter, list_letters, list_open
+from tandem.notices.selectors import count_open, get_letter, list_letters, list_open, list_tellings
 from tandem.testing.cast import Cast, Player
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -44,6 +44,24 @@ def test_closing_tells_those_who_were_told_and_the_next_break_opens_anew(cast: C
     assert list_open(cast.alice.actor) == []
     assert [letter.subject for letter in list_letters(cast.alice.actor)] == ["It works again", "Something broke"]
     assert open_one(cast.alice)
+
+
+def test_a_reminder_counts_as_told_for_whoever_was_not_and_stands_beside_the_rest(cast: Cast) -> None:
+    open_one(cast.alice)
+    (notice,) = list_open(cast.alice.actor)
+    people = [Recipient(cast.alice.user.id, cast.alice.user.email), Recipient(None, "support@tandem.example")]
+    assert remind(cast.alice.actor, incident="connection:1", to=people, wording=WORDING) == 2
+    told = list_tellings(cast.alice.actor, notice_id=notice.notice_id)
+    assert sorted((one.address, one.rung) for one in told) == [
+        (cast.alice.user.email, "administrators"),
+        (cast.alice.user.email, "reminder"),
+        ("support@tandem.example", "support"),
+    ]
+
+
+def test_what_can_wait_is_listed_and_puts_no_number_into_the_menu(cast: Cast) -> None:
+    open_incident(cast.alice.actor, incident="webhook:1", kind="webhook_disabled", facts={"host": "example.com"})
+    assert (len(list_open(cast.alice.actor)), count_open(cast.alice.actor)) == (1, 0)
 
 
 def test_another_account_and_another_role_see_nothing(cast: Cast) -> None:

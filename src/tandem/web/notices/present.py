@@ -35,6 +35,7 @@ RUNGS: Mapping[str, str] = {
     Rung.ADMINISTRATORS.value: "Administrator",
     Rung.PAYROLL.value: "Payroll",
     Rung.SUPPORT.value: "Support",
+    "reminder": "Reminded",
     "recovered": "Heard that it is over",
 }
 FATES: Mapping[str, tuple[str, str]] = {

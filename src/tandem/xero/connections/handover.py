@@ -14,7 +14,8 @@ from tandem.access.records import MemberRecord
 from tandem.access.selectors import list_administrators
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.notices.actions import Recipient, Wording, close_incident, open_incident, put_right, write_letters
+from tandem.notices.actions import Recipient, Wording, close_incident, open_incident, put_right
+from tandem.notices.actions import remind as remind_people
 from tandem.people.prospects import Prospect
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
@@ -82,7 +83,8 @@ def who_stays(actor: Actor) -> list[MemberRecord]:
 def remind(actor: Actor, task: HandoverTask, *, circle: Circle) -> int:
     """Write to everybody in the circle that a second authoriser is needed by the day; return how many letters."""
     account = get_account(actor.account_id)
-    return write_letters(actor, to=_circle(actor, task, account, circle), wording=wording(account, task.last_safe_on))
+    people = _circle(actor, task, account, circle)
+    return remind_people(actor, incident=incident_of(task), to=people, wording=wording(account, task.last_safe_on))
 
 
 def note(actor: Actor, event: Event, task: HandoverTask, **facts: Fact) -> None:

@@ -10,7 +10,7 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scope, scoped
-from tandem.notices.actions import Recipient, write_letters
+from tandem.notices.actions import Recipient, remind
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.events import Event
@@ -35,7 +35,7 @@ def appoint(actor: Actor, *, task_id: UUID, user_id: UUID) -> None:
     handover.note(actor, Event.HANDOVER_APPOINTED, task, user=str(user_id))
     if user_id != actor.user_id:
         wording = handover.wording(get_account(actor.account_id), task.last_safe_on)
-        write_letters(actor, to=[Recipient(user_id, chosen.email)], wording=wording)
+        remind(actor, incident=handover.incident_of(task), to=[Recipient(user_id, chosen.email)], wording=wording)
 
 
 @scoped
