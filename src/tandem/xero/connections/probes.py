@@ -94,10 +94,12 @@ def _rest(account_id: UUID) -> Health:
 
 
 def _is_needed(account_id: UUID, facts: Evidence) -> bool:
-    """Say whether no real call has proved payroll within the interval, something is not green, or the list is old."""
+    """Say whether no real call has proved payroll within the interval, or there is more to ask than calls answer."""
     health = diagnose(facts, clock.now())
     payroll = health.lights[Light.PAYROLL]
-    if health.state not in GREEN or payroll.at is None or _wants_list(facts):
+    if health.state not in GREEN or payroll.at is None:
+        return True
+    if _wants_list(facts) or _wants_standby(facts) or _wants_full_check(facts):
         return True
     return clock.now() - payroll.at >= _interval(account_id, facts.budget) * (1 - Cadence.jitter) - SOON
 

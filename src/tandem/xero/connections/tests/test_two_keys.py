@@ -37,9 +37,11 @@ from tandem.xero.connections.disconnecting import disconnect
 from tandem.xero.connections.health import ConnectionState, Health, Light
 from tandem.xero.connections.pages import get_connection_page
 from tandem.xero.connections.probes import probe_connection
+from tandem.xero.connections.session import open_session
 from tandem.xero.connections.standby import last_takeover, put_off_standby, want_standby
 from tandem.xero.connections.state import read_health
 from tandem.xero.connections.takeover import retire_standby, swap, take_over
+from tandem.xero.governor.rules import Purpose
 from tandem.xero.models import Connection, Grant
 from tandem.xero.oauth import vault
 from tandem.xero.oauth.flow import ConsentPurpose
@@ -137,6 +139,18 @@ def test_a_sign_in_that_died_is_retired_and_what_it_left_is_named(two_keys: Play
     assert holders(two_keys) == {"primary": AMIR, "retired": ROSA}
     (leftover,) = get_connection_page(two_keys.actor).leftovers
     assert leftover.code == "sign_in_dead"
+
+
+def test_a_standby_is_proved_every_hour_though_calls_prove_the_first_all_the_time(
+    two_keys: Player, frozen: FrozenClock, sandbox: Sandbox
+) -> None:
+    sandbox.control("POST", "events", {**GONE, "user": AMIR})
+    for _ in range(5):
+        frozen.advance(minutes=14)
+        open_session(two_keys.account.account_id, purpose=Purpose.PERSON).list_employees()
+        frozen.advance(minutes=1)
+        health = probe(two_keys)
+    assert health.concerns == (Concern.NO_STANDBY,)
 
 
 def test_one_slip_of_xero_changes_no_roles(two_keys: Player, sandbox: Sandbox) -> None:
