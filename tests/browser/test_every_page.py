@@ -47,6 +47,7 @@ PARTS = frozenset(
         "grant_id",
         "endpoint_id",
         "delivery_id",
+        "batch_id",
         "link_id",
         "token",
         "task_id",
