@@ -120,6 +120,8 @@ def test_what_is_not_public_is_in_no_preview_and_not_in_xero(leaving: Leaving) -
     at.choose(termination=TerminationFlow.BOTH)
     leaving.change_somebody("0491 570 313")
     at.edit(at.ours()["Rosa Byrne"], mobile="0491 570 737")
+    waiting = facade.list_waiting_changes(leaving.alice)
+    assert {line.field for change in waiting for line in change.changes} == {"mobile"}
     for reach, person in ((Reach.EVERYTHING, None), (Reach.PERSON, rosa_id)):
         plan = at.preview(RunKind.EXPORT, reach, person=person)
         fields = {change.field for item in plan.items if item.employee_id == rosa_id for change in item.changes}
@@ -139,6 +141,9 @@ def test_writes_go_out_while_they_are_approved_and_stop_by_themselves(leaving: L
     at.clock.advance(days=10)
     leaving.change_somebody("0491 570 313")
     at.automatic()
+    assert (leaving.writes(), leaving.waiting()) == ([], 1)
+    by_hand = at.sync(RunKind.EXPORT)
+    assert "needs a second authoriser" in str([item.outcome for item in by_hand.items])
     assert (leaving.writes(), leaving.waiting()) == ([], 1)
     run = facade.list_runs(alice)[0]
     said = {f"{item.sentence} {item.outcome}" for item in facade.get_run(alice, run.run_id).items}
