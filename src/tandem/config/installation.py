@@ -42,6 +42,7 @@ class XeroEndpoints:
     idempotency_window_seconds: int
     connect_timeout_seconds: int
     read_timeout_seconds: int
+    consent_seconds: int
 
     @property
     def authorise_origin(self) -> str:
@@ -237,6 +238,12 @@ def _xero(env: Environment) -> XeroEndpoints:
         ),
         read_timeout_seconds=env.integer(
             "TANDEM_XERO_READ_TIMEOUT_SECONDS", 60, says="Time to wait for an answer.", at_least=1
+        ),
+        consent_seconds=env.integer(
+            "TANDEM_XERO_CONSENT_SECONDS",
+            25,
+            says="How long Xero may keep a person waiting, in all, when a consent is begun or comes back.",
+            at_least=5,
         ),
     )
 

@@ -8,12 +8,14 @@ import hashlib
 import secrets
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -39,6 +41,10 @@ FOR_WHAT = {
     "is replaced.",
     ConsentPurpose.STANDBY: "You would stand by: the connection works through somebody else, and goes on through you if that "
     "person cannot any more.",
+}
+DONE_FOR = {
+    ConsentPurpose.RECONNECT: "The connection to Xero works through you now.",
+    ConsentPurpose.STANDBY: "You stand by. The connection goes on through you if the person it works through cannot any more.",
 }
 
 
@@ -82,6 +88,7 @@ def guest_page(request: Request) -> HttpResponse:
     page = _page(request)
     if page is None:
         return _closed(request, facade.GUEST_UNKNOWN, status=404)
+    timezone.activate(ZoneInfo(page.time_zone))
     if page.is_own_use:
         return _receipt(request, page)
     if page.standing is not GuestStanding.OPEN:
@@ -130,7 +137,7 @@ def _receipt(request: Request, page: GuestPage) -> HttpResponse:
         "lines": [
             {"label": "Authorised by", "value": page.holder_name},
             {"label": "Asked by", "value": page.asked_by or page.account_name, "detail": page.account_name},
-            {"label": "What it is for", "value": FOR_WHAT[page.purpose]},
+            {"label": "What it is for", "value": DONE_FOR[page.purpose]},
             {"label": "Proved", "value": "The organisation and its payroll were read once. Nothing was written."},
         ],
     }

@@ -1,5 +1,6 @@
 """Links for guests: make one, send it, take it back. A link is shown once, when it is made."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django import forms
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tandem.access.selectors import names_of
@@ -75,7 +77,7 @@ def guest_link_new(request: Request) -> HttpResponse:
         return form_page(request, "xero/guest_link_form.html", form, context)
     shown: dict[str, object] = {
         "made": made.record,
-        "until": moment(made.record.expires_at),
+        "until": _when(made.record.expires_at),
         "address": _address(made),
         "sent_to": form.cleaned_data["email"],
         "back_url": cancel_url,
@@ -113,7 +115,7 @@ def _wording(request: Request, made: NewGuestLink, organisation: str) -> Wording
             f"{asked_by} of {request.account.name} asks you to authorise the connection between its HR system and "
             f"{organisation} in Xero. You sign in at Xero as yourself; you need no sign-in of ours.\n\n"
             f"What to do: open {_address(made)} and read what is asked before you press anything.\n\n"
-            f"The link works once, until {moment(made.record.expires_at)} ({request.account.time_zone}). If you did not "
+            f"The link works once, until {_when(made.record.expires_at)} ({request.account.time_zone}). If you did not "
             "expect it, do nothing: it expires by itself.\n"
         ),
     )
@@ -133,6 +135,10 @@ def guest_link_revoke(request: Request, link_id: UUID) -> HttpResponse:
     return redirect("xero-connection", account=request.account.slug)
 
 
+def _when(at: datetime) -> str:
+    return moment(timezone.localtime(at))
+
+
 def links_context(request: Request) -> dict[str, object]:
     """Return what the connection page shows of the links."""
     links, slug = facade.list_guest_links(request.actor), request.account.slug
@@ -147,11 +153,11 @@ def _row(slug: str, link: GuestLinkRecord, makers: dict[UUID, str]) -> dict[str,
     state, text = STANDINGS[link.standing]
     is_open = link.standing is GuestStanding.OPEN
     maker = makers.get(link.made_by_user_id, "") if link.made_by_user_id else ""
-    about = [PURPOSES[link.purpose][0], f"made {moment(link.made_at)}" + (f" by {maker}" if maker else "")]
+    about = [PURPOSES[link.purpose][0], f"made {_when(link.made_at)}" + (f" by {maker}" if maker else "")]
     if is_open:
-        about.append(f"works until {moment(link.expires_at)}")
+        about.append(f"works until {_when(link.expires_at)}")
     if link.used_at:
-        about.append(f"used {moment(link.used_at)}" + (f" by {link.holder_name}" if link.holder_name else ""))
+        about.append(f"used {_when(link.used_at)}" + (f" by {link.holder_name}" if link.holder_name else ""))
     return {
         "name": link.made_for,
         "about": ", ".join(about),

@@ -10,8 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -110,6 +111,37 @@ def through(transport: httpx2.BaseTransport) -> Iterator[None]:
         client.close()
 
 
+_ends_at: ContextVar[datetime | None] = ContextVar("ends_at", default=None)
+
+
+@contextmanager
+def within(limit: timedelta) -> Iterator[None]:
+    """Let the calls in the block take no longer than this together; what is not sent by then raises NoAnswer."""
+    mine, outer = clock.now() + limit, _ends_at.get()
+    kept = _ends_at.set(min(mine, outer) if outer else mine)
+    try:
+        yield
+    finally:
+        _ends_at.reset(kept)
+
+
+def time_left() -> timedelta | None:
+    """Return how long the calls of this block may still take, or None where nothing limits them."""
+    ends_at = _ends_at.get()
+    return max(timedelta(0), ends_at - clock.now()) if ends_at else None
+
+
+def _timeout(request: Request[T]) -> httpx2.Timeout:
+    """Return the time limits of one call; raise NoAnswer when there is no time left to send it."""
+    xero, left = settings.TANDEM.xero, time_left()
+    if left is None:
+        return httpx2.Timeout(xero.read_timeout_seconds, connect=xero.connect_timeout_seconds)
+    if not left:
+        raise no_answer(request.kind, was_sent=False, timed_out=True)
+    seconds = left.total_seconds()
+    return httpx2.Timeout(min(xero.read_timeout_seconds, seconds), connect=min(xero.connect_timeout_seconds, seconds))
+
+
 def _the_client() -> httpx2.Client:
     """Return this process's client; a forked child makes its own, since sockets cannot be shared."""
     global _client, _client_of
@@ -117,11 +149,9 @@ def _the_client() -> httpx2.Client:
         return _swapped
     with _lock:
         if _client is None or _client_of != os.getpid():
-            xero = settings.TANDEM.xero
             _client = httpx2.Client(
                 follow_redirects=False,
-                timeout=httpx2.Timeout(xero.read_timeout_seconds, connect=xero.connect_timeout_seconds),
-                trust_env=urlsplit(xero.api_url).hostname not in LOOPBACK,
+                trust_env=urlsplit(settings.TANDEM.xero.api_url).hostname not in LOOPBACK,
             )
             _client_of = os.getpid()
         return _client
@@ -134,7 +164,7 @@ def send(request: Request[T], *, credentials: Credentials = NOBODY, holds_lock: 
     """
     if connection.in_atomic_block and not holds_lock:
         raise NetworkInsideTransaction
-    started = time.monotonic()
+    timeout, started = _timeout(request), time.monotonic()
     try:
         response = _the_client().request(
             request.method,
@@ -143,6 +173,7 @@ def send(request: Request[T], *, credentials: Credentials = NOBODY, holds_lock: 
             headers=_headers(request, credentials),
             content=_content(request),
             auth=credentials.basic,
+            timeout=timeout,
         )
     except (httpx2.TransportError, ConnectionError) as error:
         _log(request, started, answer=type(error).__name__)

@@ -5,9 +5,12 @@ replaces anything; until then, and if it fails, the state that was there is unto
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
+
+from django.conf import settings
 
 from tandem.access.selectors import find_actor_by_id
 from tandem.kernel import clock
@@ -48,12 +51,18 @@ class OrganisationChoice:
     name: str
 
 
+def _time_limit() -> AbstractContextManager[None]:
+    """Bound what Xero may keep a person waiting; what did not get its turn is done by the next probe."""
+    return transport.within(timedelta(seconds=settings.TANDEM.xero.consent_seconds))
+
+
 def start_consent(actor: Actor, *, purpose: ConsentPurpose, session_key: str) -> str:
     """Begin a trip to Xero and return the address to send the browser to."""
     actor.require(Permission.MANAGE_INTEGRATION)
     if actor.user_id is None or not session_key:
         raise Invalid(Problem("", "A consent needs a person at a browser."))
-    retirement.retire_replaced(actor.account_id)
+    with _time_limit():
+        retirement.retire_replaced(actor.account_id)
     with scope(actor.account_id):
         connection, _ = Connection.objects.get_or_create(account_id=actor.account_id)
         has_primary = Grant.objects.filter(account_id=actor.account_id, role="primary").exists()
@@ -71,7 +80,8 @@ def start_consent(actor: Actor, *, purpose: ConsentPurpose, session_key: str) ->
 
 def start_guest_consent(account_id: UUID, *, link_id: UUID, browser: str) -> str:
     """Begin a guest's trip to Xero and return the address to send the browser to; raise Invalid."""
-    retirement.retire_replaced(account_id)
+    with _time_limit():
+        retirement.retire_replaced(account_id)
     actor = Actor.guest(account_id)
     with scope(account_id):
         link = guests.take(account_id, link_id, browser=browser)
@@ -125,7 +135,8 @@ def _finish_as(actor: Actor, session_key: str, params: Mapping[str, str]) -> Con
         trip = flow.use(account_id, state=params["state"], session_key=session_key, user_id=actor.user_id)
     except FlowRefused as error:
         return refused(account_id, error.code, error.public_message)
-    outcome = _finish(actor, trip, params)
+    with _time_limit():
+        outcome = _finish(actor, trip, params)
     if trip.guest_link_id is not None and not outcome.is_success:
         guests.let_go(account_id, trip.guest_link_id)
     with scope(account_id):
@@ -155,7 +166,8 @@ def choose_organisation(actor: Actor, *, flow_id: UUID, tenant_id: UUID) -> Cons
         chosen.save(update_fields=["offered"])
         purpose, started_at, grant_id = ConsentPurpose(chosen.purpose), chosen.started_at, chosen.grant_id
     candidate = Candidate(actor, purpose=purpose, started_at=started_at, grant_id=grant_id)
-    return candidate.settled(read_offer(offered[0]))
+    with _time_limit():
+        return candidate.settled(read_offer(offered[0]))
 
 
 def _open_choice(actor: Actor, flow_id: UUID) -> ConsentFlow:

@@ -61,6 +61,7 @@ class GuestPage:
 
     account_id: UUID
     account_name: str
+    time_zone: str
     asked_by: str
     organisation_name: str
     purpose: ConsentPurpose
@@ -164,6 +165,7 @@ def get_guest_page(account_id: UUID, *, link_id: UUID, browser: str) -> GuestPag
     return GuestPage(
         account_id=account_id,
         account_name=account.name,
+        time_zone=account.time_zone,
         asked_by=names.get(maker, "") if maker else "",
         organisation_name=link.connection.tenant_name,
         purpose=ConsentPurpose(link.purpose),

@@ -217,7 +217,8 @@ class XeroSession:
 
     def _admitted(self) -> ledger.Ticket:
         """Return a ticket, waiting as long as the session's patience lasts; raise MustWait."""
-        give_up_at = clock.now() + self._patience
+        left = transport.time_left()
+        give_up_at = clock.now() + (self._patience if left is None else min(self._patience, left))
         while True:
             try:
                 return ledger.enter(self.ground.account_id, self.ground.connection_id, self._purpose)

@@ -151,6 +151,7 @@ def test_a_guest_sees_who_asks_for_what_and_nothing_of_hr(alice: Player) -> None
         "Keep working while",
     ):
         assert said in page
+    assert "26 Nov 2026, 12:00</time> (Australia/Melbourne)" in page
     for kept in ("Okafor", "Rosa", "Amir", "/a/harbour-lane"):
         assert kept not in page
 

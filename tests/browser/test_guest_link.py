@@ -1,0 +1,104 @@
+"""A guest's link, a wrong organisation and the restore of settings, as the people in front of them do it.
+
+What the administrator presses in Tandem to reconnect is counted: three clicks at most.
+"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import Demo, Visitor
+from tests.browser.test_every_page import Inspector
+from tests.browser.walk import AMIR, AUTOMATIC, BAKERY, BOOKS, ROSA, Walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
+MOST_CLICKS = 3
+
+
+class Clicks:
+    """Counts what is pressed in Tandem; what is pressed at Xero counts for Xero."""
+
+    def __init__(self, page: Page, demo: Demo) -> None:
+        self.count = 0
+        page.expose_function("tandemClick", self._one)
+        page.add_init_script(
+            f"if (location.origin === {demo.base_url!r})"
+            " addEventListener('click', (event) => { if (event.isTrusted) window.tandemClick(); }, true);"
+        )
+
+    def _one(self) -> None:
+        self.count += 1
+
+
+def _guest_allows(guest: Visitor, *organisations: str) -> None:
+    """Do at Xero what a guest does there who has signed in already."""
+    group = guest.page.get_by_role("group", name="In which organisation?")
+    expect(group).to_be_visible()
+    for box in group.get_by_role("checkbox").all():
+        box.set_checked(False)
+    for organisation in organisations:
+        group.get_by_label(organisation).check()
+    guest.page.get_by_role("button", name="Allow access").click()
+
+
+def test_a_guest_authorises_and_the_administrator_reconnects_in_three_clicks(arrive: Callable[[], Visitor]) -> None:
+    alice, guest = arrive(), arrive()
+    walk, inspect = Walk(alice=alice, sam=guest), Inspector(guest, set())
+    walk.sign_in_and_connect()
+    walk.choose_settings()
+    _stand_by(walk, guest, inspect)
+    _reconnect(walk)
+    inspect.report()
+    assert not alice.complaints
+
+
+def _stand_by(walk: Walk, guest: Visitor, inspect: Inspector) -> None:
+    desk = Inspector(walk.alice, set())
+    walk.open_xero_connection()
+    walk.link("Make a link")
+    walk.page.get_by_label("Stand by").check()
+    walk.page.get_by_label("Who it is for").fill("Amir, the bookkeeper")
+    desk.look("make a link")
+    walk.button("Make the link")
+    desk.look("the link")
+    address = walk.page.get_by_label("The link").inner_text()
+    guest.page.goto(address)
+    expect(guest.page.get_by_role("heading", name=f"Authorise {BAKERY} in Xero")).to_be_visible()
+    assert guest.page.url.endswith("/xero/guest/")
+    inspect.look("asked")
+    guest.page.get_by_role("button", name="Go to Xero").click()
+    guest.page.get_by_label("Email address").fill(AMIR)
+    guest.page.get_by_label("Password").fill("sandbox")
+    guest.page.get_by_role("button", name="Log in").click()
+    _guest_allows(guest, BOOKS)
+    expect(guest.page.get_by_text("You allowed another organisation")).to_be_visible()
+    inspect.look("asked again, after the wrong organisation")
+    guest.page.get_by_role("button", name="Go to Xero").click()
+    _guest_allows(guest, BAKERY)
+    expect(guest.page.get_by_role("heading", name="Thank you")).to_be_visible()
+    inspect.look("receipt")
+    walk.open_xero_connection()
+    row = walk.page.get_by_role("region", name="Links for guests")
+    expect(row).to_contain_text(re.compile("used .* by Amir Lim"))
+    expect(walk.page.get_by_role("region", name="Who holds the connection")).to_contain_text("Amir Lim")
+    desk.look("connection with a link")
+    desk.report()
+
+
+def _reconnect(walk: Walk) -> None:
+    walk.disconnect()
+    walk.open_xero_connection()
+    clicks = Clicks(walk.page, walk.alice.demo)
+    walk.page.reload()
+    walk.button("Connect to Xero")
+    walk.allow(BAKERY)
+    expect(walk.page.get_by_role("heading", name="Restore the settings you had before")).to_be_visible()
+    walk.button("Restore these settings")
+    walk.sees("The settings are as they were before.")
+    assert 0 < clicks.count <= MOST_CLICKS, clicks.count
+    walk.sees("Authorised by Rosa Byrne")
+    walk.open_integration_tab()
+    for label in AUTOMATIC:
+        expect(walk.page.get_by_label(label)).to_be_checked()
+    assert ROSA in str(walk.alice.demo.control("GET", "world")["connections"])
