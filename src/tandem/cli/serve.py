@@ -31,12 +31,15 @@ def migrate() -> None:
 def web(*, host: str, port: int, threads: int) -> None:
     """Serve the pages."""
     _stand_ready()
-    from django.urls import get_resolver
+    from django.urls import get_resolver, reverse
 
     from tandem.config.wsgi import application
+    from tandem.web.templatetags.tandem_ui import draw_icons
 
     # Read every page's code now: a fault shows at the start, and the first visitor does not wait for it.
     get_resolver().check()
+    reverse("front")
+    draw_icons()
     try:
         server = create_server(application, host=host, port=port, threads=threads, ident=None)
     except OSError as error:

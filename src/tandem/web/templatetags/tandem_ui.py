@@ -1,7 +1,12 @@
 """How values look on a page: icons, tones, dates and times. It decides nothing and reads no data."""
 
+import io
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from importlib.resources import files
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 from django import template
 from django.template.context import Context
@@ -9,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from lucide.templatetags.lucide import lucide
 
 from tandem.kernel import clock
 
@@ -138,15 +142,25 @@ STEP_ICONS = {
 }
 
 
-@lru_cache(maxsize=256)
-def _drawn(name: str) -> SafeString:
-    return SafeString(lucide(ICONS[name], size=18, **{"class": "icon", "aria-hidden": "true", "focusable": "false"}))
+@lru_cache(maxsize=1)
+def draw_icons() -> Mapping[str, SafeString]:
+    """Draw every icon, from one reading of the archive that holds them: opening it takes longer than drawing a page."""
+    with ZipFile(io.BytesIO(files("lucide").joinpath("lucide.zip").read_bytes())) as archive:
+        return {role: _drawn(archive.read(f"{name}.svg")) for role, name in ICONS.items()}
+
+
+def _drawn(drawing: bytes) -> SafeString:
+    svg = ElementTree.fromstring(drawing)  # noqa: S314  the package's own file
+    for node in svg.iter():
+        node.tag = node.tag.rpartition("}")[2]
+    svg.attrib.update({"width": "18", "height": "18", "class": "icon", "aria-hidden": "true", "focusable": "false"})
+    return SafeString(ElementTree.tostring(svg, encoding="unicode"))
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw an icon by its role; it says nothing to a screen reader, so a word stands beside it."""
-    return _drawn(str(name))
+    return draw_icons()[str(name)]
 
 
 @register.simple_tag(takes_context=True)
