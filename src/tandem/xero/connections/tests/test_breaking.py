@@ -136,6 +136,9 @@ def test_a_refused_call_brings_the_probe_that_asks_why(
     cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
 ) -> None:
     connected(cast.alice)
+    frozen.advance(minutes=15)
+    probe(cast.alice)
+    assert Due.objects.get(kind="probe").due_at > frozen.now()
     frozen.advance(minutes=1)
     sandbox.control("POST", "events", {"kind": "drop_payroll_admin", **OF_ROSA})
     with pytest.raises(AccessForbidden):
