@@ -188,7 +188,10 @@ def test_nobody_can_move_their_row_into_another_account(app: Connection, filled:
     assert refused == filled
 
 
-@pytest.mark.parametrize("question", ["tandem_others_rely_on_xero_user", "tandem_others_rely_on_xero_connection"])
+@pytest.mark.parametrize(
+    "question",
+    ["tandem_others_rely_on_xero_user", "tandem_others_rely_on_xero_connection", "tandem_others_use_xero_organisation"],
+)
 def test_questions_across_accounts_answer_yes_or_no(app: Connection, question: str) -> None:
     row = app.execute(sql.SQL("SELECT {}(%s, %s)").format(sql.Identifier(question)), [uuid4(), OURS]).fetchone()
     assert row == (False,)
@@ -220,6 +223,7 @@ def test_no_function_across_accounts_is_open_to_everybody(superuser: Connection)
         "tandem_notices_due",
         "tandem_others_rely_on_xero_connection",
         "tandem_others_rely_on_xero_user",
+        "tandem_others_use_xero_organisation",
         "tandem_support_outreach",
         "tandem_support_room",
         "tandem_support_tally",

@@ -13,6 +13,7 @@ READ_ONLY = ("django_migrations",)
 ASKABLE = (
     "tandem_others_rely_on_xero_user(uuid, uuid)",
     "tandem_others_rely_on_xero_connection(uuid, uuid)",
+    "tandem_others_use_xero_organisation(uuid, uuid)",
     "tandem_support_room(timestamptz, interval, text, text[], text, text[], integer, integer)",
     "tandem_support_outreach(timestamptz, interval, timestamptz, uuid, uuid, integer, integer)",
     "tandem_support_tally(timestamptz, interval, text)",

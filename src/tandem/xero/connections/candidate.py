@@ -98,6 +98,9 @@ class Candidate:
         bound = self._bound_tenant()
         if bound is not None and bound != offer.tenant_id:
             return self._wrong_organisation([offer])
+        if self._is_taken(offer):
+            self._deleted(offer)
+            return self._dropped(stop("organisation_in_use"))
         try:
             self._aim(offer)
             proof = self._proof()
@@ -110,6 +113,13 @@ class Candidate:
         else:
             result = ConsentResult.RECONNECTED if has_connected_before else ConsentResult.CONNECTED
         return ConsentOutcome(result, self._account_id, organisation_name=proof.organisation_name)
+
+    def _is_taken(self, offer: Offer) -> bool:
+        """Say whether another account works with the organisation that this one is about to begin or resume with."""
+        with scope(self._account_id):
+            if Grant.objects.filter(account_id=self._account_id, role="primary").exists():
+                return False
+            return reliance.others_use_organisation(self._account_id, offer.tenant_id)
 
     def _session(self) -> XeroSession:
         return open_candidate_session(self._account_id, self._grant_id, patience=PATIENCE)

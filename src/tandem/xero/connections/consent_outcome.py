@@ -23,6 +23,9 @@ REFUSALS: Mapping[str, str] = {
     "no_organisation": "No organisation was allowed in this consent. Start again and choose the organisation on Xero's page.",
     "not_an_administrator": "You are no longer an administrator of this account, so nothing was changed. Ask another one.",
     "standby_same_person": "This is the person who already authorises the connection. A standby must be somebody else.",
+    "organisation_in_use": "This organisation is connected through another account of this installation already, and two "
+    "accounts must not write into one. Nothing was changed here and nothing was read from it. Disconnect it there first, or "
+    "ask support.",
     "link_used": "This link was used already, so nothing was changed.",
     "link_revoked": "This link was taken back, so nothing was changed.",
     "not_connected": "A standby needs a connection to stand by for. Connect first.",

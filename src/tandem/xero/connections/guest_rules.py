@@ -71,6 +71,8 @@ GUEST_REFUSALS: Mapping[str, str] = {
     "Tell whoever sent the link.",
     "not_connected": "There is no connection to stand by for at the moment. Nothing was changed. Tell whoever sent the link.",
     "wrong_organisation": f"You allowed another organisation than the one that is named here. Nothing was read from it. {_AGAIN}",
+    "organisation_in_use": "This organisation is connected in another way already, so nothing was changed. Tell whoever sent the "
+    "link.",
     "link_used": SENTENCES[Standing.USED],
     "link_revoked": SENTENCES[Standing.REVOKED],
 }

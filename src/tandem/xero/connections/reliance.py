@@ -18,6 +18,11 @@ def others_rely_on_connection(account_id: UUID, xero_connection_id: UUID) -> boo
     return _ask("SELECT tandem_others_rely_on_xero_connection(%s, %s)", xero_connection_id, account_id)
 
 
+def others_use_organisation(account_id: UUID, xero_tenant_id: UUID) -> bool:
+    """Say whether another account of the installation is connected to this organisation."""
+    return _ask("SELECT tandem_others_use_xero_organisation(%s, %s)", xero_tenant_id, account_id)
+
+
 def we_rely_on_connection(account_id: UUID, xero_connection_id: UUID, *, besides: UUID) -> bool:
     """Say whether another live grant of this account works through this connection."""
     rows = Grant.objects.filter(

@@ -15,10 +15,11 @@ from tandem.kernel import clock
 from tandem.kernel.clock import FrozenClock
 from tandem.kernel.scoping import scope
 from tandem.testing.cast import Cast, Player, join
-from tandem.testing.xero import AMIR, ROSA, SESSION_KEY, Connect, at_xero
+from tandem.testing.xero import AMIR, ROSA, SESSION_KEY, Connect, at_xero, connections_in
 from tandem.xero.client import transport
 from tandem.xero.connections.consent import finish_consent, start_consent
 from tandem.xero.connections.consent_outcome import ConsentOutcome, ConsentResult
+from tandem.xero.connections.disconnecting import disconnect
 from tandem.xero.connections.health import ConnectionState
 from tandem.xero.connections.probes import probe_connection
 from tandem.xero.connections.state import read_health
@@ -158,3 +159,24 @@ def test_starting_over_does_not_wait_for_a_xero_that_never_answers(
         assert start_consent(alice.actor, purpose=RECONNECT, session_key=SESSION_KEY)
     assert clock.now() - before <= LIMIT + timedelta(seconds=1)
     assert read_health(alice.actor).state is ConnectionState.CONNECTED
+
+
+def test_an_organisation_that_another_account_works_with_is_refused_without_naming_it(
+    alice: Player, cast: Cast, sandbox: Sandbox, connected: Connect
+) -> None:
+    listed = connections_in(sandbox, user=ROSA)
+    outcome = connected(cast.charlie, user=AMIR)
+    assert (outcome.result, outcome.code) == (ConsentResult.REFUSED, "organisation_in_use")
+    assert "Harbour Lane" not in outcome.message
+    assert read_health(cast.charlie.actor).state is ConnectionState.NOT_SET_UP
+    assert not connections_in(sandbox, user=AMIR)
+    assert connections_in(sandbox, user=ROSA) == listed
+    assert connected(alice, user=AMIR, purpose=RECONNECT).is_success
+
+
+def test_an_organisation_is_free_again_once_the_other_account_is_disconnected(
+    alice: Player, cast: Cast, connected: Connect
+) -> None:
+    disconnect(alice.actor)
+    assert connected(cast.charlie, user=AMIR).is_success
+    assert connected(alice).code == "organisation_in_use"
