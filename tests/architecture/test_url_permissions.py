@@ -85,6 +85,7 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "xero-disconnect": ("GET", ADMINISTRATORS),
     "xero-receipt": ("GET", (HIDDEN, NO, HIDDEN, NO)),
     "xero-restore": ("GET", ADMINISTRATORS),
+    "xero-bundle": ("POST", ADMINISTRATORS),
     "xero-timeline": ("GET", VIEWERS),
     "xero-timeline-export": ("GET", ADMINISTRATORS),
     "account-details": ("GET", ADMINISTRATORS),
@@ -112,6 +113,7 @@ OUTSIDE: dict[str, tuple[str, tuple[str, str, str]]] = {
     "healthz": ("GET", (OK, OK, OK)),
     "style-guide": ("GET", (HIDDEN, HIDDEN, HIDDEN)),  # open in the demo alone
     "support-room": ("GET", (HIDDEN, OK, SIGN_IN)),
+    "support-bundle": ("POST", (HIDDEN, OK, SIGN_IN)),
     "support-account": ("GET", (HIDDEN, OK, SIGN_IN)),
     "support-outreach": ("GET", (HIDDEN, OK, SIGN_IN)),
     "support-outreach-new": ("GET", (HIDDEN, OK, SIGN_IN)),
@@ -192,7 +194,8 @@ def test_everybody_gets_what_their_row_says(cast: Cast) -> None:
 
 def test_pages_outside_an_account_answer_as_their_row_says(cast: Cast) -> None:
     addresses = _addresses(cast, uuid4())
-    addresses["support-account"] = reverse("support-account", args=[cast.alice.account.account_id])
+    for name in ("support-account", "support-bundle"):
+        addresses[name] = reverse(name, args=[cast.alice.account.account_id])
     clients = (cast.alice.client, cast.sam.client, cast.anonymous)
     found = {
         name: tuple(_answer(client, method, addresses[name]) for client in clients)

@@ -81,3 +81,4 @@ class Event(StrEnum):
     WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
     WEBHOOK_REMOVED = "webhook.removed"
     WAY_OUT_SENT = "support.way_out_sent"
+    BUNDLE_TAKEN = "support.bundle_taken"

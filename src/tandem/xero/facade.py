@@ -1,5 +1,6 @@
 """The one door to the Xero room: what web, flows and the commands may call."""
 
+from tandem.xero.connections.bundle import BundleRefused, make_bundle
 from tandem.xero.connections.cause_table import CAUSES
 from tandem.xero.connections.causes import CauseEntry, StepCode
 from tandem.xero.connections.consent import (
@@ -141,6 +142,7 @@ __all__ = [
     "Age",
     "ApprovalRecord",
     "Authoriser",
+    "BundleRefused",
     "CauseEntry",
     "CauseLine",
     "ChangeLine",
@@ -244,6 +246,7 @@ __all__ = [
     "list_proposals",
     "list_runs",
     "list_waiting_changes",
+    "make_bundle",
     "make_guest_link",
     "needed_here",
     "notice_line",

@@ -35,6 +35,7 @@ def account(found: FleetAccount) -> dict[str, object]:
     health = found.health
     return {
         "name": found.name,
+        "bundle_url": reverse("support-bundle", args=[found.account_id]),
         "write_url": f"{reverse('support-outreach-new')}?account={found.account_id}"
         if health.state in NEEDS_SOMEBODY
         else "",

@@ -2,14 +2,17 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from tandem.access.selectors import support_actor
 from tandem.kernel.errors import NotFound
 from tandem.web.requests import Request, signed_in
 from tandem.web.support import present_account, present_outreach
 from tandem.web.support.present_fleet import Chosen, fleet
+from tandem.web.xero.bundle import as_file
 from tandem.xero import facade
 
 
@@ -37,3 +40,15 @@ def support_account(request: Request, account_id: UUID) -> HttpResponse:
     written = facade.list_outreach(request.user.id, account_id=account_id)
     context = {**present_account.account(found), "outreach": [present_outreach.result(row) for row in written.rows]}
     return render(request, "support/account.html", context)
+
+
+@require_POST
+@signed_in
+def support_bundle(request: Request, account_id: UUID) -> HttpResponse:
+    """Hand out the account's diagnostic bundle; where it is refused, say so on the account's page."""
+    guard(request)
+    try:
+        return as_file(facade.make_bundle(support_actor(request.user, account_id=account_id)))
+    except facade.BundleRefused as error:
+        messages.error(request, error.public_message)
+        return redirect("support-account", account_id=account_id)

@@ -38,6 +38,7 @@ def connection_context(request: Request, page: ConnectionPage) -> dict[str, obje
         "disconnect_url": reverse("xero-disconnect", args=[slug]) if may_act and is_linked else "",
         "probe_url": reverse("xero-probe", args=[slug]) if is_linked else "",
         "run_url": reverse("run-new", args=[slug]) if may_act and is_linked else "",
+        "bundle_url": reverse("xero-bundle", args=[slug]) if may_act and is_linked else "",
         "mfa_way_round": settings.TANDEM.demo,
         "leftovers": [f"{one.name}: {one.sentence} {facade.WHERE_TO_LOOK}" for one in page.leftovers],
         **_history(request),

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from tandem.web.xero import consent, decisions, guest_links, handovers, keys, preferences, runs, timeline_export, views
+from tandem.web.xero.bundle import xero_bundle
 
 urlpatterns = [
+    path("xero/bundle/", xero_bundle, name="xero-bundle"),
     path("integrations/", views.integrations, name="integrations"),
     path("xero/", views.xero_connection, name="xero-connection"),
     path("xero/connect/", consent.xero_connect, name="xero-connect"),

@@ -39,6 +39,7 @@ SUPPORT_EVENTS = frozenset(
         Event.NOTICE_OPENED,
         Event.NOTICE_CLOSED,
         Event.WAY_OUT_SENT,
+        Event.BUNDLE_TAKEN,
     }
 )
 #: Facts that are codes about the connection; why a hand-over is needed is never among them.
