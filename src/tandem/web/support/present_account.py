@@ -62,8 +62,9 @@ def account(found: FleetAccount) -> dict[str, object]:
 def _cause(health: Health) -> dict[str, object]:
     entry = CAUSES.get(health.cause) if health.cause else None
     title = entry.title if entry else health.state.label
+    is_plain = health.certain or health.cause is None or health.cause.value == "unknown"
     return {
-        "title": title if health.certain or not entry else f"Most likely: {title[:1].lower()}{title[1:]}",
+        "title": title if is_plain else f"Most likely: {title[:1].lower()}{title[1:]}",
         "because": entry.remedy if entry else NEXT.get(health.state, "An administrator opens the connection page."),
         "tone": present.TONES.get(health.state, "info"),
         "facts": _facts(health.since, health.resumes_at),
