@@ -81,7 +81,7 @@ def test_looking_sends_nothing_and_shows_letters_accounts_and_text(broken: Cast)
 
 def test_a_second_press_of_the_same_button_sends_nothing_more(broken: Cast) -> None:
     batch = uuid4()
-    first, second = (_send(broken, *_ids(broken), batch=batch) for _ in range(2))
+    first, second = (_send(broken, *_ids(broken), batch=batch, again="on") for _ in range(2))
     assert "2 letters to 2 accounts" in first
     assert "2 letters to 2 accounts" in second
     assert [len(_letters(one)) for one in _ids(broken)] == [1, 1]
