@@ -125,7 +125,7 @@ MUTATIONS = (
     Mutation(
         Promise.NOTHING_IS_LOST_DOUBLED_OR_UNSEEN,
         "runs go on after a reconnect without a gap report",
-        "tandem.xero.connections.consent._bind",
+        "tandem.xero.connections.candidate._bind",
         _no_gap,
     ),
     Mutation(
