@@ -44,7 +44,10 @@ from tandem_sandbox.testing import Sandbox
 
 XERO = "https://api.xero.com"
 FILES = {
-    "/payroll.xro/1.0": ("xero-payroll-au.yaml", ("/Employees", "/Employees/{EmployeeID}", "/Settings")),
+    "/payroll.xro/1.0": (
+        "xero-payroll-au.yaml",
+        ("/Employees", "/Employees/{EmployeeID}", "/PayrollCalendars", "/Settings"),
+    ),
     "/api.xro/2.0": ("xero_accounting.yaml", ("/Organisation",)),
     "/connections": ("xero-identity.yaml", ("/Connections", "/Connections/{id}")),
 }
@@ -59,6 +62,7 @@ THE_ONES_TANDEM_SENDS = {
     ("POST", "/payroll.xro/1.0/Employees"),
     ("POST", "/payroll.xro/1.0/Employees/*"),
     ("GET", "/payroll.xro/1.0/Settings"),
+    ("GET", "/payroll.xro/1.0/PayrollCalendars"),
     ("GET", "/api.xro/2.0/Organisation"),
     ("GET", "/connections"),
     ("DELETE", "/connections/*"),

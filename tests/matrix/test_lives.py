@@ -24,19 +24,22 @@ def _name(number: int) -> str:
     return name_of_life(seed=WISH["seed"], days=WISH["days"], number=number)
 
 
-@pytest.mark.skipif(not WISH, reason="bench.fourteen_days asks for it")
-@pytest.mark.parametrize("number", to_live())
-def test_a_connection_lives_as_long_as_wished(cast: Cast, number: int) -> None:
-    life = live(cast, seed=f"{WISH['seed']}/{number}", days=WISH["days"])
-    Path(WISH["folder"], _name(number)).write_text(json.dumps(life.as_dict()), encoding="utf-8")
+if WISH:
 
+    @pytest.mark.parametrize("number", to_live())
+    def test_a_connection_lives_as_long_as_wished(cast: Cast, number: int) -> None:
+        life = live(cast, seed=f"{WISH['seed']}/{number}", days=WISH["days"])
+        Path(WISH["folder"], _name(number)).write_text(json.dumps(life.as_dict()), encoding="utf-8")
 
-@pytest.mark.skipif(bool(WISH), reason="only what is wished for")
-def test_a_quarter_of_a_day_of_a_connection_is_told_truly_and_counted(cast: Cast, tmp_path: Path) -> None:
-    life = live(cast, seed="7/3", days=0.25)
-    Path(tmp_path, name_of_life(seed=7, days=0.25, number=0)).write_text(json.dumps(life.as_dict()), encoding="utf-8")
-    table = table_of(read_lives(tmp_path, seed=7, days=0.25, connections=1))
-    assert life.longest_false_green <= 19
-    assert life.refreshes >= 10
-    assert 20 < sum(life.calls.values()) < 1000
-    assert "| connections, days | 1, 0.25 |" in table
+else:
+
+    def test_a_quarter_of_a_day_of_a_connection_is_told_truly_and_counted(cast: Cast, tmp_path: Path) -> None:
+        life = live(cast, seed="7/3", days=0.25)
+        Path(tmp_path, name_of_life(seed=7, days=0.25, number=0)).write_text(
+            json.dumps(life.as_dict()), encoding="utf-8"
+        )
+        table = table_of(read_lives(tmp_path, seed=7, days=0.25, connections=1))
+        assert life.longest_false_green <= 19
+        assert life.refreshes >= 10
+        assert 20 < sum(life.calls.values()) < 1000
+        assert "| connections, days | 1, 0.25 |" in table

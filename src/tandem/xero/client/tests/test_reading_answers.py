@@ -9,6 +9,7 @@ from tandem.xero.client.wire import (
     Employee,
     EmployeesPage,
     Organisation,
+    PayCalendar,
     Settings,
     TokenAnswer,
     UnreadablePayload,
@@ -135,6 +136,17 @@ def test_settings_take_the_days_of_a_year_as_text_or_number(days: object, read: 
 def test_an_answer_without_settings_is_unreadable(payload: object) -> None:
     with pytest.raises(UnreadablePayload):
         Settings.parse(payload)
+
+
+def test_pay_calendars_are_read_row_by_row_and_what_is_none_is_left_out() -> None:
+    found = PayCalendar.parse_list({"PayrollCalendars": [{"Name": "Weekly", "CalendarType": "WEEKLY"}, "text"]})
+    assert [(one.name, one.calendar_type, one.payment_date) for one in found] == [("Weekly", "WEEKLY", None)]
+
+
+@pytest.mark.parametrize("payload", [None, {}, {"PayrollCalendars": None}])
+def test_an_answer_without_pay_calendars_is_unreadable(payload: object) -> None:
+    with pytest.raises(UnreadablePayload):
+        PayCalendar.parse_list(payload)
 
 
 ROW = {"id": ADA, "tenantId": BEA, "tenantType": "ORGANISATION", "createdDateUtc": "2019-12-07T18:46:19.5165400"}
