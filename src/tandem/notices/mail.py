@@ -148,7 +148,7 @@ def _send(message: Message) -> Failure | None:
 
 
 def _is_permanent(error: Exception) -> bool:
-    """Say whether the server refused this letter for good (RFC 5321: 5xx), not us or for now."""
+    """Say whether the server refused this very letter, and for good (RFC 5321: 5xx)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= PERMANENT for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= PERMANENT

@@ -15,6 +15,7 @@ from tandem.notices.records import NoticeRecord, Pressure
 from tandem.notices.rules import Rung, Urgency, pressing_sentence
 from tandem.notices.selectors import is_open
 from tandem.tenancy.records import AccountRecord
+from tandem.xero.connections.cause_table import CAUSES
 from tandem.xero.connections.causes import Cause, Concern
 from tandem.xero.connections.evidence import Evidence
 from tandem.xero.connections.health import ConnectionState, Health
@@ -23,23 +24,6 @@ from tandem.xero.models import Connection, Grant
 
 BROKEN = "connection_broken"
 ATTENTION = "connection_attention"
-# What is known, without a name: a mail is read by more people than the page it links to.
-IN_A_MAIL = {
-    Cause.AUTHORISER_LEFT: "the access that the link uses in Xero has ended",
-    Cause.ACCESS_REMOVED: "the access that the link uses in Xero has ended",
-    Cause.DISCONNECTED_IN_XERO: "the link was disconnected inside Xero",
-    Cause.PAYROLL_PERMISSION_LOST: "the payroll permission that the link uses in Xero was lost",
-    Cause.SCOPE_MISSING: "the consent given at Xero does not cover payroll",
-    Cause.SIGN_IN_EXPIRED: "the sign-in at Xero expired",
-    Cause.SIGN_IN_REVOKED: "the sign-in at Xero has ended",
-    Cause.ORGANISATION_UNAVAILABLE: "the organisation is not available in Xero",
-    Cause.PAYROLL_NOT_SET_UP: "payroll is not set up in the Xero organisation",
-    Cause.WRONG_ORGANISATION: "the link reaches another Xero organisation",
-    Cause.APP_CREDENTIALS_REJECTED: "Xero does not accept this installation's app credentials",
-    Cause.CLOCK_SKEW: "this installation's clock is wrong",
-    Cause.VAULT_UNAVAILABLE: "Tandem cannot open its vault",
-}
-UNTOLD = "Xero refuses the link, and its answers do not say why"
 # Concerns that can wait for the daily letter; a hand-over has an incident of its own.
 CAN_WAIT = {
     Concern.SCOPE_MISSING: "the consent for Xero lacks something that a chosen option needs",
@@ -151,11 +135,12 @@ def _what_to_do(account: AccountRecord, rung: Rung) -> str:
 
 
 def _reason(notice: NoticeRecord) -> str:
-    code = str(notice.facts.get("cause", ""))
-    if code not in {cause.value for cause in IN_A_MAIL}:
-        return UNTOLD
-    reason = IN_A_MAIL[Cause(code)]
-    return _sentence(reason if notice.facts.get("certain") else f"most likely {reason}")
+    """Say what is known, without a name: a mail is read by more people than the page that it links to."""
+    code = notice.facts.get("cause")
+    cause = Cause(code) if code in set(Cause) else Cause.UNKNOWN
+    reason = CAUSES[cause].in_a_mail
+    is_plain = cause is Cause.UNKNOWN or notice.facts.get("certain")
+    return _sentence(reason if is_plain else f"most likely {reason}")
 
 
 def _concerns(notice: NoticeRecord) -> str:
