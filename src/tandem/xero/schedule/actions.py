@@ -127,15 +127,25 @@ def to_be_told() -> list[UUID]:
     return list(dict.fromkeys([*accounts_with_something_due(now), *accounts_with_messages(now)]))
 
 
+#: What telling an account's people and programs comes to, in this order.
+TELLING: Mapping[str, Callable[[UUID], int]] = {
+    "ladders": tending.tend,
+    "letters": mail.deliver_waiting,
+    "messages": webhooks.deliver_waiting,
+}
+
+
 def tell(account_id: UUID) -> None:
-    """Climb the account's ladders that are due, and send its letters and messages; trouble is logged and comes back later."""
-    try:
-        tending.tend(account_id)
-        mail.deliver_waiting(account_id)
-        webhooks.deliver_waiting(account_id)
-    except Exception:
-        log.exception("notices failed", extra={"account": str(account_id)})
-        put_off(Actor.system(account_id, because="notices"), until=clock.now() + AFTER_TROUBLE)
+    """Climb the account's ladders that are due, and send its letters and messages; trouble is logged and comes back later.
+
+    Trouble with one of the three holds neither of the others up.
+    """
+    for part, act in TELLING.items():
+        try:
+            act(account_id)
+        except Exception:
+            log.exception("notices failed", extra={"account": str(account_id), "kind": part})
+            put_off(Actor.system(account_id, because="notices"), until=clock.now() + AFTER_TROUBLE)
 
 
 @scoped

@@ -1,6 +1,8 @@
 """What comes due by itself, and that two dispatchers never do it twice."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -80,3 +82,25 @@ def test_without_a_connection_there_is_nothing_automatic(cast: Cast) -> None:
         actions.plan_ahead(cast.alice.account.account_id)
         assert actions.run_due() == 0
         assert facade.list_runs(cast.alice.actor) == []
+
+
+@pytest.mark.parametrize("broken", list(actions.TELLING))
+def test_trouble_with_one_way_of_telling_holds_no_other_up(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    done: list[str] = []
+
+    def watched(part: str, act: Callable[[UUID], int]) -> Callable[[UUID], int]:
+        def run(account_id: UUID) -> int:
+            if part == broken:
+                raise RuntimeError(part)
+            done.append(part)
+            return act(account_id)
+
+        return run
+
+    parts = {part: watched(part, act) for part, act in actions.TELLING.items()}
+    monkeypatch.setattr(actions, "TELLING", parts)
+    actions.tell(cast.alice.account.account_id)
+    assert done == [part for part in parts if part != broken]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["notices failed"]
