@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -46,6 +47,16 @@ def start_elsewhere(folder: Path) -> "tuple[subprocess.Popen[str], int]":
 def end(supervisor: "subprocess.Popen[str]") -> None:
     supervisor.kill()
     supervisor.communicate()
+
+
+def hold(pids: list[int]) -> list[int]:
+    """Stop these processes where they stand; return those that were still there, for a worker may end at any moment."""
+    held = []
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+            held.append(pid)
+    return held
 
 
 def is_gone(pid: int) -> bool:
@@ -112,9 +123,7 @@ def test_a_second_start_waits_for_a_server_that_is_still_ending(tmp_path: Path) 
 def test_backends_that_outlive_their_killed_postmaster_are_ended(tmp_path: Path) -> None:
     supervisor, postmaster = start_elsewhere(tmp_path)
     data = tmp_path / "data"
-    orphans = [pid for pid in process.survivors(data) if pid != postmaster]
-    for pid in orphans:
-        os.kill(pid, signal.SIGSTOP)
+    orphans = hold([pid for pid in process.survivors(data) if pid != postmaster])
     os.kill(postmaster, signal.SIGKILL)
     end(supervisor)
     assert set(process.survivors(data)) >= set(orphans)
