@@ -115,7 +115,7 @@ HomeAddressOrNone = Annotated[HomeAddress | None, BeforeValidator(as_mapping)]
 class Employee(PayrollModel):
     """A person of `GET /Employees`; a list row carries fewer fields than a single read (xero.md 3.3).
 
-    Bank accounts, tax, super, pay template and balances stay raw: a later release maps them.
+    Bank accounts, tax, super, pay template and balances stay raw; `wire_payroll` reads those that mapping asks for.
     """
 
     employee_id: UUID = Field(alias="EmployeeID")
@@ -135,6 +135,8 @@ class Employee(PayrollModel):
     termination_reason: Text = ""
     status: Text = ""
     employee_group_name: Text = ""
+    income_type: Text = ""
+    country_of_residence: Text = ""
     updated_at: Moment = Field(None, alias="UpdatedDateUTC")
     bank_accounts: RawList = Field(default_factory=list)
     super_memberships: RawList = Field(default_factory=list)

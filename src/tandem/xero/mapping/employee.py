@@ -9,17 +9,9 @@ from tandem.people.records import Address, EmployeeDetails, Gender, TerminationR
 from tandem.xero.client import wire
 from tandem.xero.client.moments import calendar_date
 from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, clean, is_australian, region_code
+from tandem.xero.mapping.oddities import Oddity
 
 NO_ADDRESS = Address()
-
-
-@dataclass(frozen=True)
-class Oddity:
-    """Something in Xero's answer that was kept but not understood; `is_usable` is False if the field must not flow."""
-
-    field: SharedField
-    sentence: str
-    is_usable: bool
 
 
 @dataclass(frozen=True)

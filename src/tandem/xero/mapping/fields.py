@@ -42,6 +42,23 @@ class SharedField(StrEnum):
     JOB_TITLE = "job_title"
     START_ON = "start_on"
     TERMINATION = "termination"
+    EMPLOYEE_GROUP = "employee_group"
+    EMPLOYMENT_BASIS = "employment_basis"
+    INCOME_TYPE = "income_type"
+    BANK_ACCOUNTS = "bank_accounts"
+    SUPER_MEMBERSHIPS = "super_memberships"
+    TAX_FILE_NUMBER = "tax_file_number"
+    CONTRACTOR_ABN = "contractor_abn"
+    COUNTRY_OF_RESIDENCE = "country_of_residence"
+    RESIDENCY = "residency"
+    TAX_SCALE = "tax_scale"
+    TAX_FREE_THRESHOLD = "tax_free_threshold"
+    STUDENT_DEBT = "student_debt"
+    TAX_OFFSET = "tax_offset"
+    EXTRA_WITHHOLDING = "extra_withholding"
+    WITHHOLDING_VARIATION = "withholding_variation"
+    LEAVE_LOADING = "leave_loading"
+    LEAVE_BALANCES = "leave_balances"
 
     @property
     def group(self) -> FieldGroup:
@@ -69,6 +86,23 @@ GROUPS: Mapping[SharedField, FieldGroup] = MappingProxyType(
         SharedField.JOB_TITLE: FieldGroup.EMPLOYMENT,
         SharedField.START_ON: FieldGroup.EMPLOYMENT,
         SharedField.TERMINATION: FieldGroup.EMPLOYMENT,
+        SharedField.EMPLOYEE_GROUP: FieldGroup.EMPLOYMENT,
+        SharedField.EMPLOYMENT_BASIS: FieldGroup.EMPLOYMENT,
+        SharedField.INCOME_TYPE: FieldGroup.EMPLOYMENT,
+        SharedField.BANK_ACCOUNTS: FieldGroup.BANK,
+        SharedField.SUPER_MEMBERSHIPS: FieldGroup.SUPER,
+        SharedField.TAX_FILE_NUMBER: FieldGroup.TAX,
+        SharedField.CONTRACTOR_ABN: FieldGroup.TAX,
+        SharedField.COUNTRY_OF_RESIDENCE: FieldGroup.TAX,
+        SharedField.RESIDENCY: FieldGroup.TAX,
+        SharedField.TAX_SCALE: FieldGroup.TAX,
+        SharedField.TAX_FREE_THRESHOLD: FieldGroup.TAX,
+        SharedField.STUDENT_DEBT: FieldGroup.TAX,
+        SharedField.TAX_OFFSET: FieldGroup.TAX,
+        SharedField.EXTRA_WITHHOLDING: FieldGroup.TAX,
+        SharedField.WITHHOLDING_VARIATION: FieldGroup.TAX,
+        SharedField.LEAVE_LOADING: FieldGroup.TAX,
+        SharedField.LEAVE_BALANCES: FieldGroup.LEAVE,
     }
 )
 LABELS: Mapping[SharedField, str] = MappingProxyType(
@@ -86,6 +120,23 @@ LABELS: Mapping[SharedField, str] = MappingProxyType(
         SharedField.JOB_TITLE: "Job title",
         SharedField.START_ON: "Start date",
         SharedField.TERMINATION: "Termination",
+        SharedField.EMPLOYEE_GROUP: "Employee group",
+        SharedField.EMPLOYMENT_BASIS: "Employment basis",
+        SharedField.INCOME_TYPE: "Income type",
+        SharedField.BANK_ACCOUNTS: "Bank accounts",
+        SharedField.SUPER_MEMBERSHIPS: "Super memberships",
+        SharedField.TAX_FILE_NUMBER: "Tax file number",
+        SharedField.CONTRACTOR_ABN: "Contractor's ABN",
+        SharedField.COUNTRY_OF_RESIDENCE: "Country of residence",
+        SharedField.RESIDENCY: "Residency status",
+        SharedField.TAX_SCALE: "Tax scale",
+        SharedField.TAX_FREE_THRESHOLD: "Tax-free threshold",
+        SharedField.STUDENT_DEBT: "Study or training loan",
+        SharedField.TAX_OFFSET: "Tax offset",
+        SharedField.EXTRA_WITHHOLDING: "Extra tax withheld",
+        SharedField.WITHHOLDING_VARIATION: "Withholding variation",
+        SharedField.LEAVE_LOADING: "Leave loading",
+        SharedField.LEAVE_BALANCES: "Leave balances",
     }
 )
 
@@ -97,6 +148,10 @@ class Termination:
     on: date
     reason: TerminationReason | None = None
 
+
+#: What the employee record itself holds, in order; the rest is a person's payroll details.
+DETAIL_FIELDS = tuple(SharedField)[: tuple(SharedField).index(SharedField.TERMINATION) + 1]
+PAYROLL_FIELDS = tuple(field for field in SharedField if field not in DETAIL_FIELDS)
 
 FieldValue = str | date | Gender | Address | Termination | None
 
@@ -123,6 +178,11 @@ REGION_CODES = frozenset(REGIONS.values())
 def clean(text: str) -> str:
     """Return a text without invisible characters, with single ordinary spaces and none at its ends."""
     return " ".join(unicodedata.normalize("NFC", text).translate(INVISIBLE).split())
+
+
+def length_in_xero(text: str) -> int:
+    """Return how long a text is where it is counted in UTF-16, as Windows programs do: an emoji counts twice."""
+    return len(clean(text).encode("utf-16-le")) // 2
 
 
 def is_australian(country: str) -> bool:

@@ -12,6 +12,7 @@ from tandem.people.records import Address, EmployeeRecord, Gender
 from tandem.xero.client.moments import write_date
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import (
+    DETAIL_FIELDS,
     REGION_CODES,
     FieldValue,
     SharedField,
@@ -19,6 +20,7 @@ from tandem.xero.mapping.fields import (
     clean,
     is_australian,
     is_blank,
+    length_in_xero,
     ours_value,
     region_code,
 )
@@ -60,7 +62,7 @@ def to_xero(
         values[field] = ours_value(ours, field) if value in ("", None) else value
     values.update(changes)
     body: dict[str, object] = {}
-    for field in SharedField:
+    for field in DETAIL_FIELDS:
         if field in values and (theirs or not is_blank(field, values[field])):
             body.update(WRITERS[field](values[field]))
     return body
@@ -134,7 +136,7 @@ WRITERS: Mapping[SharedField, Callable[[FieldValue], dict[str, object]]] = {
 
 def check_for_xero(record: EmployeeRecord, fields: Iterable[SharedField] | None = None) -> tuple[Problem, ...]:
     """Return everything Xero would refuse about a record, or about some fields of it, in HR terms."""
-    wanted = frozenset(SharedField if fields is None else fields)
+    wanted = frozenset(DETAIL_FIELDS if fields is None else fields)
     problems = [
         Problem(field.value, message)
         for field, message in REQUIRED
@@ -160,7 +162,7 @@ def email_name(record: EmployeeRecord) -> str:
 
 def too_long(name: str, label: str, text: str, limit: int) -> list[Problem]:
     """Return the problem of a text that is longer than Xero takes, if it is."""
-    length = len(clean(text))
+    length = length_in_xero(text)
     if length <= limit:
         return []
     return [Problem(name, f"{label} has {length} characters and Xero takes at most {limit}. Shorten it.")]

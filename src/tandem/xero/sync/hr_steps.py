@@ -12,7 +12,7 @@ from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.xero.connections import foresight
 from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, hr_changes, theirs_value
-from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, ours_value, same
+from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value, same
 from tandem.xero.models import Step
 from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror
 from tandem.xero.sync.desk import Desk
@@ -132,7 +132,7 @@ def agreed_fields(record: EmployeeRecord, person: XeroEmployee) -> dict[SharedFi
     """Return the fields that mean the same on both sides, as Tandem holds them."""
     return {
         field: ours_value(record, field)
-        for field in SharedField
+        for field in DETAIL_FIELDS
         if field not in person.unread | person.unusable
         and same(field, ours_value(record, field), theirs_value(person, field))
     }

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from tandem.kernel import clock
 from tandem.tenancy import vault
-from tandem.xero.mapping.employee import Oddity, XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import SharedField, value_as_json, value_from_json
+from tandem.xero.mapping.employee import XeroEmployee, theirs_value
+from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField, value_as_json, value_from_json
+from tandem.xero.mapping.oddities import Oddity
 from tandem.xero.models import Binding, XeroPerson
 
 COLUMN = "xero_person.record"
@@ -21,7 +22,7 @@ def person_as_json(person: XeroEmployee) -> dict[str, object]:
     """Return a Xero person as plain JSON."""
     return {
         "id": str(person.xero_employee_id),
-        "values": {field.value: value_as_json(theirs_value(person, field)) for field in SharedField},
+        "values": {field.value: value_as_json(theirs_value(person, field)) for field in DETAIL_FIELDS},
         "status": person.status,
         "group": person.employee_group,
         "updated_at": person.updated_at.isoformat() if person.updated_at else None,
@@ -32,7 +33,7 @@ def person_as_json(person: XeroEmployee) -> dict[str, object]:
 
 def person_from_json(raw: Mapping[str, Any]) -> XeroEmployee:
     """Return the person that `person_as_json` wrote."""
-    values = {field.value: value_from_json(field, raw["values"].get(field.value)) for field in SharedField}
+    values = {field.value: value_from_json(field, raw["values"].get(field.value)) for field in DETAIL_FIELDS}
     return XeroEmployee(
         xero_employee_id=UUID(raw["id"]),
         **{name: value for name, value in values.items() if value is not None},  # type: ignore[arg-type]  # by field

@@ -3,7 +3,7 @@
 from tandem.people import rules
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, theirs_value
-from tandem.xero.mapping.fields import SharedField, is_blank, ours_value
+from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField, is_blank, ours_value
 from tandem.xero.mapping.requests import check_for_xero
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.draft import Context, Draft, PersonDraft
@@ -31,7 +31,7 @@ def plan_new_in_hr(context: Context, draft: Draft, theirs: XeroEmployee) -> None
         person.leave(SharedField.TERMINATION, reason, SENTENCES[reason])
     changes = tuple(
         FieldChange(field, before=None, after=theirs_value(theirs, field), has_base=False)
-        for field in SharedField
+        for field in DETAIL_FIELDS
         if field not in theirs.unusable
         and not is_blank(field, theirs_value(theirs, field))
         and (field is not SharedField.TERMINATION or context.preferences.imports_terminations)
@@ -59,7 +59,7 @@ def plan_new_in_xero(context: Context, draft: Draft, ours: EmployeeRecord) -> No
         return
     fields = [
         field
-        for field in SharedField
+        for field in DETAIL_FIELDS
         if field is not SharedField.TERMINATION or context.preferences.exports_terminations
     ]
     problems = check_for_xero(ours, fields)

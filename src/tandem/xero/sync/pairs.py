@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tandem.people.records import EmployeeRecord
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, ours_value, same
+from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value, same
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync import flows
 from tandem.xero.sync.draft import Context, Draft, PersonDraft
@@ -47,7 +47,7 @@ def plan_pair(
     before = draft.size
     person = PersonDraft(draft, binding.employee_id, binding.xero_employee_id)
     pair = PairDraft(context, person, ours, their_view(theirs, binding), binding)
-    for shared in SharedField:
+    for shared in DETAIL_FIELDS:
         _place(pair, shared)
     flows.flow_to_hr(context, person, ours, pair.to_hr, pair.view.notes)
     flows.flow_to_xero(
@@ -70,7 +70,7 @@ def their_view(theirs: XeroEmployee | None, binding: Binding) -> TheirView:
     values: dict[SharedField, FieldValue] = {**binding.base, **binding.seen}
     if theirs is None:
         return TheirView(values, "", {}, ())
-    for shared in SharedField:
+    for shared in DETAIL_FIELDS:
         if shared not in theirs.unread:
             values[shared] = theirs_value(theirs, shared)
     odd = {oddity.field: oddity.sentence for oddity in theirs.oddities if not oddity.is_usable}

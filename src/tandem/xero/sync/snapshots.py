@@ -12,7 +12,7 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.scoping import scope
 from tandem.tenancy import vault
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import SharedField
+from tandem.xero.mapping.fields import DETAIL_FIELDS
 from tandem.xero.matching.matching import Pair, Side
 from tandem.xero.models import Binding as BindingRow
 from tandem.xero.models import Conflict as ConflictRow
@@ -108,7 +108,7 @@ def _bindings(theirs: tuple[XeroEmployee, ...], rows: QuerySet[BindingRow]) -> t
 def _seen(person: XeroEmployee | None) -> Base:
     if person is None:
         return {}
-    return {field: theirs_value(person, field) for field in SharedField if field not in person.unread}
+    return {field: theirs_value(person, field) for field in DETAIL_FIELDS if field not in person.unread}
 
 
 def _decisions(account_id: UUID, connection_id: UUID) -> tuple[Decision, ...]:

@@ -27,7 +27,7 @@ from tandem.xero.client.errors import (
 from tandem.xero.client.wire import Employee
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.mapping.employee import XeroEmployee, from_xero, theirs_value
-from tandem.xero.mapping.fields import FieldValue, SharedField, ours_value, same
+from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, ours_value, same
 from tandem.xero.mapping.requests import to_xero
 from tandem.xero.models import Grant, Step
 from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror, stops
@@ -252,7 +252,7 @@ class Writer:
             )
             values = agreed | values
         bindings.agree(desk.account_id, desk.connection_id, employee_id=employee_id, values=values)
-        if len(agreed) == len(SharedField):
+        if len(agreed) == len(DETAIL_FIELDS):
             bindings.note_quiet(desk.account_id, desk.connection_id, {employee_id: record.revision})
         conflicts.settle(desk.account_id, desk.connection_id, employee_id, step.field_names)
 

@@ -9,7 +9,7 @@ from tandem.people import rules
 from tandem.people.records import Address, EmployeeRecord, EmployeeStatus, Gender
 from tandem.xero.client.wire import Employee
 from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, from_xero, hr_changes, theirs_value
-from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, ours_value
+from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value
 from tandem.xero.mapping.requests import to_xero
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.plan import Plan, Step, Verb
@@ -57,12 +57,12 @@ ADA = EmployeeRecord(
 
 def as_theirs(record: EmployeeRecord, number: int = 1) -> XeroEmployee:
     """Return the same person as Xero would show them."""
-    body = to_xero({field: ours_value(record, field) for field in SharedField}, ours=record, theirs=None)
+    body = to_xero({field: ours_value(record, field) for field in DETAIL_FIELDS}, ours=record, theirs=None)
     return from_xero(Employee.model_validate({"EmployeeID": str(xero_id(number)), **body}), time_zone=ZONE)
 
 
 def base_of(record: EmployeeRecord) -> Base:
-    return {field: ours_value(record, field) for field in SharedField}
+    return {field: ours_value(record, field) for field in DETAIL_FIELDS}
 
 
 def linked(record: EmployeeRecord, theirs: XeroEmployee, base: Base) -> Snapshot:
@@ -136,7 +136,7 @@ class World:
         if step.verb is Verb.CREATE:
             self.bind(step.employee_id, found.xero_employee_id)
         body = to_xero(step.after, ours=record, theirs=person)
-        kept = {field: theirs_value(found, field) for field in SharedField}
+        kept = {field: theirs_value(found, field) for field in DETAIL_FIELDS}
         full = to_xero({**kept}, ours=record, theirs=found) | body | {"EmployeeID": str(found.xero_employee_id)}
         read = from_xero(Employee.model_validate(full), time_zone=ZONE)
         self.theirs[found.xero_employee_id] = replace(read, updated_at=found.updated_at)

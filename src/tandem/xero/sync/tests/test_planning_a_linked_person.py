@@ -5,8 +5,9 @@ import pytest
 
 from tandem.people.records import Address, EmployeeRecord, Gender, TerminationReason
 from tandem.xero.client.wire import Reject
-from tandem.xero.mapping.employee import Oddity, XeroEmployee
-from tandem.xero.mapping.fields import FieldGroup, SharedField, Termination
+from tandem.xero.mapping.employee import XeroEmployee
+from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldGroup, SharedField, Termination
+from tandem.xero.mapping.oddities import Oddity
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.plan import ConflictReason, Plan, SkipReason, Verb
 from tandem.xero.sync.planner import plan
@@ -145,7 +146,7 @@ def test_a_fresh_link_never_overwrites_in_silence() -> None:
         (SharedField.JOB_TITLE, ConflictReason.NEVER_AGREED)
     ]
     assert found.steps == ()
-    assert len(found.settlements[0].values) == len(SharedField) - 1
+    assert len(found.settlements[0].values) == len(DETAIL_FIELDS) - 1
 
 
 def test_a_fresh_link_fills_blanks_even_against_the_authority() -> None:
@@ -373,7 +374,7 @@ def test_somebody_not_read_keeps_what_was_seen_last_so_that_an_open_conflict_sta
 
 def test_a_field_that_was_never_read_is_named_and_asks_for_the_details() -> None:
     theirs = replace(THEIRS, home_address=Address(), unread=frozenset({SharedField.HOME_ADDRESS}))
-    base = {field: BASE[field] for field in set(SharedField) - {SharedField.HOME_ADDRESS}}
+    base = {field: BASE[field] for field in set(DETAIL_FIELDS) - {SharedField.HOME_ADDRESS}}
     found = plan(linked(ADA, theirs, base), Preferences(), NOW)
     assert [(skip.reason, skip.fields) for skip in found.skips] == [
         (SkipReason.DETAILS_NOT_READ, (SharedField.HOME_ADDRESS,))

@@ -5,8 +5,9 @@ import pytest
 
 from tandem.people.records import Address, EmployeeRecord
 from tandem.xero.client.wire import Reject
-from tandem.xero.mapping.employee import Oddity, XeroEmployee
+from tandem.xero.mapping.employee import XeroEmployee
 from tandem.xero.mapping.fields import SharedField, Termination
+from tandem.xero.mapping.oddities import Oddity
 from tandem.xero.matching.matching import Match, MatchedBy, ProposalReason, Side
 from tandem.xero.sync.plan import Plan, SkipReason, Verb
 from tandem.xero.sync.planner import plan
