@@ -48,6 +48,7 @@ PARTS = frozenset(
         "endpoint_id",
         "delivery_id",
         "batch_id",
+        "drill_id",
         "link_id",
         "token",
         "task_id",

@@ -115,6 +115,7 @@ def _settings(home: Path, server: EmbeddedPostgres, ports: Ports) -> dict[str, s
         "TANDEM_XERO_REVOCATION_URL": f"{ports.xero_url}/connect/revocation",
         "TANDEM_XERO_JWKS_URL": f"{ports.xero_url}/.well-known/openid-configuration/jwks",
         "TANDEM_XERO_API_URL": ports.xero_url,
+        "TANDEM_SANDBOX_URL": ports.xero_url,
     }
 
 

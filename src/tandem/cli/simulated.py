@@ -88,4 +88,5 @@ def environment(server: EmbeddedPostgres, port: int, *, database: str = "tandem"
         "TANDEM_XERO_REVOCATION_URL": f"{xero}/connect/revocation",
         "TANDEM_XERO_JWKS_URL": f"{xero}/.well-known/openid-configuration/jwks",
         "TANDEM_XERO_API_URL": xero,
+        "TANDEM_SANDBOX_URL": xero,
     }

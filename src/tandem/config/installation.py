@@ -96,6 +96,7 @@ class Installation:
     mail_from: str
     log_level: str
     xero: XeroEndpoints
+    sandbox_url: str
     windows: Windows
     handover: Handover
     notices: Notices
@@ -135,6 +136,7 @@ def read(env: Environment) -> Installation:
         mail_from=env.text("TANDEM_MAIL_FROM", "tandem@localhost", says="Sender of mail."),
         log_level=env.text("TANDEM_LOG_LEVEL", "INFO", says="DEBUG, INFO, WARNING or ERROR."),
         xero=_xero(env),
+        sandbox_url=_sandbox_url(env),
         windows=_windows(env),
         handover=_handover(env),
         notices=Notices(
@@ -246,6 +248,16 @@ def _xero(env: Environment) -> XeroEndpoints:
             at_least=5,
         ),
     )
+
+
+def _sandbox_url(env: Environment) -> str:
+    url = env.url(
+        "TANDEM_SANDBOX_URL", "", says="A running tandem-sandbox, on which drills rehearse; empty leaves drills out."
+    )
+    host = urlsplit(url).hostname or ""
+    if host == "xero.com" or host.endswith(".xero.com"):
+        raise Misconfigured("TANDEM_SANDBOX_URL must name a simulator. A drill never goes to Xero itself.")
+    return url
 
 
 def _windows(env: Environment) -> Windows:

@@ -15,7 +15,7 @@ from tandem.notices import actions
 from tandem.notices.choices import choices_of, quiet_of
 from tandem.notices.models import Notice, Telling
 from tandem.notices.records import ChoicesRecord, NoticeRecord, Pressure, Recipient, Wording, Words
-from tandem.notices.rules import Ladder, Person, Rung, Situation, Told, Urgency, Via, climb, told_from
+from tandem.notices.rules import Ladder, Person, Rung, Situation, Told, Urgency, Via, climb, foretell, told_from
 from tandem.notices.selectors import as_notice
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
@@ -92,6 +92,14 @@ def climb_due(actor: Actor, *, pressure: Callable[[], Pressure], voice: Voice) -
             actions.close_incident(actor, incident=notice.incident, wording=voice.over)
     pressing = [notice for notice in due if notice.calm_since is None]
     return _climb(actor, pressing, pressure=pressure(), voice=voice) if pressing else 0
+
+
+@scoped
+def foretell_ladder(actor: Actor, *, kind: str) -> list[tuple[Person, datetime]]:
+    """Return whom an incident that opened now would reach, and when; nothing is opened, and nobody is told."""
+    account = get_account(actor.account_id)
+    situation = Situation(kind=kind, opened_at=clock.now(), time_zone=account.time_zone)
+    return foretell(situation, _people(actor, account), clock.now())
 
 
 @scoped

@@ -152,6 +152,18 @@ def climb(situation: Situation, people: Iterable[Person], now: datetime) -> Ladd
     return Ladder(urgency, tuple(tell), _soonest(times, now))
 
 
+def foretell(situation: Situation, people: Iterable[Person], now: datetime) -> list[tuple[Person, datetime]]:
+    """Return everybody whom an incident would reach if nobody took it in hand, each with the time, the first told first."""
+    urgency = urgency_of(situation, now)
+    everybody = [one for one in people if not one.is_left_out and _wants(one, urgency)]
+    reached = _reached(situation, urgency, everybody, now)
+    return [
+        (person, _told_at(person, situation, urgency, starts_at, now)[0])
+        for rung, starts_at in reached
+        for person in rung
+    ]
+
+
 def _wants(person: Person, urgency: Urgency) -> bool:
     """Say whether somebody chose to be written to about what presses so much."""
     return BY_PRESSURE.index(person.least_urgency) <= BY_PRESSURE.index(urgency)

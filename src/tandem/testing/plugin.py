@@ -36,6 +36,8 @@ TEST_ENVIRONMENT = {
     "TANDEM_XERO_REVOCATION_URL": "http://localhost:9200/connect/revocation",
     "TANDEM_XERO_JWKS_URL": "http://localhost:9200/.well-known/openid-configuration/jwks",
     "TANDEM_XERO_API_URL": "http://localhost:9200",
+    # Another port than the connection's, so that a test can tell whom a drill asked.
+    "TANDEM_SANDBOX_URL": "http://localhost:9300",
 }
 
 

@@ -1,5 +1,7 @@
 """The one door to the Xero room: what web, flows and the commands may call."""
 
+from tandem.xero.client.simulator import NoSimulator
+from tandem.xero.client.simulator import is_named as has_simulator
 from tandem.xero.connections.bundle import BundleRefused, make_bundle
 from tandem.xero.connections.cause_table import CAUSES
 from tandem.xero.connections.causes import CauseEntry, StepCode
@@ -85,6 +87,18 @@ from tandem.xero.connections.scopes import in_words as scopes_in_words
 from tandem.xero.connections.standby import TakeoverRecord, last_takeover, put_off_standby, want_standby
 from tandem.xero.connections.takeover import retire_standby, swap
 from tandem.xero.connections.writing import ApprovalRecord, approve_writes, find_approval, withdraw_approval
+from tandem.xero.drill.conduct import (
+    DrillRecord,
+    advance_drill,
+    clean_up_drill,
+    get_drill,
+    list_drills,
+    start_drill,
+)
+from tandem.xero.drill.steps import PLAN as DRILL_PLAN
+from tandem.xero.drill.steps import Outcome as DrillOutcome
+from tandem.xero.drill.steps import Standing as DrillStanding
+from tandem.xero.drill.steps import Step as DrillStep
 from tandem.xero.matching.matching import Side
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.preferences.actions import (
@@ -131,6 +145,7 @@ from tandem.xero.sync.selectors import (
 __all__ = [
     "BULK_LIMIT",
     "CAUSES",
+    "DRILL_PLAN",
     "GUEST_IS_MEMBER",
     "GUEST_SENTENCES",
     "GUEST_TOO_MANY",
@@ -154,6 +169,10 @@ __all__ = [
     "ConsentPurpose",
     "ConsentResult",
     "Difference",
+    "DrillOutcome",
+    "DrillRecord",
+    "DrillStanding",
+    "DrillStep",
     "FleetAccount",
     "FleetPage",
     "FleetRow",
@@ -172,6 +191,7 @@ __all__ = [
     "Match",
     "MatchPage",
     "NewGuestLink",
+    "NoSimulator",
     "OrganisationChoice",
     "Outcome",
     "OutreachPage",
@@ -203,6 +223,7 @@ __all__ = [
     "Trigger",
     "WaitingChange",
     "accept_list",
+    "advance_drill",
     "appoint",
     "approve_gap_report",
     "approve_run",
@@ -210,6 +231,7 @@ __all__ = [
     "assign_holder",
     "cancel_run",
     "choose_organisation",
+    "clean_up_drill",
     "compare_with_snapshot",
     "connection_summary",
     "decide_conflict",
@@ -226,6 +248,7 @@ __all__ = [
     "foresee",
     "get_choice",
     "get_connection_page",
+    "get_drill",
     "get_fleet",
     "get_fleet_account",
     "get_gap_report",
@@ -234,10 +257,12 @@ __all__ = [
     "get_preferences",
     "get_receipt",
     "get_run",
+    "has_simulator",
     "holders_by_employee",
     "last_takeover",
     "list_closed_handovers",
     "list_conflicts",
+    "list_drills",
     "list_fleet_ids",
     "list_guest_links",
     "list_handovers",
@@ -265,6 +290,7 @@ __all__ = [
     "scopes_in_words",
     "send_outreach",
     "start_consent",
+    "start_drill",
     "start_guest_consent",
     "swap",
     "sync_summary",

@@ -56,3 +56,9 @@ def test_every_setting_says_what_it_does() -> None:
 def test_the_settings_page_is_what_the_code_says() -> None:
     page = Path(__file__).parents[4] / "docs" / "settings.md"
     assert page.read_text(encoding="utf-8") == describe.as_markdown()
+
+
+@pytest.mark.parametrize("url", ["https://api.xero.com", "https://xero.com/", "http://identity.xero.com:9200"])
+def test_a_drill_never_goes_to_xero_itself(url: str) -> None:
+    with pytest.raises(Misconfigured, match="must name a simulator"):
+        installation.read(Environment({"TANDEM_SANDBOX_URL": url}))

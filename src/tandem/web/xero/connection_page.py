@@ -8,7 +8,7 @@ from tandem.kernel.permissions import Permission
 from tandem.timeline.selectors import list_entries
 from tandem.web.requests import Request
 from tandem.web.templatetags.tandem_ui import counted
-from tandem.web.xero import guest_links, present, present_keys, present_runs
+from tandem.web.xero import guest_links, present, present_drills, present_keys, present_runs
 from tandem.web.xero.timeline_words import CONNECTION_EVENTS
 from tandem.xero import facade
 from tandem.xero.facade import Authoriser, ConnectionPage, ConnectionState, SyncSummary, WaitingChange
@@ -39,10 +39,19 @@ def connection_context(request: Request, page: ConnectionPage) -> dict[str, obje
         "probe_url": reverse("xero-probe", args=[slug]) if is_linked else "",
         "run_url": reverse("run-new", args=[slug]) if may_act and is_linked else "",
         "bundle_url": reverse("xero-bundle", args=[slug]) if may_act and is_linked else "",
+        **(_drills(request) if may_act else {}),
         "mfa_way_round": settings.TANDEM.demo,
         "leftovers": [f"{one.name}: {one.sentence} {facade.WHERE_TO_LOOK}" for one in page.leftovers],
         **_history(request),
         **(_linked(request, page, may_act=may_act) if page.connected_at else {}),
+    }
+
+
+def _drills(request: Request) -> dict[str, object]:
+    drills = facade.list_drills(request.actor, limit=2)
+    return {
+        "drill_text": present_drills.last_text(drills),
+        "drills_url": reverse("xero-drills", args=[request.account.slug]),
     }
 
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tandem.web.xero import consent, decisions, guest_links, handovers, keys, preferences, runs, timeline_export, views
+from tandem.web.xero import (
+    consent,
+    decisions,
+    drills,
+    guest_links,
+    handovers,
+    keys,
+    preferences,
+    runs,
+    timeline_export,
+    views,
+)
 from tandem.web.xero.bundle import xero_bundle
 
 urlpatterns = [
@@ -22,6 +33,10 @@ urlpatterns = [
     path("xero/authorisers/<uuid:grant_id>/", keys.xero_holder, name="xero-holder"),
     path("xero/guests/new/", guest_links.guest_link_new, name="guest-link-new"),
     path("xero/guests/<uuid:link_id>/revoke/", guest_links.guest_link_revoke, name="guest-link-revoke"),
+    path("xero/drills/", drills.xero_drills, name="xero-drills"),
+    path("xero/drills/<uuid:drill_id>/", drills.xero_drill, name="xero-drill"),
+    path("xero/drills/<uuid:drill_id>/advance/", drills.xero_drill_advance, name="xero-drill-advance"),
+    path("xero/drills/<uuid:drill_id>/clean-up/", drills.xero_drill_clean_up, name="xero-drill-clean-up"),
     path("xero/probe/", views.xero_probe, name="xero-probe"),
     path("xero/disconnect/", views.xero_disconnect, name="xero-disconnect"),
     path("xero/receipts/<uuid:receipt_id>/", views.xero_receipt, name="xero-receipt"),

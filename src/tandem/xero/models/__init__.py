@@ -13,6 +13,7 @@ from tandem.xero.models.connection import (
     Takeover,
     WriteApproval,
 )
+from tandem.xero.models.drill import Drill, DrillLink
 from tandem.xero.models.outreach import Outreach
 from tandem.xero.models.preferences import PreferencesVersion
 from tandem.xero.models.schedule import Due
@@ -25,6 +26,8 @@ __all__ = [
     "Conflict",
     "Connection",
     "ConsentFlow",
+    "Drill",
+    "DrillLink",
     "Due",
     "Evidence",
     "Grant",
