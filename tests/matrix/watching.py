@@ -154,7 +154,7 @@ class Watch:
         with scope(account_id):
             connection = Connection.objects.filter(account_id=account_id).first()
             self._facts = assemble(connection, account_id=account_id)
-        self._carrier, _ = self._scene.carrier()
+            self._carrier, _ = self._scene.carrier()
         self._note(self._scene.clock.now())
 
     def letters(self) -> int:

@@ -59,6 +59,16 @@ def _remember(account_id: UUID | None) -> None:
 
 
 @contextmanager
+def reading_scope(account_id: UUID) -> Iterator[None]:
+    """Run what only reads in an account's scope; inside that scope it costs nothing, as there is nothing to undo."""
+    if _scope_of_transaction() == account_id:
+        yield
+        return
+    with scope(account_id):
+        yield
+
+
+@contextmanager
 def durable_scope(account_id: UUID) -> Iterator[None]:
     """Run an outermost transaction that is committed when the block ends; for journals that announce a call."""
     with scope(account_id, durable=True):
@@ -72,6 +82,17 @@ def user_scope(user_id: UUID) -> Iterator[None]:
         _set("tandem.user_id", str(user_id))
         yield
         _set("tandem.user_id", "")
+
+
+def scoped_reading(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
+    """Run a selector in the scope of its actor's account (see `reading_scope`)."""
+
+    @wraps(function)
+    def run(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with reading_scope(actor.account_id):
+            return function(actor, *args, **kwargs)
+
+    return run
 
 
 def scoped(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:

@@ -11,7 +11,7 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_reading
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.models import Branch, Employee
 from tandem.people.records import (
@@ -157,7 +157,7 @@ def seen_by(actor: Actor, row: Employee) -> EmployeeRecord:
     return record if knows_of_leaving(actor, employee_id=row.employee_id) else without_private_leaving(record)
 
 
-@scoped
+@scoped_reading
 def get_employee(actor: Actor, *, employee_id: UUID) -> EmployeeRecord:
     """Return one employee; raise EmployeeNotFound. Without VIEW_EMPLOYEES a person sees only their own record."""
     if not actor.may(Permission.VIEW_EMPLOYEES) and actor.employee_id != employee_id:

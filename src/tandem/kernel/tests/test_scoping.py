@@ -4,9 +4,10 @@ import uuid
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tandem.kernel.errors import ScopeViolation
-from tandem.kernel.scoping import scope
+from tandem.kernel.scoping import reading_scope, scope
 from tandem.people.models import Branch
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -37,6 +38,17 @@ def test_the_scope_ends_with_its_transaction_although_the_connection_is_kept() -
         cursor.execute("SELECT current_setting('tandem.account_id', true)")
         assert cursor.fetchone()[0] in (None, "")
     assert Branch.objects.count() == 0
+
+
+def test_reading_inside_a_scope_sees_the_same_and_asks_the_database_nothing_more() -> None:
+    _branch(OURS)
+    with scope(OURS), CaptureQueriesContext(connection) as asked, reading_scope(OURS):
+        assert Branch.objects.count() == 1
+    assert len(asked) == 1
+    with reading_scope(OURS):
+        assert Branch.objects.count() == 1
+    with pytest.raises(ScopeViolation), scope(OURS), reading_scope(THEIRS):
+        pass
 
 
 def test_a_scope_of_another_account_inside_a_scope_is_refused() -> None:

@@ -1,7 +1,8 @@
 """Read the stored evidence of a connection into the facts that a diagnosis is made from, in a fixed number of queries."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,49 +27,70 @@ from tandem.xero.connections.evidence import (
     Windows,
 )
 from tandem.xero.governor import ledger
-from tandem.xero.models import CallBudget, Connection, Grant, HandoverTask, WriteApproval
+from tandem.xero.models import Connection, Grant, HandoverTask, WriteApproval
 
 SIGN_IN_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 PROBE_JITTER = 1.1
 DATA_GRACE = timedelta(hours=1)
 DAY = timedelta(days=1)
 
-# The last success of each kind, found by index; then what happened since, folded to first and last by PostgreSQL.
+# The last success of each kind, found by index; then what happened since, folded to first and last; then the newest of
+# what is no track; then the clock, the day's calls, hand-overs and approvals. One statement, since this is read at every
+# probe and by every page.
 # What Xero says of one person's record (400, 404, and its 500 for bad input) says nothing about the connection.
-LAST_SUCCESSES = """
-SELECT asked.grant_id, asked.kind, ok.at, ok.correlation_id
-FROM unnest(%(grants)s::uuid[]) AS asked_grant(grant_id)
-CROSS JOIN unnest(ARRAY['refresh', 'organisation', 'payroll', 'detail', 'write']) AS asked_kind(kind)
-CROSS JOIN LATERAL (SELECT asked_grant.grant_id, asked_kind.kind) AS asked
-CROSS JOIN LATERAL (
-    SELECT e.at, e.correlation_id FROM xero_evidence e
-    WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.grant_id = asked.grant_id
-      AND e.request_kind = asked.kind AND e.answer = 'ok'
-    ORDER BY e.at DESC LIMIT 1
-) AS ok
-"""
-FAILURES = """
-SELECT e.grant_id, e.request_kind, e.answer, min(e.at), max(e.at),
-       (array_agg(e.retry_at ORDER BY e.at DESC))[1], (array_agg(e.correlation_id ORDER BY e.at DESC))[1]
-FROM xero_evidence e
-JOIN unnest(%(grants)s::uuid[], %(kinds)s::text[], %(after)s::timestamptz[]) AS since(grant_id, kind, at)
+EVIDENCE = """
+WITH asked AS (
+    SELECT g.grant_id, k.kind, k.track FROM unnest(%(grants)s::uuid[]) AS g(grant_id)
+    CROSS JOIN unnest(%(kinds)s::text[], %(tracks)s::text[]) AS k(kind, track)
+), worked AS (
+    SELECT asked.grant_id, asked.kind, asked.track, ok.at, ok.correlation_id FROM asked
+    CROSS JOIN LATERAL (
+        SELECT e.at, e.correlation_id FROM xero_evidence e
+        WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.grant_id = asked.grant_id
+          AND e.request_kind = asked.kind AND e.answer = 'ok'
+        ORDER BY e.at DESC LIMIT 1
+    ) AS ok
+), since AS (
+    SELECT asked.grant_id, asked.kind, coalesce(max(worked.at), '-infinity') AS at
+    FROM asked LEFT JOIN worked ON worked.grant_id = asked.grant_id AND worked.track = asked.track
+    GROUP BY asked.grant_id, asked.kind
+)
+SELECT 'worked' AS part, grant_id, kind, 'ok' AS answer, at AS first_at, at AS last_at,
+       NULL::timestamptz AS retry_at, correlation_id, NULL::integer AS number, '' AS detail
+FROM worked
+UNION ALL
+SELECT 'failed', since.grant_id, since.kind, e.answer, min(e.at), max(e.at),
+       (array_agg(e.retry_at ORDER BY e.at DESC))[1], (array_agg(e.correlation_id ORDER BY e.at DESC))[1], NULL, ''
+FROM since JOIN xero_evidence e
   ON e.grant_id = since.grant_id AND e.request_kind = since.kind AND e.at >= since.at
 WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.answer <> 'ok'
   AND NOT (e.request_kind IN ('detail', 'write') AND e.answer IN ('validation', 'not_found', 'refused', 'server_error'))
-GROUP BY e.grant_id, e.request_kind, e.answer
-"""
-OTHERS = """
-SELECT DISTINCT ON (e.grant_id, e.request_kind, e.answer = 'ok')
-       e.grant_id, e.request_kind, e.answer, e.at, e.count, e.detail
+GROUP BY since.grant_id, since.kind, e.answer
+UNION ALL
+(SELECT DISTINCT ON (e.grant_id, e.request_kind, e.answer = 'ok')
+       'other', e.grant_id, e.request_kind, e.answer, e.at, e.at, NULL::timestamptz, '', e.count, e.detail
 FROM xero_evidence e
 WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.grant_id = ANY(%(grants)s::uuid[])
   AND e.request_kind IN ('connections', 'list', 'vault')
-ORDER BY e.grant_id, e.request_kind, e.answer = 'ok', e.at DESC
-"""
-CLOCK_OFFSET = """
-SELECT e.clock_offset_seconds FROM xero_evidence e
+ORDER BY e.grant_id, e.request_kind, e.answer = 'ok', e.at DESC)
+UNION ALL
+(SELECT 'clock', NULL, '', '', e.at, e.at, NULL, '', e.clock_offset_seconds, '' FROM xero_evidence e
 WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.clock_offset_seconds IS NOT NULL
-ORDER BY e.evidence_id DESC LIMIT 1
+ORDER BY e.evidence_id DESC LIMIT 1)
+UNION ALL
+SELECT 'budget', NULL, '', '', b.day_started_at, b.day_started_at, NULL, '', coalesce((b.day_calls->>%(all)s)::integer, 0), ''
+FROM xero_callbudget b
+WHERE b.account_id = %(account)s AND b.connection_id = %(connection)s AND b.day_started_at IS NOT NULL
+UNION ALL
+SELECT 'hand_over', h.grant_id, '', '', h.opened_at, h.opened_at, NULL, '', NULL,
+       concat_ws(' ', to_char(h.last_safe_on, 'YYYY-MM-DD'), to_char(h.writes_stop_on, 'YYYY-MM-DD'))
+FROM xero_handovertask h
+WHERE h.account_id = %(account)s AND h.connection_id = %(connection)s AND h.closed_at IS NULL
+UNION ALL
+SELECT 'approval', a.grant_id, '', '', max(a.until), max(a.until), NULL, '', NULL, ''
+FROM xero_writeapproval a
+WHERE a.account_id = %(account)s AND a.grant_id = ANY(%(grants)s::uuid[]) AND a.withdrawn_at IS NULL
+GROUP BY a.grant_id
 """
 TRACKS = {
     "refresh": "token",
@@ -77,7 +99,6 @@ TRACKS = {
     "detail": "payroll",
     "write": "payroll",
 }
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def assemble(connection: Connection | None, *, account_id: UUID) -> Evidence:
@@ -89,7 +110,7 @@ def assemble(connection: Connection | None, *, account_id: UUID) -> Evidence:
     grants = {
         row.role: row for row in Grant.objects.filter(account_id=account_id, connection=connection, role__in=roles)
     }
-    read = _Reader(connection, [row.grant_id for row in grants.values()])
+    read = _Reader(connection, grants.values())
     primary = grants.get("primary")
     standby = grants.get("standby")
     return Evidence(
@@ -97,7 +118,7 @@ def assemble(connection: Connection | None, *, account_id: UUID) -> Evidence:
         primary=read.facts_of(primary) if primary else None,
         standby=read.facts_of(standby) if standby else None,
         data=read.data_of(primary) if primary else DataFacts(),
-        budget=budget_of(connection, now),
+        budget=read.budget(now),
         windows=windows(),
         scopes_wanted=frozenset(settings.TANDEM.xero.scopes) - SIGN_IN_SCOPES,
         receipt=Receipt(connection.disconnected_at) if connection.disconnected_at else None,
@@ -129,34 +150,36 @@ def windows() -> Windows:
     )
 
 
-def budget_of(connection: Connection, now: datetime) -> Budget:
-    """Return what is left of the day's calls. Inside the account's scope."""
-    size = settings.TANDEM.xero.calls_per_day
-    row = CallBudget.objects.filter(account_id=connection.account_id, connection=connection).first()
-    if row is None or row.day_started_at is None or now - row.day_started_at >= DAY:
-        return Budget(size=size, low_below=size // 10)
-    remaining = max(0, size - int(row.day_calls.get(ledger.ALL, 0)))
-    return Budget(remaining=remaining, size=size, low_below=size // 10, resets_at=row.day_started_at + DAY)
+@dataclass(frozen=True)
+class _Row:
+    """One line of what EVIDENCE found."""
+
+    part: str
+    grant_id: UUID | None
+    kind: str
+    answer: str
+    first_at: datetime
+    last_at: datetime
+    retry_at: datetime | None
+    correlation_id: str
+    number: int | None
+    detail: str
 
 
 class _Reader:
     """The evidence of a connection's grants, read once."""
 
-    def __init__(self, connection: Connection, grant_ids: Iterable[UUID]) -> None:
-        self._connection = connection
-        self._named: dict[str, Any] = {
-            "account": connection.account_id,
-            "connection": connection.connection_id,
-            "grants": list(grant_ids),
-        }
-        self._tracks = self._read_tracks()
-        self._hand_overs = hand_overs_of(connection)
-        self._approvals = approvals_of(connection)
-        self._others = {(row[0], row[1], row[2] == "ok"): row for row in self._rows(OTHERS)}
+    def __init__(self, connection: Connection, grants: Iterable[Grant]) -> None:
+        rows = _read(connection, [grant.grant_id for grant in grants])
+        self._tracks = _fold(rows)
+        self._others = {(row.grant_id, row.kind, row.answer == "ok"): row for row in rows if row.part == "other"}
+        self._single = {(row.part, row.grant_id): row for row in rows}
 
     def facts_of(self, grant: Grant) -> GrantFacts:
         """Return what is known of one grant."""
-        due = self._hand_overs.get(grant.grant_id)
+        hand_over = self._single.get(("hand_over", grant.grant_id))
+        last_days = [date.fromisoformat(day) for day in hand_over.detail.split()] if hand_over else []
+        approval = self._single.get(("approval", grant.grant_id))
         return GrantFacts(
             grant_id=grant.grant_id,
             holder=holder_of(grant),
@@ -167,22 +190,22 @@ class _Reader:
             scopes_granted=frozenset(grant.scopes) or None,
             token_expires_at=grant.access_expires_at,
             last_refreshed_at=grant.refreshed_at,
-            hand_over_on=due.last_safe_on if due else None,
-            writes_stop_on=due.writes_stop_on if due else None,
-            writes_approved_until=self._approvals.get(grant.grant_id),
+            hand_over_on=last_days[0] if last_days else None,
+            writes_stop_on=last_days[1] if len(last_days) > 1 else None,
+            writes_approved_until=approval.last_at if approval else None,
         )
 
     def data_of(self, grant: Grant) -> DataFacts:
         """Return what the complete lists said."""
         good = self._others.get((grant.grant_id, "list", True))
         bad = self._others.get((grant.grant_id, "list", False))
-        noted = dict(part.split("=") for part in bad[5].split()) if bad else {}
+        noted = dict(part.split("=") for part in bad.detail.split()) if bad else {}
         return DataFacts(
-            proved_at=good[3] if good else None,
-            rows=good[4] if good else None,
-            failed_at=bad[3] if bad else None,
-            answer=AnswerClass(bad[2]) if bad else None,
-            failed_rows=bad[4] if bad else None,
+            proved_at=good.last_at if good else None,
+            rows=good.number if good else None,
+            failed_at=bad.last_at if bad else None,
+            answer=AnswerClass(bad.answer) if bad else None,
+            failed_rows=bad.number if bad else None,
             expected_rows=int(noted["expected"]) if bad else None,
             unconfirmed=int(noted["unconfirmed"]) if bad else 0,
         )
@@ -193,49 +216,61 @@ class _Reader:
         if failed is None:
             return None
         worked = [self._track(grant, name).ok_at for name in ("token", "organisation", "payroll")]
-        at: datetime = failed[3]
+        at = failed.last_at
         return None if any(ok_at is not None and ok_at > at for ok_at in worked) else at
 
     def clock_offset(self) -> timedelta | None:
         """Return how far our clock was ahead of Xero's when it last told the time."""
-        rows = self._rows(CLOCK_OFFSET)
-        return timedelta(seconds=rows[0][0]) if rows else None
+        told = self._single.get(("clock", None))
+        return timedelta(seconds=told.number) if told and told.number is not None else None
+
+    def budget(self, now: datetime) -> Budget:
+        """Return what is left of the day's calls."""
+        size = settings.TANDEM.xero.calls_per_day
+        row = self._single.get(("budget", None))
+        if row is None or now - row.last_at >= DAY:
+            return Budget(size=size, low_below=size // 10)
+        remaining = max(0, size - (row.number or 0))
+        return Budget(remaining=remaining, size=size, low_below=size // 10, resets_at=row.last_at + DAY)
 
     def _listing(self, grant: Grant) -> Listing | None:
         row = self._others.get((grant.grant_id, "connections", True))
-        return Listing(at=row[3], is_listed=bool(row[4])) if row else None
+        return Listing(at=row.last_at, is_listed=bool(row.number)) if row else None
 
     def _track(self, grant: Grant, name: str) -> Track:
         return self._tracks.get((grant.grant_id, name), Track())
 
-    def _read_tracks(self) -> dict[tuple[UUID, str], Track]:
-        tracks: dict[tuple[UUID, str], Track] = {}
-        for grant_id, kind, at, correlation_id in sorted(self._rows(LAST_SUCCESSES), key=lambda row: row[2]):
-            tracks[grant_id, TRACKS[kind]] = Track(ok_at=at, correlation_id=correlation_id)
-        for (grant_id, name), notes in self._failures(tracks).items():
-            track = tracks.get((grant_id, name), Track())
-            for at, answer, retry_at, correlation_id in sorted(notes, key=lambda note: note[0]):
-                track = track.note(at, AnswerClass(answer), resumes_at=retry_at, correlation_id=correlation_id)
-            tracks[grant_id, name] = track
-        return tracks
 
-    def _failures(self, tracks: Mapping[tuple[UUID, str], Track]) -> dict[tuple[UUID, str], list[tuple[Any, ...]]]:
-        """Return, for each track, the first and the last failure of each kind since its last success."""
-        asked = [(grant_id, kind) for grant_id in self._named["grants"] for kind in TRACKS]
-        after = [tracks.get((grant_id, TRACKS[kind]), Track()).ok_at or BEGINNING for grant_id, kind in asked]
-        rows = self._rows(FAILURES, grants=[row[0] for row in asked], kinds=[row[1] for row in asked], after=after)
-        notes: dict[tuple[UUID, str], list[tuple[Any, ...]]] = {}
-        for grant_id, kind, answer, first, last, retry_at, correlation_id in rows:
-            found = notes.setdefault((grant_id, TRACKS[kind]), [])
-            found.append((first, answer, retry_at, correlation_id))
-            if last != first:
-                found.append((last, answer, retry_at, correlation_id))
-        return notes
+def _read(connection: Connection, grant_ids: list[UUID]) -> list[_Row]:
+    named: dict[str, Any] = {
+        "account": connection.account_id,
+        "connection": connection.connection_id,
+        "grants": grant_ids,
+        "kinds": list(TRACKS),
+        "tracks": list(TRACKS.values()),
+        "all": ledger.ALL,
+    }
+    with database.cursor() as cursor:
+        cursor.execute(EVIDENCE, named)
+        return [_Row(*row) for row in cursor.fetchall()]
 
-    def _rows(self, query: str, **more: Any) -> list[tuple[Any, ...]]:
-        with database.cursor() as cursor:
-            cursor.execute(query, {**self._named, **more})
-            return list(cursor.fetchall())
+
+def _fold(rows: Iterable[_Row]) -> dict[tuple[UUID | None, str], Track]:
+    """Fold each track's last success, and the first and the last failure of each kind since."""
+    tracks: dict[tuple[UUID | None, str], Track] = {}
+    notes: list[tuple[datetime, _Row]] = []
+    for row in sorted(rows, key=lambda row: row.first_at):
+        if row.part == "worked":
+            tracks[row.grant_id, TRACKS[row.kind]] = Track(ok_at=row.first_at, correlation_id=row.correlation_id)
+        elif row.part == "failed":
+            notes.append((row.first_at, row))
+            notes += [(row.last_at, row)] if row.last_at != row.first_at else []
+    for at, row in sorted(notes, key=lambda note: note[0]):
+        key = (row.grant_id, TRACKS[row.kind])
+        tracks[key] = tracks.get(key, Track()).note(
+            at, AnswerClass(row.answer), resumes_at=row.retry_at, correlation_id=row.correlation_id
+        )
+    return tracks
 
 
 def holder_of(grant: Grant) -> Holder:

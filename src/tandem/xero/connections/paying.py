@@ -23,14 +23,11 @@ def spare_calls(budget: Budget) -> int:
     return left - ledger.limits().write_reserve
 
 
-def read_pay_days(session: XeroSession, facts: Evidence) -> None:
+def read_pay_days(session: XeroSession, connection: Connection, facts: Evidence) -> None:
     """Ask for the pay calendars and keep the next pay day, at most once a day; never raises.
 
     A refusal is filed under its own name and proves nothing about payroll: another scope guards the calendars.
     """
-    account_id = session.ground.account_id
-    with scope(account_id):
-        connection = Connection.objects.get(account_id=account_id)
     if not _is_due(connection, facts):
         return
     try:
@@ -39,8 +36,10 @@ def read_pay_days(session: XeroSession, facts: Evidence) -> None:
         found = None
     today = clock.today_in(assembling.zone_of(connection))
     next_on = connection.next_pay_on if found is None else next_pay_day(_pay_days(found), today)
-    with scope(account_id):
-        Connection.objects.filter(account_id=account_id).update(next_pay_on=next_on, pay_days_read_at=clock.now())
+    with scope(connection.account_id):
+        Connection.objects.filter(account_id=connection.account_id).update(
+            next_pay_on=next_on, pay_days_read_at=clock.now()
+        )
 
 
 def _is_due(connection: Connection, facts: Evidence) -> bool:

@@ -24,7 +24,7 @@ from tandem.xero.client.wire import EmployeesPage
 from tandem.xero.connections import assembling, disconnecting, paying, questions, retirement, state, takeover
 from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.due import DueKind, clear_due, set_due
-from tandem.xero.connections.evidence import Budget, Evidence
+from tandem.xero.connections.evidence import Evidence
 from tandem.xero.connections.health import GREEN, Health, Light
 from tandem.xero.connections.lights import latest
 from tandem.xero.connections.recording import forget_old
@@ -54,6 +54,15 @@ class Listed:
     ids: frozenset[UUID]
 
 
+@dataclass(frozen=True)
+class _Sight:
+    """What a probe begins with: a session, the connection's row, and the facts from before it."""
+
+    session: XeroSession
+    connection: Connection
+    facts: Evidence
+
+
 def probe_now(actor: Actor) -> Health:
     """Probe because a person asked; return what it came to."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -65,24 +74,40 @@ def probe_now(actor: Actor) -> Health:
 
 
 def probe_connection(account_id: UUID, *, anyway: bool = False) -> Health:
+    """Do as `probe`, and return what it came to."""
+    return probe(account_id, anyway=anyway).health
+
+
+def probe(account_id: UUID, *, anyway: bool = False) -> state.Settled:
     """Prove an account's connection unless a real call did so lately; set when it is due next. Run outside transactions."""
     disconnecting.resume(account_id)
     retirement.retire_replaced(account_id)
-    try:
-        session = open_session(account_id, purpose=Purpose.PROBE, patience=PATIENCE)
-    except NotConnected:
+    sight = _look(account_id)
+    if sight is None:
         return _rest(account_id)
-    facts = _facts(account_id)
-    if anyway or _is_needed(account_id, facts):
-        _probe(session, facts)
-    if takeover.take_over(account_id):
-        _probe(open_session(account_id, purpose=Purpose.PROBE, patience=PATIENCE), _facts(account_id))
-    health = state.update(account_id)
-    _set_next(account_id, health)
-    return health
+    if anyway or _is_needed(sight):
+        _probe(sight)
+    settled = state.settle(account_id, unless=takeover.is_called_for)
+    if settled.is_held_back:
+        if takeover.take_over(account_id) and (sight := _look(account_id)) is not None:
+            _probe(sight)
+        settled = state.settle(account_id)
+    _set_next(settled)
+    return settled
 
 
-def _rest(account_id: UUID) -> Health:
+def _look(account_id: UUID) -> _Sight | None:
+    """Open a session and read what is known before a probe; None where there is nothing to call with."""
+    with scope(account_id):
+        try:
+            session = open_session(account_id, purpose=Purpose.PROBE, patience=PATIENCE)
+        except NotConnected:
+            return None
+        connection = Connection.objects.get(account_id=account_id)
+        return _Sight(session, connection, assembling.assemble(connection, account_id=account_id))
+
+
+def _rest(account_id: UUID) -> state.Settled:
     """Say when to come back though there is nothing to prove: soon for an unfinished disconnect, else never."""
     with scope(account_id):
         connection = Connection.objects.filter(account_id=account_id).first()
@@ -90,30 +115,29 @@ def _rest(account_id: UUID) -> Health:
             set_due(account_id, connection.connection_id, DueKind.PROBE, clock.now() + disconnecting.RESUME_AFTER)
         elif connection is not None:
             clear_due(connection.connection_id, DueKind.PROBE, DueKind.REFRESH)
-    return state.update(account_id)
+    return state.settle(account_id)
 
 
-def _is_needed(account_id: UUID, facts: Evidence) -> bool:
+def _is_needed(sight: _Sight) -> bool:
     """Say whether no real call has proved payroll within the interval, or there is more to ask than calls answer."""
+    facts = sight.facts
     health = diagnose(facts, clock.now())
     payroll = health.lights[Light.PAYROLL]
     if health.state not in GREEN or payroll.at is None:
         return True
     if _wants_list(facts) or _wants_standby(facts) or _wants_full_check(facts):
         return True
-    return clock.now() - payroll.at >= _interval(account_id, facts.budget) * (1 - Cadence.jitter) - SOON
+    return clock.now() - payroll.at >= _interval(sight) * (1 - Cadence.jitter) - SOON
 
 
-def _interval(account_id: UUID, budget: Budget) -> timedelta:
+def _interval(sight: _Sight) -> timedelta:
     """Return how far probes lie apart now: closer before a pay day, while the day's calls last."""
-    with scope(account_id):
-        connection = Connection.objects.get(account_id=account_id)
     return probe_interval(
         now=clock.now(),
         cadence=_cadence(),
-        next_pay_on=connection.next_pay_on,
-        budget_left=paying.spare_calls(budget),
-        time_zone=assembling.zone_of(connection),
+        next_pay_on=sight.connection.next_pay_on,
+        budget_left=paying.spare_calls(sight.facts.budget),
+        time_zone=assembling.zone_of(sight.connection),
     )
 
 
@@ -121,13 +145,14 @@ def _cadence() -> Cadence:
     return Cadence(probe=timedelta(seconds=settings.TANDEM.windows.probe_seconds))
 
 
-def _probe(session: XeroSession, facts: Evidence) -> None:
+def _probe(sight: _Sight) -> None:
     """Read a page, and whatever else the facts from before it say is due."""
+    session, facts = sight.session, sight.facts
     try:
         page = session.list_employees(page=1)
         if _wants_list(facts) or session.has_doubted:
             _prove_data(session, page)
-        paying.read_pay_days(session, facts)
+        paying.read_pay_days(session, sight.connection, facts)
         if _wants_full_check(facts):
             questions.check_organisation(session)
             session.list_connections()
@@ -250,21 +275,22 @@ def _look_for(session: XeroSession, missing: frozenset[UUID]) -> tuple[int, int]
     return confirmed, len(missing) - confirmed
 
 
-def _set_next(account_id: UUID, health: Health) -> None:
+def _set_next(settled: state.Settled) -> None:
     """Make the next probe due: at the time that the page names where it names one, else one interval after the last call."""
+    connection, health = settled.connection, settled.health
+    if connection is None:
+        return
     payroll, now = health.lights[Light.PAYROLL], clock.now()
-    with scope(account_id):
-        connection = Connection.objects.get(account_id=account_id)
-        at = health.resumes_at or next_probe_at(
-            connection.connection_id,
-            last_call_at=payroll.at if payroll.is_proved else now,
-            now=now,
-            cadence=_cadence(),
-            next_pay_on=connection.next_pay_on,
-            budget_left=paying.spare_calls(assembling.budget_of(connection, now)),
-            time_zone=assembling.zone_of(connection),
-        )
-        set_due(account_id, connection.connection_id, DueKind.PROBE, max(at, now + SOON))
+    at = health.resumes_at or next_probe_at(
+        connection.connection_id,
+        last_call_at=payroll.at if payroll.is_proved else now,
+        now=now,
+        cadence=_cadence(),
+        next_pay_on=connection.next_pay_on,
+        budget_left=paying.spare_calls(settled.facts.budget),
+        time_zone=assembling.zone_of(connection),
+    )
+    set_due(connection.account_id, connection.connection_id, DueKind.PROBE, max(at, now + SOON))
 
 
 def refresh_idle(account_id: UUID) -> int:

@@ -85,10 +85,8 @@ def record_list(
     return answer
 
 
-def is_doubtful(ground: Ground, *, rows: int) -> bool:
-    """Say whether so few people, read as a whole list, would be no proof."""
-    listed = Connection.objects.filter(account_id=ground.account_id, connection_id=ground.connection_id)
-    expected = listed.values_list("listed_people", flat=True).first()
+def is_doubtful(rows: int, *, expected: int | None) -> bool:
+    """Say whether so few people, read as a whole list, would be no proof; pure."""
     return _judge(expected, rows, confirmed_missing=0, unconfirmed=0) is not AnswerClass.OK
 
 

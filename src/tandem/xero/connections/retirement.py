@@ -7,6 +7,8 @@ be asked of Xero comes after, and is done again by the next probe if it did not 
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.crypto import Unreadable, VaultUnavailable
@@ -31,17 +33,16 @@ PENDING = "pending"
 def retire_replaced(account_id: UUID) -> None:
     """Finish the retirement of every replaced grant, and forget consents that nobody finished."""
     now = clock.now()
+    is_abandoned = Q(role="quarantined", refresh_token__isnull=False, authorised_at__lt=now - ABANDONED_AFTER)
     with scope(account_id):
-        replaced = list(Grant.objects.filter(account_id=account_id, role="retired", retired_at__isnull=True))
-        abandoned = Grant.objects.select_for_update().filter(
-            account_id=account_id,
-            role="quarantined",
-            refresh_token__isnull=False,
-            authorised_at__lt=now - ABANDONED_AFTER,
+        found = Grant.objects.select_for_update().filter(
+            is_abandoned | Q(role="retired", retired_at__isnull=True), account_id=account_id
         )
-        for grant in abandoned:
-            vault.destroy_tokens(grant)
-            grant.save()
+        replaced = [grant for grant in found if grant.role == "retired"]
+        for grant in found:
+            if grant.role == "quarantined":
+                vault.destroy_tokens(grant)
+                grant.save()
     for grant in replaced:
         leftover = _take_down(grant)
         is_late = now - grant.authorised_at > GIVE_UP_AFTER and now - (grant.refreshed_at or now) > GIVE_UP_AFTER

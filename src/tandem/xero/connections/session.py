@@ -21,7 +21,7 @@ from django.db import connection as database
 from tandem.kernel import clock
 from tandem.kernel.crypto import Unreadable, VaultUnavailable
 from tandem.kernel.errors import TandemError
-from tandem.kernel.scoping import scope
+from tandem.kernel.scoping import reading_scope, scope
 from tandem.xero.client import identity, payroll_au, transport
 from tandem.xero.client.errors import RequestKind, TokenRejected, XeroError
 from tandem.xero.client.transport import Answer, Credentials, NetworkInsideTransaction, Request
@@ -69,6 +69,7 @@ class _Basis:
     ground: Ground
     tenant_id: UUID
     role: GrantRole
+    listed_people: int | None
 
 
 class XeroSession:
@@ -155,9 +156,7 @@ class XeroSession:
         is_whole = rows < settings.TANDEM.xero.page_size and self._purpose not in (Purpose.READ, Purpose.SWEEP)
         if not is_whole or self._basis.role is not GrantRole.PRIMARY:
             return
-        with scope(self.ground.account_id):
-            is_doubtful = recording.is_doubtful(self.ground, rows=rows)
-        if is_doubtful:
+        if recording.is_doubtful(rows, expected=self._basis.listed_people):
             self.has_doubted = True
             self.record_list(rows=rows)
 
@@ -184,9 +183,11 @@ class XeroSession:
                 ledger.leave(ticket, answer=outcome.answer, error=outcome.error)
             if not try_again:
                 self._record(request, outcome)
+            follows = not try_again and self._is_to_follow(failed=outcome.error is not None)
         if try_again:
             raise _Again
-        self._diagnose_after(failed=outcome.error is not None)
+        if follows:
+            state.update(self.ground.account_id)
         if outcome.error is not None:
             raise outcome.error
         return outcome.values[0]
@@ -231,9 +232,15 @@ class XeroSession:
             clock.sleep(max(seconds, SHORTEST_WAIT_SECONDS))
 
     def _diagnose_after(self, *, failed: bool) -> None:
-        """Let the connection's state follow what just happened; a candidate's calls say nothing about it."""
-        if self._basis.role is GrantRole.PRIMARY:
-            state.follow(self.ground.account_id, failed=failed)
+        """Let the connection's state follow what just happened."""
+        with scope(self.ground.account_id):
+            follows = self._is_to_follow(failed=failed)
+        if follows:
+            state.update(self.ground.account_id)
+
+    def _is_to_follow(self, *, failed: bool) -> bool:
+        """Say whether the connection's state may change by what just happened; a candidate's calls say nothing about it."""
+        return self._basis.role is GrantRole.PRIMARY and (failed or not state.is_green(self.ground.account_id))
 
 
 def open_session(
@@ -247,7 +254,7 @@ def open_session(
 
     With `patience`, a call waits that long for a place before it raises MustWait.
     """
-    with scope(account_id):
+    with reading_scope(account_id):
         row = (
             Grant.objects.select_related("connection")
             .filter(account_id=account_id, role=grant.value, retired_at__isnull=True)
@@ -270,7 +277,7 @@ def open_candidate_session(account_id: UUID, grant_id: UUID, *, patience: timede
 
 def _basis(connection: Connection, grant: Grant, tenant_id: UUID) -> _Basis:
     ground = Ground(grant.account_id, connection.connection_id, grant.grant_id)
-    return _Basis(ground, tenant_id, GrantRole(grant.role))
+    return _Basis(ground, tenant_id, GrantRole(grant.role), connection.listed_people)
 
 
 @dataclass(frozen=True)

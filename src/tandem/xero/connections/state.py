@@ -1,10 +1,10 @@
 """From the stored evidence to the state that is shown, and what follows from a change of it.
 
-Pages diagnose anew with `read_health`. `follow` is called after every call to Xero and writes the state down, so that
+Pages diagnose anew with `read_health`. `update` is called after every call to Xero that may have changed it and writes the state down, so that
 lists and the support room can be drawn, people are told, and the timeline says when it changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,16 @@ class Gate:
     resumes_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What was diagnosed, from what, and whether it was left unwritten."""
+
+    connection: Connection | None
+    facts: Evidence
+    health: Health
+    is_held_back: bool
+
+
 @scoped
 def read_health(actor: Actor, *, may_see_leavers: bool = True) -> Health:
     """Diagnose the actor's connection from the evidence as it is now."""
@@ -56,27 +66,29 @@ def read_gate(account_id: UUID) -> Gate:
     )
 
 
-def follow(account_id: UUID, *, failed: bool) -> None:
-    """Diagnose again after a call that failed, or that worked while the state was not green."""
-    if not failed:
-        with scope(account_id):
-            stored = Connection.objects.filter(account_id=account_id).values_list("state", flat=True).first()
-        if stored in (None, *(state.value for state in GREEN)):
-            return
-    update(account_id)
+def is_green(account_id: UUID) -> bool:
+    """Say whether a call that worked changes nothing, as the state that is written down is green. In the scope."""
+    stored = Connection.objects.filter(account_id=account_id).values_list("state", flat=True).first()
+    return stored in (None, *(state.value for state in GREEN))
 
 
 def update(account_id: UUID) -> Health:
     """Diagnose, write the state down, and let what follows from a change follow, in one transaction."""
+    return settle(account_id).health
+
+
+def settle(account_id: UUID, *, unless: Callable[[Evidence], bool] | None = None) -> Settled:
+    """Do as `update`, but write nothing where the evidence calls for something to be tried first (`unless`)."""
     actor = Actor.system(account_id, because="diagnosis")
     with scope(account_id):
         connection = Connection.objects.select_for_update().filter(account_id=account_id).first()
         facts = assemble(connection, account_id=account_id)
         # What is written down is read by lists, letters and the support room: no private termination stands there.
         health = diagnose(facts, clock.now(), may_see_leavers=False)
-        if connection is not None:
+        is_held_back = unless is not None and unless(facts)
+        if connection is not None and not is_held_back:
             _write_down(actor, connection, facts, health)
-    return health
+    return Settled(connection, facts, health, is_held_back=is_held_back)
 
 
 def _write_down(actor: Actor, connection: Connection, facts: Evidence, health: Health) -> None:

@@ -69,6 +69,11 @@ def take_over(account_id: UUID) -> bool:
     return is_done
 
 
+def is_called_for(facts: Evidence) -> bool:
+    """Say whether the standby may have to carry on, which `take_over` finds out."""
+    return facts.standby is not None and _case(facts, diagnose(facts, clock.now())) is not None
+
+
 def carrier_of(account_id: UUID) -> UUID | None:
     """Return the grant that carries the account's connection."""
     with scope(account_id):

@@ -18,7 +18,7 @@ from tandem.kernel.scoping import scope
 from tandem.xero.client.errors import AnswerClass, RateLimited, XeroError
 from tandem.xero.client.transport import Answer
 from tandem.xero.governor.rules import Ledger, LimitKind, Limits, Purpose, Signals, Wait, admit, note_answer
-from tandem.xero.models import AppBudget, CallBudget, InFlight
+from tandem.xero.models import AppBudget, CallBudget
 
 PROBLEMS: Mapping[AnswerClass, LimitKind] = {
     AnswerClass.MINUTE_LIMIT: LimitKind.MINUTE,
@@ -29,9 +29,16 @@ PROBLEMS: Mapping[AnswerClass, LimitKind] = {
 }
 ALL = "all"
 KEPT_MINUTES = timedelta(hours=1)
-COUNT_FOR_THE_APP = """
+COUNT_ONE = """
+WITH begun AS (INSERT INTO xero_inflight (call_id, account_id, connection_id, expires_at) VALUES (%s, %s, %s, %s))
 INSERT INTO xero_appbudget (minute_started_at, calls) VALUES (%s, 1)
 ON CONFLICT (minute_started_at) DO UPDATE SET calls = xero_appbudget.calls + 1 RETURNING calls
+"""
+# Both after the organisation's row is locked, so that what others counted before is seen.
+COUNTS = """
+WITH ended AS (DELETE FROM xero_inflight WHERE call_id = %s)
+SELECT (SELECT count(*) FROM xero_inflight WHERE account_id = %s AND connection_id = %s AND expires_at > %s),
+       (SELECT calls FROM xero_appbudget WHERE minute_started_at = %s)
 """
 
 
@@ -77,11 +84,8 @@ def enter(account_id: UUID, connection_id: UUID, purpose: Purpose) -> Ticket:
         if isinstance(decision, Wait):
             raise MustWait(decision.until, decision.problem)
         ticket = Ticket(uuid.uuid4(), account_id, connection_id)
-        InFlight.objects.create(
-            call_id=ticket.call_id, account_id=account_id, connection_id=connection_id, expires_at=now + _longest_call()
-        )
         _store(budget, decision.ledger, purpose=purpose)
-        _count_for_the_app(now)
+        _count(ticket, now)
     return ticket
 
 
@@ -89,8 +93,7 @@ def leave(ticket: Ticket, *, answer: Answer | None, error: XeroError | None) -> 
     """Note how an admitted call ended. Call inside the account's scope."""
     now = clock.now()
     budget = _locked(ticket.account_id, ticket.connection_id)
-    ledger = _ledger(budget, now)
-    InFlight.objects.filter(account_id=ticket.account_id, call_id=ticket.call_id).delete()
+    ledger = _ledger(budget, now, ended=ticket.call_id)
     signals = _signals(answer, error)
     _store(budget, note_answer(ledger, signals, now, limits=limits()))
     if signals.day_remaining is not None:
@@ -105,18 +108,22 @@ def _longest_call() -> timedelta:
 
 
 def _locked(account_id: UUID, connection_id: UUID) -> CallBudget:
+    """Lock the organisation's row, making it where this is the first call."""
+    rows = CallBudget.objects.select_for_update().filter(account_id=account_id, connection_id=connection_id)
+    if (found := rows.first()) is not None:
+        return found
     CallBudget.objects.bulk_create(
         [CallBudget(account_id=account_id, connection_id=connection_id)], ignore_conflicts=True
     )
-    return CallBudget.objects.select_for_update().get(account_id=account_id, connection_id=connection_id)
+    return rows.get()
 
 
-def _ledger(budget: CallBudget, now: datetime) -> Ledger:
-    flying = InFlight.objects.filter(
-        account_id=budget.account_id, connection_id=budget.connection_id, expires_at__gt=now
-    ).count()
+def _ledger(budget: CallBudget, now: datetime, *, ended: UUID | None = None) -> Ledger:
+    """Read what is counted, the call that has just ended among it, which is no longer counted after."""
     minute = now.replace(second=0, microsecond=0)
-    app = AppBudget.objects.filter(minute_started_at=minute).first()
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [ended, budget.account_id, budget.connection_id, now, minute])
+        flying, app_calls = cursor.fetchone()
     return Ledger(
         in_flight=flying,
         minute_started_at=budget.minute_started_at,
@@ -124,8 +131,8 @@ def _ledger(budget: CallBudget, now: datetime) -> Ledger:
         day_started_at=budget.day_started_at,
         day_calls=int(budget.day_calls.get(ALL, 0)),
         day_probes=int(budget.day_calls.get(Purpose.PROBE.value, 0)),
-        app_minute_started_at=minute if app else None,
-        app_minute_calls=app.calls if app else 0,
+        app_minute_started_at=None if app_calls is None else minute,
+        app_minute_calls=app_calls or 0,
         blocked_until=budget.blocked_until,
         blocked_by=LimitKind(budget.blocked_by) if budget.blocked_by else None,
     )
@@ -146,10 +153,13 @@ def _store(budget: CallBudget, ledger: Ledger, *, purpose: Purpose | None = None
         budget.save()
 
 
-def _count_for_the_app(now: datetime) -> None:
+def _count(ticket: Ticket, now: datetime) -> None:
+    """Count a call among those in progress and among the whole app's of this minute."""
     minute = now.replace(second=0, microsecond=0)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_FOR_THE_APP, [minute])
+        cursor.execute(
+            COUNT_ONE, [ticket.call_id, ticket.account_id, ticket.connection_id, now + _longest_call(), minute]
+        )
         (calls,) = cursor.fetchone()
     if calls == 1:
         AppBudget.objects.filter(minute_started_at__lt=minute - KEPT_MINUTES).delete()

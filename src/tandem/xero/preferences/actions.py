@@ -9,7 +9,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_reading
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.models import Connection, PreferencesVersion, Receipt
@@ -48,7 +48,7 @@ class Difference:
 NOTHING_CHOSEN = PreferencesRecord(0, Preferences(), Because.DEFAULT, None, None)
 
 
-@scoped
+@scoped_reading
 def get_preferences(actor: Actor) -> PreferencesRecord:
     """Return the choices in force; the defaults, as version 0, before anybody chose."""
     row = PreferencesVersion.objects.filter(account_id=actor.account_id).order_by("-version").first()

@@ -217,21 +217,18 @@ def next_nightly_at(time_zone: str) -> datetime:
 
 
 def _probe(work: DueWork) -> datetime | None:
-    probes.probe_connection(work.account_id)
-    runs.ensure_gap_report(work.account_id)
-    _ensure_automatic(work.account_id)
+    found = probes.probe(work.account_id).connection
+    if found is not None and found.gap_since is not None:
+        runs.ensure_gap_report(work.account_id)
+    _ensure_automatic(work)
     return None
 
 
-def _ensure_automatic(account_id: UUID) -> None:
+def _ensure_automatic(work: DueWork) -> None:
     """Set the first automatic run after a connect or a change of preferences that nobody told the schedule."""
-    with scope(account_id):
-        connection_id = Connection.objects.filter(account_id=account_id).values_list("connection_id", flat=True).first()
-    if connection_id is None:
-        return
     automatic = (DueKind.IMPORT.value, DueKind.EXPORT.value)
-    if not Due.objects.filter(subject_id=connection_id, kind__in=automatic).exists():
-        plan_ahead(account_id)
+    if not Due.objects.filter(subject_id=work.subject_id, kind__in=automatic).exists():
+        plan_ahead(work.account_id)
 
 
 def _refresh(work: DueWork) -> datetime | None:

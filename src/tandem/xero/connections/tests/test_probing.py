@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
 from tandem.kernel.clock import FrozenClock
 from tandem.kernel.scoping import scope
@@ -42,6 +44,19 @@ def test_a_thousand_connections_do_not_ask_in_the_same_second(frozen: FrozenCloc
     seconds = [int((due - frozen.now()).total_seconds()) for due in dues]
     assert max(seconds.count(second) for second in set(seconds)) < 40
     assert len(set(seconds)) > 80
+
+
+def test_a_probe_that_finds_all_well_asks_the_database_little(
+    cast: Cast, frozen: FrozenClock, connected: Connect
+) -> None:
+    connected(cast.alice)
+    for _ in range(2):
+        frozen.advance(minutes=15)
+        probe(cast.alice)
+    frozen.advance(minutes=15)
+    with CaptureQueriesContext(database) as asked:
+        assert probe(cast.alice).state is ConnectionState.CONNECTED
+    assert len(asked) <= 48, "\n".join(query["sql"][:100] for query in asked.captured_queries)
 
 
 def test_the_pay_calendars_are_read_once_a_day_and_the_next_pay_day_is_kept(
