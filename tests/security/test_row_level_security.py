@@ -227,6 +227,7 @@ def test_no_function_across_accounts_is_open_to_everybody(superuser: Connection)
         "tandem_support_outreach",
         "tandem_support_room",
         "tandem_support_tally",
+        "tandem_timeline_prune",  # within the account in scope alone
         "tandem_webhooks_due",
     ]
     public = superuser.execute(

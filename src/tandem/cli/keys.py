@@ -29,12 +29,14 @@ def rotate(new: MasterKey) -> tuple[int, int]:
     from tandem.access import second_factors
     from tandem.config.migrate import OWNER
     from tandem.tenancy.actions import rewrap_data_keys
+    from tandem.timeline.checkpoints import sign_anew
 
     if OWNER not in settings.DATABASES:
         raise Misconfigured("TANDEM_OWNER_DATABASE_URL is not set; turning the keys needs the owner role.")
     old = settings.TANDEM.master_key
     with transaction.atomic(using=OWNER):
         accounts = rewrap_data_keys(old=old, new=new, database=OWNER)
+        sign_anew(old=old, new=new, database=OWNER)
         return accounts, second_factors.reseal_all(old=old, new=new, database=OWNER)
 
 

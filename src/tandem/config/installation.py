@@ -97,6 +97,7 @@ class Installation:
     log_level: str
     xero: XeroEndpoints
     sandbox_url: str
+    timeline_days: int
     windows: Windows
     handover: Handover
     notices: Notices
@@ -137,6 +138,12 @@ def read(env: Environment) -> Installation:
         log_level=env.text("TANDEM_LOG_LEVEL", "INFO", says="DEBUG, INFO, WARNING or ERROR."),
         xero=_xero(env),
         sandbox_url=_sandbox_url(env),
+        timeline_days=env.integer(
+            "TANDEM_TIMELINE_DAYS",
+            2557,
+            says="How long entries of the timeline are kept: seven years, as payroll records are; a year at least.",
+            at_least=366,
+        ),
         windows=_windows(env),
         handover=_handover(env),
         notices=Notices(

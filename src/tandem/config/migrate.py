@@ -7,9 +7,9 @@ from psycopg import sql
 
 from tandem.kernel.errors import Misconfigured
 
-# Append-only tables and the record of migrations: the application may look and, for the first, add.
+# The application may look and add, or look alone: what is append-only, and what only a function or the owner writes.
 READ_AND_ADD = ("timeline_entry", "xero_journalentry")
-READ_ONLY = ("django_migrations",)
+READ_ONLY = ("django_migrations", "timeline_checkpoint")
 ASKABLE = (
     "tandem_others_rely_on_xero_user(uuid, uuid)",
     "tandem_others_rely_on_xero_connection(uuid, uuid)",
@@ -20,6 +20,7 @@ ASKABLE = (
     "tandem_accounts_without_nightly()",
     "tandem_notices_due(timestamptz, boolean)",
     "tandem_webhooks_due(timestamptz)",
+    "tandem_timeline_prune(bigint, text, timestamptz, timestamptz, text, text)",
 )
 OWNER = "owner"
 

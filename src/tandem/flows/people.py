@@ -9,16 +9,21 @@ from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 
 from tandem.access.actions import end_access_of_employee, restore_access_of_employee
 from tandem.kernel.actor import Actor
+from tandem.kernel.crypto import VaultUnavailable
 from tandem.kernel.scoping import scope, scoped
 from tandem.people import absences, actions, positions
 from tandem.people.records import EmployeeRecord, EmployeeStatus, TerminationReason
 from tandem.people.standing import purge_deleted
 from tandem.tenancy.records import AccountRecord
+from tandem.timeline.pruning import TimelineBroken, prune, retention_starts_at
 from tandem.xero import facade
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,15 @@ def do_nightly_work(account: AccountRecord) -> None:
     purge_deleted(account, kept_for=kept_for, needed=partial(facade.needed_here, actor))
     facade.foresee(actor)
     facade.remind_due(account)
+    _prune_timeline(actor)
+
+
+def _prune_timeline(actor: Actor) -> None:
+    """Let go what is older than the retention; a record that was altered keeps everything, and the rest of the night."""
+    try:
+        prune(actor, older_than=retention_starts_at())
+    except (TimelineBroken, VaultUnavailable) as error:
+        log.error("timeline_not_pruned", account_id=str(actor.account_id), code=error.code)
 
 
 def _foreseen(actor: Actor, employee_id: UUID) -> UUID | None:

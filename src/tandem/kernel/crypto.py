@@ -117,3 +117,16 @@ def fingerprint(key: DataKey, value: str, *, purpose: str) -> str:
     """Return a keyed digest (64 hex digits) by which equal values of one account can be recognised."""
     derived = hmac.new(key.secret, f"fingerprint|{purpose}".encode(), hashlib.sha256).digest()
     return hmac.new(derived, value.encode(), hashlib.sha256).hexdigest()
+
+
+def sign(master: MasterKey, body: str, *, purpose: str) -> str:
+    """Return a signature (64 hex digits) that only this master key makes; raise VaultUnavailable without one."""
+    if not master.secret:
+        raise VaultUnavailable
+    derived = hmac.new(master.secret, f"sign|{purpose}".encode(), hashlib.sha256).digest()
+    return hmac.new(derived, body.encode(), hashlib.sha256).hexdigest()
+
+
+def is_signed(master: MasterKey, body: str, signature: str, *, purpose: str) -> bool:
+    """Say whether a signature is this master key's; raise VaultUnavailable without one."""
+    return hmac.compare_digest(sign(master, body, purpose=purpose), signature)

@@ -80,6 +80,7 @@ class Event(StrEnum):
     WEBHOOK_SWITCHED_ON = "webhook.switched_on"
     WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
     WEBHOOK_REMOVED = "webhook.removed"
+    TIMELINE_PRUNED = "timeline.pruned"
     DRILL_STARTED = "drill.started"
     DRILL_ENDED = "drill.ended"
     WAY_OUT_SENT = "support.way_out_sent"

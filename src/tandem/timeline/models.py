@@ -38,3 +38,25 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.event}"
+
+
+class Checkpoint(models.Model):
+    """What stands in place of entries that were removed: the last of them, how many, and a signature over it all.
+
+    Written only by the function `tandem_timeline_prune`; the application role may read it.
+    """
+
+    account_id = models.UUIDField()
+    sequence = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    removed = models.BigIntegerField()
+    older_than = models.DateTimeField()
+    made_at = models.DateTimeField()
+    previous_signature = models.CharField(max_length=64, blank=True)
+    signature = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account_id", "sequence"], name="timeline_checkpoint_sequence")]
+
+    def __str__(self) -> str:
+        return f"up to {self.sequence} of {self.account_id}"

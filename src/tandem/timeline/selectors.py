@@ -10,6 +10,7 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
 from tandem.timeline.actions import digest_of
+from tandem.timeline.checkpoints import CheckpointRecord, find_checkpoint
 from tandem.timeline.models import Entry, Head
 
 CHUNK = 500
@@ -99,23 +100,36 @@ def _chunk(actor: Actor, *, after: int) -> list[ChainedEntry]:
 
 @dataclass(frozen=True)
 class ChainVerdict:
-    """How many entries there are, and the sequence of the first that does not hold; None when all do."""
+    """How many entries there are, the sequence of the first that does not hold (None when all do), and the checkpoint."""
 
     entries: int
     broken_at: int | None
+    checkpoint: CheckpointRecord | None
 
 
 @scoped
 def check_chain(actor: Actor) -> ChainVerdict:
-    """Read the whole chain and say whether it holds to its head."""
-    broken = find_broken_link(actor)
-    return ChainVerdict(Entry.objects.filter(account_id=actor.account_id).count(), broken)
+    """Read the whole chain and say whether it holds, from its checkpoint where there is one, to its head."""
+    checkpoint = find_checkpoint(actor)
+    broken = _broken_link(actor, checkpoint)
+    return ChainVerdict(Entry.objects.filter(account_id=actor.account_id).count(), broken, checkpoint)
 
 
 @scoped
 def find_broken_link(actor: Actor) -> int | None:
-    """Return the sequence of the first entry whose chain does not hold, or None when it holds to the head."""
+    """Return the sequence of the first entry whose chain does not hold, or None when it holds to the head.
+
+    A checkpoint that is not as it was signed counts as the last entry that it stands for.
+    """
+    return _broken_link(actor, find_checkpoint(actor))
+
+
+def _broken_link(actor: Actor, checkpoint: CheckpointRecord | None) -> int | None:
     previous, expected = "", 0
+    if checkpoint is not None:
+        if not checkpoint.holds:
+            return checkpoint.sequence
+        previous, expected = checkpoint.digest, checkpoint.sequence
     for entry in Entry.objects.filter(account_id=actor.account_id).order_by("sequence").iterator():
         expected += 1
         if entry.sequence != expected or entry.previous_digest != previous or entry.digest != digest_of(entry):

@@ -7,6 +7,7 @@ from django.http import StreamingHttpResponse
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
+from tandem.timeline.checkpoints import find_checkpoint
 from tandem.timeline.selectors import iter_chain
 from tandem.web.requests import Request, needs, needs_second_factor
 
@@ -21,5 +22,7 @@ def timeline_export(request: Request) -> StreamingHttpResponse:
 
 
 def _lines(actor: Actor) -> Iterator[bytes]:
+    if (checkpoint := find_checkpoint(actor)) is not None:
+        yield json.dumps(checkpoint.as_json(), sort_keys=True).encode() + b"\n"
     for entry in iter_chain(actor):
         yield json.dumps(entry.as_json(), sort_keys=True).encode() + b"\n"

@@ -91,6 +91,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.WEBHOOK_SWITCHED_OFF: ("send", "warn", "{who} switched a webhook off"),
     Event.WEBHOOK_REMOVED: ("send", "idle", "{who} removed a webhook"),
     Event.BUNDLE_TAKEN: ("download", "info", "{who} took a diagnostic bundle"),
+    Event.TIMELINE_PRUNED: ("history", "idle", "Old entries were removed behind a signed checkpoint"),
     Event.DRILL_STARTED: ("run", "info", "{who} began a drill on a throw-away link"),
     Event.DRILL_ENDED: ("file", "info", "A drill ended; the connection was not touched"),
     Event.WAY_OUT_SENT: ("send", "info", "{who} sent the way out"),

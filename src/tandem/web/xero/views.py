@@ -6,13 +6,17 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tandem.access.selectors import names_of
+from tandem.kernel.crypto import VaultUnavailable
 from tandem.kernel.errors import TandemError
 from tandem.kernel.permissions import Permission
+from tandem.timeline.checkpoints import find_checkpoint
 from tandem.timeline.selectors import list_entries
 from tandem.web.requests import Request, needs, needs_second_factor
+from tandem.web.templatetags.tandem_ui import day
 from tandem.web.xero import present, present_handovers
 from tandem.web.xero.connection_page import connection_context
 from tandem.web.xero.timeline_words import CONNECTION_EVENTS
@@ -145,6 +149,20 @@ def xero_timeline(request: Request) -> HttpResponse:
         "entries": present.timeline(shown, names),
         "older": f"?before={shown[-1].sequence}" if len(entries) > PAGE else "",
         "newer": "?" if before else "",
+        "removed_text": "" if len(entries) > PAGE else _removed(request),
         "may_export": request.actor.may(Permission.MANAGE_INTEGRATION),
     }
     return render(request, "xero/timeline.html", context)
+
+
+def _removed(request: Request) -> str:
+    """Say below the oldest entry what was removed before it, and whether the checkpoint in its place is intact."""
+    try:
+        checkpoint = find_checkpoint(request.actor)
+    except VaultUnavailable:
+        return "Older entries were removed under retention. Their checkpoint cannot be checked without the master key."
+    if checkpoint is None:
+        return ""
+    before, on = (day(timezone.localtime(at)) for at in (checkpoint.older_than, checkpoint.made_at))
+    state = "is intact" if checkpoint.holds else "is not as it was signed: somebody changed it outside Tandem"
+    return f"Entries from before {before} were removed under retention on {on}. The checkpoint in their place {state}."
