@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tandem.people.payroll_records import PayrollDetails
+
 
 class Gender(StrEnum):
     MALE = "male"
@@ -73,7 +75,7 @@ class EmployeeDetails:
 
 @dataclass(frozen=True)
 class EmployeeRecord:
-    """One employee as Tandem holds them at `revision`."""
+    """One employee as Tandem holds them at `revision`; `payroll` is None where it was not asked for."""
 
     employee_id: UUID
     employee_number: str
@@ -99,6 +101,7 @@ class EmployeeRecord:
     changed_at: datetime
     termination_is_private: bool = False
     contract_ends_on: date | None = None
+    payroll: PayrollDetails | None = None
 
     @property
     def full_name(self) -> str:

@@ -85,6 +85,13 @@ class LeaveBalance(PayrollModel):
     type_of_units: Text = ""
 
 
+class LeaveType(PayrollModel):
+    leave_type_id: Identifier = Field(None, alias="LeaveTypeID")
+    name: Text = ""
+    type_of_units: Text = ""
+    current_record: Flag = None
+
+
 class LeavePeriod(PayrollModel):
     pay_period_start_date: Moment = None
     pay_period_end_date: Moment = None

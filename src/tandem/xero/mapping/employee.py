@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from tandem.people.payroll_records import PayrollDetails
 from tandem.people.records import Address, EmployeeDetails, Gender, TerminationReason
 from tandem.xero.client import wire
 from tandem.xero.client.moments import calendar_date
-from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, clean, is_australian, region_code
+from tandem.xero.mapping.fields import (
+    PAYROLL_FIELDS,
+    FieldValue,
+    SharedField,
+    Termination,
+    clean,
+    is_australian,
+    region_code,
+)
 from tandem.xero.mapping.oddities import Oddity
 
 NO_ADDRESS = Address()
@@ -35,6 +44,7 @@ class XeroEmployee:
     status: str = "ACTIVE"
     employee_group: str = ""
     updated_at: datetime | None = None
+    payroll: PayrollDetails | None = None
     unread: frozenset[SharedField] = frozenset()
     oddities: tuple[Oddity, ...] = ()
 
@@ -79,7 +89,8 @@ WIRE_NAMES: Mapping[SharedField, str] = {
 
 def theirs_value(theirs: XeroEmployee, field: SharedField) -> FieldValue:
     """Return what Xero holds for a shared field."""
-    value: FieldValue = getattr(theirs, field.value)
+    holder = theirs.payroll if field in PAYROLL_FIELDS else theirs
+    value: FieldValue = getattr(holder, field.value)
     return value
 
 

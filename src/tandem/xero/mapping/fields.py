@@ -1,16 +1,21 @@
-"""The fields both systems share: their names, groups, values, and when two values are the same. Pure.
-
-Equality here decides whether anything flows, so it must never ping-pong: what one side does to a value on its way
-(upper-case countries, non-breaking spaces, the case of an e-mail address) is not a difference.
-"""
+"""The fields both systems share: their names, groups and values. Pure."""
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from tandem.people.payroll_records import (
+    BankAccount,
+    LeaveBalance,
+    PayrollDetails,
+    SuperMembership,
+    TaxFileNumber,
+    TaxScaleChoice,
+)
 from tandem.people.records import Address, EmployeeRecord, Gender, TerminationReason
 
 
@@ -153,12 +158,23 @@ class Termination:
 DETAIL_FIELDS = tuple(SharedField)[: tuple(SharedField).index(SharedField.TERMINATION) + 1]
 PAYROLL_FIELDS = tuple(field for field in SharedField if field not in DETAIL_FIELDS)
 
-FieldValue = str | date | Gender | Address | Termination | None
+FieldValue = (
+    str
+    | date
+    | bool
+    | Decimal
+    | Gender
+    | Address
+    | Termination
+    | TaxFileNumber
+    | TaxScaleChoice
+    | tuple[BankAccount, ...]
+    | tuple[SuperMembership, ...]
+    | tuple[LeaveBalance, ...]
+    | None
+)
 
-DATE_FIELDS = frozenset({SharedField.DATE_OF_BIRTH, SharedField.START_ON})
-PHONE_FIELDS = frozenset({SharedField.PHONE, SharedField.MOBILE})
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-PHONE_PUNCTUATION = dict.fromkeys(map(ord, " -().\u2010\u2011\u2013"))
 AUSTRALIA = frozenset({"", "au", "aus", "australia", "commonwealth of australia"})
 REGIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -198,8 +214,16 @@ def region_code(state: str) -> str:
     return REGIONS.get(cleaned.casefold(), cleaned)
 
 
+def fields_of(payroll: PayrollDetails | None) -> tuple[SharedField, ...]:
+    """Return the fields that somebody's record holds: the payroll details are not always there."""
+    return DETAIL_FIELDS if payroll is None else tuple(SharedField)
+
+
 def ours_value(record: EmployeeRecord, field: SharedField) -> FieldValue:
     """Return what Tandem holds for a shared field; one e-mail goes to Xero: work, else home (contract of fields)."""
+    if field in PAYROLL_FIELDS:
+        details: FieldValue = getattr(record.payroll, field.value)
+        return details
     match field:
         case SharedField.EMAIL:
             return clean(record.work_email) or clean(record.home_email)
@@ -208,76 +232,3 @@ def ours_value(record: EmployeeRecord, field: SharedField) -> FieldValue:
         case _:
             value: FieldValue = getattr(record, field.value)
             return clean(value) if isinstance(value, str) and not isinstance(value, Gender) else value
-
-
-def normalise(field: SharedField, value: FieldValue) -> FieldValue:
-    """Return the form in which two values of a field are compared."""
-    match value:
-        case Gender():
-            return value
-        case Address():
-            return normalise_address(value)
-        case str() if field is SharedField.EMAIL:
-            return clean(value).casefold()
-        case str() if field in PHONE_FIELDS:
-            return clean(value).translate(PHONE_PUNCTUATION)
-        case str():
-            return clean(value)
-        case _:
-            return value
-
-
-def normalise_address(address: Address) -> Address:
-    """Return an address for comparison: short states, one spelling of Australia, and blank if only a country."""
-    cleaned = Address(
-        line1=clean(address.line1),
-        line2=clean(address.line2),
-        suburb=clean(address.suburb),
-        state=region_code(address.state),
-        postcode=clean(address.postcode),
-        country="australia" if is_australian(address.country) else clean(address.country).casefold(),
-    )
-    return Address() if cleaned.is_blank else cleaned
-
-
-def same(field: SharedField, left: FieldValue, right: FieldValue) -> bool:
-    """Say whether two values mean the same to a person; a reason for leaving that one side lacks is no difference."""
-    if isinstance(left, Termination) and isinstance(right, Termination):
-        return left.on == right.on and (left.reason == right.reason or None in (left.reason, right.reason))
-    return normalise(field, left) == normalise(field, right)
-
-
-def is_blank(field: SharedField, value: FieldValue) -> bool:
-    """Say whether a value says nothing."""
-    return normalise(field, value) in ("", None, Address(), Gender.NOT_STATED)
-
-
-def value_as_json(value: FieldValue) -> object:
-    """Return a value as plain JSON, for bases and journals."""
-    match value:
-        case Address():
-            return asdict(value)
-        case Termination():
-            return {"on": value.on.isoformat(), "reason": value.reason.value if value.reason else None}
-        case date():
-            return value.isoformat()
-        case Gender():
-            return value.value
-        case _:
-            return value
-
-
-def value_from_json(field: SharedField, raw: object) -> FieldValue:
-    """Return the value that `value_as_json` wrote."""
-    if field is SharedField.HOME_ADDRESS and isinstance(raw, Mapping):
-        return Address(**{str(name): str(part) for name, part in raw.items()})
-    if field is SharedField.TERMINATION and isinstance(raw, Mapping):
-        reason = raw["reason"]
-        return Termination(date.fromisoformat(str(raw["on"])), TerminationReason(reason) if reason else None)
-    if raw is None:
-        return None
-    if field in DATE_FIELDS:
-        return date.fromisoformat(str(raw))
-    if field is SharedField.GENDER:
-        return Gender(str(raw))
-    return str(raw)

@@ -38,6 +38,13 @@ def read_choice(field: SharedField, code: str, known: Mapping[str, Choice]) -> t
     return None, unusable(field, sentence)
 
 
+def read_amount(field: SharedField, value: Decimal | str | None) -> tuple[Decimal | None, Oddities]:
+    """Return a number exactly; text that is none stays in Xero."""
+    if isinstance(value, str):
+        return None, unusable(field, f"Xero holds a {field.label.lower()} that is not a number. Correct it in Xero.")
+    return value, ()
+
+
 def amount_as_json(value: Decimal) -> int | float:
     """Return a number as JSON writes it: whole ones without a point, the others with the digits they have."""
     return int(value) if value == value.to_integral_value() else float(value)

@@ -19,11 +19,11 @@ from tandem.xero.mapping.fields import (
     Termination,
     clean,
     is_australian,
-    is_blank,
     length_in_xero,
     ours_value,
     region_code,
 )
+from tandem.xero.mapping.values import is_blank
 
 ALWAYS_SENT = (SharedField.FIRST_NAME, SharedField.LAST_NAME, SharedField.DATE_OF_BIRTH)
 GENDER_CODES: Mapping[Gender, str] = {

@@ -140,17 +140,18 @@ def fund_tasks(memberships: Sequence[SuperMembership], *, funds: Sequence[XeroFu
     return tuple(FundTask(reason, fund) for fund, reason in found if isinstance(reason, TaskReason))
 
 
-def fund_key(fund: Fund) -> tuple[str, str]:
+def fund_key(fund: Fund) -> tuple[str, str, str]:
     """Return what tells funds apart: the USI of a regulated one where it is known, else the ABN."""
     usi = compact(fund.usi).upper()
-    is_by_usi = fund.kind is FundKind.REGULATED and bool(usi)
-    return fund.kind.value, usi if is_by_usi else compact(fund.abn)
+    if fund.kind is FundKind.REGULATED and usi:
+        return fund.kind.value, usi, ""
+    return fund.kind.value, "", compact(fund.abn)
 
 
 def normalise_memberships(memberships: Sequence[SuperMembership]) -> tuple[SuperMembership, ...]:
     """Return memberships as they are compared: funds by their number alone, and in no order."""
     keys = sorted((*fund_key(one.fund), clean(one.member_number)) for one in memberships)
-    return tuple(SuperMembership(Fund(FundKind(kind), usi=number), member) for kind, number, member in keys)
+    return tuple(SuperMembership(Fund(FundKind(kind), usi, abn), member) for kind, usi, abn, member in keys)
 
 
 def check_super_memberships(memberships: Sequence[SuperMembership]) -> list[Problem]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from tandem.kernel.errors import Problem
 from tandem.people.records import EmployeeRecord
 from tandem.xero.mapping.employee import XeroEmployee
-from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, same
+from tandem.xero.mapping.fields import FieldValue, SharedField, Termination
+from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Match, Proposal, Side
 from tandem.xero.sync.plan import Conflict, Plan, ProblemToFix, Settlement, Skip, SkipReason, Step
 from tandem.xero.sync.preferences import Authority, Preferences

@@ -6,8 +6,9 @@ from tandem.kernel.errors import Problem
 from tandem.people import rules
 from tandem.people.records import EmployeeRecord
 from tandem.xero.mapping.employee import hr_changes
-from tandem.xero.mapping.fields import SharedField, Termination, clean, is_blank
+from tandem.xero.mapping.fields import SharedField, Termination, clean
 from tandem.xero.mapping.requests import check_for_xero
+from tandem.xero.mapping.values import is_blank
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.draft import Context, PersonDraft
 from tandem.xero.sync.plan import FieldChange, SkipReason, Step, Verb

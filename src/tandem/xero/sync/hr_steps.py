@@ -12,7 +12,8 @@ from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.xero.connections import foresight
 from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, hr_changes, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value, same
+from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value
+from tandem.xero.mapping.values import same
 from tandem.xero.models import Step
 from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror
 from tandem.xero.sync.desk import Desk

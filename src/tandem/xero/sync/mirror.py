@@ -10,8 +10,9 @@ from uuid import UUID
 from tandem.kernel import clock
 from tandem.tenancy import vault
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField, value_as_json, value_from_json
+from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField
 from tandem.xero.mapping.oddities import Oddity
+from tandem.xero.mapping.values import value_as_json, value_from_json
 from tandem.xero.models import Binding, XeroPerson
 
 COLUMN = "xero_person.record"

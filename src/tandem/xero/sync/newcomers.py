@@ -3,8 +3,9 @@
 from tandem.people import rules
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField, is_blank, ours_value
+from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField, ours_value
 from tandem.xero.mapping.requests import check_for_xero
+from tandem.xero.mapping.values import is_blank
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.draft import Context, Draft, PersonDraft
 from tandem.xero.sync.plan import FieldChange, SkipReason, Step, Verb

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from tandem.people.records import EmployeeRecord
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value, same
+from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value
+from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync import flows
 from tandem.xero.sync.draft import Context, Draft, PersonDraft

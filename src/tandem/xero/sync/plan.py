@@ -10,7 +10,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from tandem.kernel.errors import Problem
-from tandem.xero.mapping.fields import FieldValue, SharedField, value_as_json
+from tandem.xero.mapping.fields import FieldValue, SharedField
+from tandem.xero.mapping.values import value_as_json
 from tandem.xero.matching.matching import Match, Proposal, Side
 from tandem.xero.sync.records import RunRequest
 

@@ -16,7 +16,8 @@ from tandem.kernel.scoping import scope, scoped
 from tandem.people.records import EmployeeRecord
 from tandem.people.selectors import list_by_id, names_of
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import FieldValue, SharedField, ours_value, same
+from tandem.xero.mapping.fields import FieldValue, SharedField, ours_value
+from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import Binding, Connection, MatchProposal, Run, Step, XeroPerson
 from tandem.xero.models import Conflict as ConflictRow

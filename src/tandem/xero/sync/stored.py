@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from tandem.xero.mapping.fields import SharedField, value_as_json, value_from_json
+from tandem.xero.mapping.fields import SharedField
+from tandem.xero.mapping.values import value_as_json, value_from_json
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.plan import Conflict, ConflictReason, FieldChange, Step, Verb
 from tandem.xero.sync.records import Base

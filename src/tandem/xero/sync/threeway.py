@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from tandem.xero.mapping.fields import FieldValue, SharedField, is_blank, same
+from tandem.xero.mapping.fields import FieldValue, SharedField
+from tandem.xero.mapping.values import is_blank, same
 from tandem.xero.sync.records import Base
 
 

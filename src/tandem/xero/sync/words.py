@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 
+from tandem.people.payroll_records import TaxFileNumber, TaxScaleChoice
 from tandem.people.records import Address, Gender, TerminationReason
 from tandem.xero.client.errors import AnswerClass
 from tandem.xero.mapping.fields import FieldValue, Termination
+from tandem.xero.mapping.payroll_words import payroll_value_in_words
 from tandem.xero.matching.matching import ProposalReason
 from tandem.xero.sync.pages import RunStatus, StepStatus
 from tandem.xero.sync.plan import ConflictReason
@@ -142,6 +146,8 @@ def value_in_words(value: FieldValue) -> str:
             return day(value)
         case None:
             return ""
+        case StrEnum() | bool() | Decimal() | TaxFileNumber() | TaxScaleChoice() | tuple():
+            return payroll_value_in_words(value)
         case _:
             return value
 

@@ -27,8 +27,9 @@ from tandem.xero.client.errors import (
 from tandem.xero.client.wire import Employee
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.mapping.employee import XeroEmployee, from_xero, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, ours_value, same
+from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, ours_value
 from tandem.xero.mapping.requests import to_xero
+from tandem.xero.mapping.values import same
 from tandem.xero.models import Grant, Step
 from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror, stops
 from tandem.xero.sync.desk import Desk

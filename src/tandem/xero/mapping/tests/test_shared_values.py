@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -18,14 +19,11 @@ from tandem.xero.mapping.fields import (
     SharedField,
     Termination,
     clean,
-    is_blank,
-    normalise,
     ours_value,
-    same,
-    value_as_json,
-    value_from_json,
 )
 from tandem.xero.mapping.requests import check_for_xero, to_xero
+from tandem.xero.mapping.tests.payroll_values import PAYROLL_STRATEGIES
+from tandem.xero.mapping.values import is_blank, normalise, same, value_as_json, value_from_json
 
 ID = UUID(int=1)
 HOME = Address("4 Harbour Lane", "", "Balmain", "NSW", "2041", "Australia")
@@ -143,14 +141,15 @@ TEXTS = st.text(max_size=40)
 ADDRESSES = st.builds(Address, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS)
 DATES = st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 1, 1))
 TERMINATIONS = st.builds(Termination, DATES, st.one_of(st.none(), st.sampled_from(TerminationReason)))
-VALUES: dict[SharedField, st.SearchStrategy[FieldValue]] = dict.fromkeys(SharedField, TEXTS) | {
+VALUES: dict[SharedField, st.SearchStrategy[FieldValue]] = dict.fromkeys(DETAIL_FIELDS, TEXTS) | {
     SharedField.DATE_OF_BIRTH: st.one_of(st.none(), DATES),
     SharedField.START_ON: st.one_of(st.none(), DATES),
     SharedField.GENDER: st.sampled_from(Gender),
     SharedField.HOME_ADDRESS: ADDRESSES,
     SharedField.TERMINATION: st.one_of(st.none(), TERMINATIONS),
+    **PAYROLL_STRATEGIES,
 }
-PAIRS = st.sampled_from(DETAIL_FIELDS).flatmap(lambda field: st.tuples(st.just(field), VALUES[field]))
+PAIRS = st.sampled_from(SharedField).flatmap(lambda field: st.tuples(st.just(field), VALUES[field]))
 
 
 @given(PAIRS)
@@ -163,7 +162,7 @@ def test_comparing_form_is_its_own_comparing_form(pair: tuple[SharedField, Field
 @given(PAIRS)
 def test_every_value_survives_being_stored(pair: tuple[SharedField, FieldValue]) -> None:
     field, value = pair
-    assert value_from_json(field, value_as_json(value)) == value
+    assert value_from_json(field, json.loads(json.dumps(value_as_json(value)))) == value
 
 
 @given(TEXTS)
@@ -171,7 +170,7 @@ def test_cleaning_is_done_once(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
-@given(PAIRS)
+@given(PAIRS.filter(lambda pair: pair[0] in DETAIL_FIELDS))
 def test_what_xero_takes_comes_back_the_same_so_that_nothing_goes_round_for_ever(
     pair: tuple[SharedField, FieldValue],
 ) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tandem.people.records import Address, EmployeeRecord, Gender, TerminationReason
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, is_blank, ours_value, same
+from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value
+from tandem.xero.mapping.values import is_blank, same
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.plan import Plan, SkipReason
 from tandem.xero.sync.planner import plan
