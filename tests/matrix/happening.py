@@ -38,7 +38,8 @@ class Happening:
     `hits` are the people whom it cuts off while it lasts. `right` are the causes that are right to name (none: nothing is
     wrong), `alike` those that Xero's answers cannot tell from it, which may be said as "most likely" only.
     `at_renewal`: it is felt when the access token has to be renewed. `undone_by` says what takes it back. `bound` is for
-    how many minutes an idle connection may stay green, and `busy_bound` a busy one (its next call comes within the minute); without `is_named` nobody is there to name it.
+    how many minutes an idle connection may stay green, and `busy_bound` a busy one (its next call comes within the minute); without `is_named` nobody is there to name it. `most_mails` is
+    how many mails it may cost, however often it comes and goes.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Happening:
     bound: float = 16
     busy_bound: float = 2
     is_named: bool = True
+    most_mails: int = 2
 
 
 def causes(*found: Cause) -> frozenset[str]:

@@ -125,5 +125,7 @@ def _complaints(played: Played, during: Sequence[Look]) -> Iterable[str]:
             yield f"was not green for {red} minutes though it worked"
     if happening.right and _noticed(during) is None:
         yield "was never noticed"
+    if (mails := played.letters + played.letters_after) > happening.most_mails:
+        yield f"cost {mails} mails"
     if _green_again(played) is None:
         yield "did not become green again"

@@ -88,11 +88,12 @@ PEOPLE = (
     Happening(
         "left", Group.PERSON, "Whoever authorised leaves: entered here, and removed at Xero", ends_and_goes,
         ONLY_ROSA, causes(Cause.AUTHORISER_LEFT), undo=comes_back, undone_by="the last day is taken back on both sides",
+        most_mails=3,
     ),
     Happening(
         "left_unlisted", Group.PERSON, "The same, and Xero no longer lists the connection",
         switched(ends_and_goes, removed_user_connection="vanishes"), ONLY_ROSA, causes(Cause.AUTHORISER_LEFT),
-        undo=comes_back, undone_by="the last day is taken back on both sides",
+        undo=comes_back, undone_by="the last day is taken back on both sides", most_mails=3,
     ),
     Happening(
         "both_removed", Group.PERSON, "Both who authorised are removed", both("remove_user"), BOTH, REMOVED, UNAVAILABLE,

@@ -29,10 +29,10 @@ def red(minute: float, name: str = "access_removed", *, is_certain: bool = False
     return look(minute, is_green=False, works=works, state="broken", name=name, is_certain=is_certain)
 
 
-def complaints(happening: Happening, *looks: Look, is_busy: bool = False) -> tuple[str, ...]:
+def complaints(happening: Happening, *looks: Look, is_busy: bool = False, mails: int = 0) -> tuple[str, ...]:
     played = Played(cast("Any", None), happening, Setting(is_busy, has_standby=False), BEGINS)
     played.looks, played.settled = list(looks), diagnose(ALONE, NOW)
-    played.undone_at = BEGINS + timedelta(minutes=40)
+    played.undone_at, played.letters = BEGINS + timedelta(minutes=40), mails
     return row_of(played).complaints
 
 
@@ -56,6 +56,12 @@ def test_what_is_noticed_in_time_named_rightly_and_mended_is_not_complained_abou
 )
 def test_a_lie_is_complained_about(looks: tuple[Look, ...], is_busy: bool, words: str) -> None:
     assert words in ", ".join(complaints(REMOVED, *looks, is_busy=is_busy))
+
+
+def test_mail_for_every_turn_of_what_comes_and_goes_is_complained_about() -> None:
+    looks = (look(0, works=False), red(5), red(40), look(50))
+    assert complaints(REMOVED, *looks, mails=2) == ()
+    assert complaints(REMOVED, *looks, mails=12) == ("cost 12 mails",)
 
 
 def test_what_works_must_not_stay_red_nor_be_called_broken_for_certain() -> None:

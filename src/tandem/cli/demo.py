@@ -105,6 +105,7 @@ def _settings(home: Path, server: EmbeddedPostgres, ports: Ports) -> dict[str, s
         "TANDEM_HOME": str(home),
         "TANDEM_DEMO": "True",
         "TANDEM_STEADY_SECONDS": "10",
+        "TANDEM_SETTLED_SECONDS": "10",
         "TANDEM_BASE_URL": ports.base_url,
         "TANDEM_MASTER_KEY_FILE": str(home / "master-key"),
         "TANDEM_SECRET_KEY_FILE": str(home / "secret-key"),

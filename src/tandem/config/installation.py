@@ -74,9 +74,10 @@ class Handover:
 
 @dataclass(frozen=True)
 class Notices:
-    """When people are told: how long a state lasts first."""
+    """When people are told: how long a state lasts first, and how long it is over before they hear so."""
 
     steady_seconds: int
+    settled_seconds: int
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,13 @@ def read(env: Environment) -> Installation:
             steady_seconds=env.integer(
                 "TANDEM_STEADY_SECONDS",
                 120,
-                says="How long a connection is broken, or works again, before people are told.",
-            )
+                says="How long a connection is broken before people are told.",
+            ),
+            settled_seconds=env.integer(
+                "TANDEM_SETTLED_SECONDS",
+                1800,
+                says="How long it works again before those who were told hear so. Until then the same break goes on.",
+            ),
         ),
     )
     if demo:

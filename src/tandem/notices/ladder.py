@@ -15,7 +15,19 @@ from tandem.notices import actions
 from tandem.notices.choices import choices_of, quiet_of
 from tandem.notices.models import Notice, Telling
 from tandem.notices.records import ChoicesRecord, NoticeRecord, Pressure, Recipient, Wording, Words
-from tandem.notices.rules import Ladder, Person, Rung, Situation, Told, Urgency, Via, climb, foretell, told_from
+from tandem.notices.rules import (
+    Ladder,
+    Person,
+    Rung,
+    Situation,
+    Told,
+    Urgency,
+    Via,
+    climb,
+    foretell,
+    over_from,
+    told_from,
+)
 from tandem.notices.selectors import as_notice
 from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
@@ -66,11 +78,16 @@ def _put_right(row: Notice, facts: Mapping[str, Fact], left_out: list[UUID], *, 
 
 
 @scoped
-def end_ladder(actor: Actor, *, incident: str, steady: timedelta = timedelta(0)) -> bool:
-    """Show an incident as over at once, and close it and say so once that has lasted; return whether one was open."""
+def end_ladder(actor: Actor, *, incident: str, steady: timedelta, settled: timedelta) -> bool:
+    """Show an incident as over at once, and close it and say so once that has lasted; return whether one was open.
+
+    It has lasted after `steady` where nobody was told, else after `settled` (`rules.over_from`).
+    """
     restless = [row for row in _open_ones(actor, incident) if row.calm_since is None]
     for row in restless:
-        row.calm_since, row.climbs_at = clock.now(), clock.now() + steady
+        was_told = Telling.objects.filter(account_id=row.account_id, notice=row).exists()
+        row.calm_since = clock.now()
+        row.climbs_at = over_from(since=row.calm_since, was_told=was_told, steady=steady, settled=settled)
         row.save(update_fields=["calm_since", "climbs_at"])
     return bool(restless)
 

@@ -78,7 +78,10 @@ def _claim(account_id: UUID) -> Letter | None:
     """Lease the next letter that is due, so that no other worker sends it meanwhile."""
     now = clock.now()
     with scope(account_id):
-        rows = Letter.objects.select_for_update(skip_locked=True).filter(account_id=account_id, next_try_at__lte=now)
+        rows = Letter.objects.select_for_update(skip_locked=True, of=("self",))
+        rows = rows.filter(account_id=account_id, next_try_at__lte=now)
+        # What seems to be over is not told meanwhile: the letter goes if it comes back, and is kept back if it does not.
+        rows = rows.exclude(notice__calm_since__isnull=False, notice__closed_at__isnull=True)
         letter = rows.exclude(leased_until__gt=now).order_by("next_try_at", "letter_id").first()
         if letter is not None:
             letter.leased_until = now + LEASE
@@ -112,7 +115,11 @@ def _note(letter: Letter, failure: Failure | None) -> None:
         if letter.given_up_at is not None and letter.notice_id is not None:
             # Whoever cannot be reached is passed over: the next rung is told now.
             Notice.objects.filter(
-                account_id=letter.account_id, notice_id=letter.notice_id, is_ladder=True, closed_at__isnull=True
+                account_id=letter.account_id,
+                notice_id=letter.notice_id,
+                is_ladder=True,
+                closed_at__isnull=True,
+                calm_since__isnull=True,
             ).update(climbs_at=now)
 
 

@@ -188,6 +188,14 @@ def told_from(*, opened_at: datetime, since: datetime, steady: timedelta) -> dat
     return min(since + steady, opened_at + WILL_NOT_SETTLE * steady)
 
 
+def over_from(*, since: datetime, was_told: bool, steady: timedelta, settled: timedelta) -> datetime:
+    """Return when an incident that is over since a time is closed: what comes back before that is the same incident.
+
+    Whoever was told hears that it is over once, and only when it has settled; what nobody heard of ends without a word.
+    """
+    return since + (max(steady, settled) if was_told else steady)
+
+
 def quiet_until(quiet: Quiet | None, now: datetime, time_zone: str) -> datetime:
     """Return when somebody may be written to: now, or at the end of their quiet hours."""
     local = now.astimezone(ZoneInfo(time_zone))

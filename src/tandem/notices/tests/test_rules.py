@@ -16,6 +16,7 @@ from tandem.notices.rules import (
     Urgency,
     Via,
     climb,
+    over_from,
     pressing_sentence,
     quiet_until,
     told_from,
@@ -173,6 +174,22 @@ def test_people_are_told_of_what_lasts_or_will_not_settle(
 ) -> None:
     told = told_from(opened_at=MONDAY_NOON + opened, since=MONDAY_NOON + since, steady=timedelta(minutes=2))
     assert told == MONDAY_NOON + expected
+
+
+@pytest.mark.parametrize(
+    ("was_told", "settled", "expected"),
+    [
+        # Nobody heard of it, so nobody has to hear that it is over.
+        (False, timedelta(minutes=30), timedelta(minutes=2)),
+        (True, timedelta(minutes=30), timedelta(minutes=30)),
+        (True, timedelta(0), timedelta(minutes=2)),
+    ],
+)
+def test_what_people_were_told_of_is_over_when_it_has_settled(
+    was_told: bool, settled: timedelta, expected: timedelta
+) -> None:
+    over = over_from(since=MONDAY_NOON, was_told=was_told, steady=timedelta(minutes=2), settled=settled)
+    assert over == MONDAY_NOON + expected
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,8 @@ def open_break(actor: Actor, connection: Connection, facts: Evidence, health: He
 
 def end_break(actor: Actor, connection: Connection) -> bool:
     """Say that it works again; those who were told hear so once it has lasted. Return whether it was broken."""
-    return end_ladder(actor, incident=f"connection:{connection.connection_id}", steady=steady())
+    settled = timedelta(seconds=settings.TANDEM.notices.settled_seconds)
+    return end_ladder(actor, incident=f"connection:{connection.connection_id}", steady=steady(), settled=settled)
 
 
 def close_break(actor: Actor, connection: Connection) -> None:

@@ -134,8 +134,10 @@ def test_those_who_were_told_hear_that_it_works_again_and_nobody_else(
     probe(broken)
     tell(broken)
     assert list_open(broken.actor) == []
+    frozen.advance(minutes=29)
+    tell(broken)
     assert len(letters(broken)) == 1
-    frozen.advance(minutes=2)
+    frozen.advance(minutes=1)
     tell(broken)
     assert [letter.kind for letter in letters(broken)] == ["letter", "recovered"]
     assert addresses(broken) == [broken.user.email] * 2
@@ -148,13 +150,14 @@ def test_those_who_were_told_hear_that_it_works_again_and_nobody_else(
 def test_what_comes_and_goes_is_one_incident_with_one_letter_and_one_end(
     broken: Player, frozen: FrozenClock, sandbox: Sandbox
 ) -> None:
-    for act in (restore, remove, restore, remove, restore):
+    for minutes, act in ((1, restore), (2, remove), (10, restore), (10, remove), (25, restore)):
         act(sandbox)
-        frozen.advance(seconds=90)
+        frozen.advance(seconds=1)
         probe(broken)
+        frozen.advance(minutes=minutes)
         tell(broken)
     assert [letter.kind for letter in letters(broken)] == ["letter"]
-    frozen.advance(minutes=2)
+    frozen.advance(minutes=30)
     tell(broken)
     assert [letter.kind for letter in letters(broken)] == ["letter", "recovered"]
     assert len(list_closed(broken.actor)) == 1
@@ -192,6 +195,22 @@ def test_an_address_that_refuses_letters_is_passed_over_at_once(
         "failed",
         "sent",
     ]
+
+
+def test_a_letter_that_could_not_go_yet_is_held_while_it_seems_over_and_kept_back_when_it_is(
+    broken: Player, frozen: FrozenClock, sandbox: Sandbox, office: PostOffice
+) -> None:
+    office.refuse[broken.user.email] = 450
+    tell(broken)
+    office.refuse.clear()
+    restore(sandbox)
+    probe(broken)
+    frozen.advance(minutes=20)
+    tell(broken)
+    assert office.taken == []
+    frozen.advance(minutes=10)
+    tell(broken)
+    assert [letter.problem_code for letter in letters(broken) if letter.kind == "letter"] == ["overtaken"]
 
 
 def test_a_pay_day_that_is_near_presses_breaks_through_quiet_hours_and_is_named(
