@@ -1,4 +1,4 @@
-"""The connection, its timeline, hand-overs and disconnect receipts."""
+"""The connection, its timeline and disconnect receipts."""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,7 +13,6 @@ from tandem.api.v1.schemas import (
     ConnectionOut,
     DisconnectIn,
     EntryOut,
-    HandoverOut,
     LinkOut,
     ReceiptOut,
 )
@@ -85,9 +84,3 @@ def show_timeline(
     actor = actor_of(request)
     actor.require(Permission.MANAGE_INTEGRATION)
     return [EntryOut.of(entry) for entry in list_entries(actor, limit=limit, before=before)]
-
-
-@router.get("/handovers", response=list[HandoverOut], summary="Second authorisers that are needed")
-def show_handovers(request: HttpRequest, account_id: Path[UUID]) -> list[HandoverOut]:  # noqa: ARG001
-    """Return the open hand-over tasks, the most pressing first; the reason is not part of the answer."""
-    return [HandoverOut.of(task) for task in facade.list_handovers(actor_of(request))]

@@ -7,7 +7,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from tandem.api import problems
 from tandem.api.auth import ApiKeyAuth
-from tandem.api.v1 import connection, employees, runs, webhooks
+from tandem.api.v1 import connection, drills, employees, guest_links, handovers, runs, settings, standby, webhooks
 from tandem.kernel.errors import TandemError
 
 api = NinjaAPI(
@@ -19,8 +19,9 @@ api = NinjaAPI(
     docs_url="/docs",
     openapi_url="/openapi.json",
 )
-for part in (connection.router, runs.router, employees.router, webhooks.router):
-    api.add_router("/accounts/{uuid:account_id}", part)
+PARTS = (connection, handovers, standby, guest_links, settings, drills, runs, employees, webhooks)
+for part in PARTS:
+    api.add_router("/accounts/{uuid:account_id}", part.router)
 # Ninja types a handler as if it were given classes too; it is given what was raised.
 api.add_exception_handler(TandemError, cast("Any", problems.of_tandem))
 api.add_exception_handler(AuthenticationError, cast("Any", problems.of_missing_key))

@@ -10,7 +10,6 @@ from tandem.timeline.selectors import TimelineEntry
 from tandem.xero.facade import (
     Authoriser,
     ConnectionPage,
-    HandoverRecord,
     Reach,
     ReceiptRecord,
     RunItem,
@@ -161,22 +160,6 @@ class EntryOut(Schema):
     def of(cls, entry: TimelineEntry) -> "EntryOut":
         """Make it from the entry."""
         return cls(**vars(entry))
-
-
-class HandoverOut(Schema):
-    """A second authoriser is needed by a day; whose grant it is, only for those who may see why."""
-
-    task_id: UUID
-    grant_id: UUID | None
-    last_safe_on: date
-    opened_at: datetime
-
-    @classmethod
-    def of(cls, task: HandoverRecord) -> "HandoverOut":
-        """Make it from the task."""
-        return cls(
-            task_id=task.task_id, grant_id=task.grant_id, last_safe_on=task.last_safe_on, opened_at=task.opened_at
-        )
 
 
 class RunIn(Schema):

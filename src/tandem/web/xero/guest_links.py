@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -78,17 +77,13 @@ def guest_link_new(request: Request) -> HttpResponse:
     shown: dict[str, object] = {
         "made": made.record,
         "until": _when(made.record.expires_at),
-        "address": _address(made),
+        "address": facade.guest_address(made),
         "sent_to": form.cleaned_data["email"],
         "back_url": cancel_url,
     }
     response = render(request, "xero/guest_link_made.html", shown)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _address(made: NewGuestLink) -> str:
-    return settings.TANDEM.base_url.rstrip("/") + reverse("guest-open", args=[made.token])
 
 
 def _make(request: Request, form: GuestLinkForm, organisation: str) -> NewGuestLink:
@@ -114,7 +109,7 @@ def _wording(request: Request, made: NewGuestLink, organisation: str) -> Wording
         body=(
             f"{asked_by} of {request.account.name} asks you to authorise the connection between its HR system and "
             f"{organisation} in Xero. You sign in at Xero as yourself; you need no sign-in of ours.\n\n"
-            f"What to do: open {_address(made)} and read what is asked before you press anything.\n\n"
+            f"What to do: open {facade.guest_address(made)} and read what is asked before you press anything.\n\n"
             f"The link works once, until {_when(made.record.expires_at)} ({request.account.time_zone}). If you did not "
             "expect it, do nothing: it expires by itself.\n"
         ),

@@ -9,10 +9,13 @@ from pytest_django.fixtures import Settings
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from tandem.flows.people import terminate
 from tandem.kernel.clock import FrozenClock
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted
 from tandem.kernel.scoping import scope
 from tandem.notices.selectors import list_open
+from tandem.people.actions import hire_employee
+from tandem.people.records import EmployeeDetails, TerminationReason
 from tandem.testing.cast import Cast, Player
 from tandem.testing.xero import BAKERY, ROSA, Connect
 from tandem.webhooks import sending
@@ -231,3 +234,25 @@ def test_a_break_and_its_end_are_told_to_programs_in_codes(
     for name in ("Rosa", "Byrne", ROSA, "Bakery"):
         assert name not in "".join(body for _, body in listener.heard)
     assert {delivery.fate for delivery in log_of(cast.alice, made)} == {"sent"}
+
+
+def test_a_hand_over_is_told_to_programs_with_its_day_and_never_why(
+    cast: Cast, frozen: FrozenClock, connected: Connect, listener: Listener
+) -> None:
+    rosa = hire_employee(
+        cast.alice.actor, details=EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA)
+    )
+    connected(cast.alice)
+    make(cast.alice, listener)
+    last_day = frozen.now().date() + timedelta(days=14)
+    terminate(
+        cast.alice.actor,
+        employee_id=rosa.employee_id,
+        termination_on=last_day,
+        reason=TerminationReason.VOLUNTARY,
+    )
+    tell(cast.alice.account.account_id)
+    (message,) = [one for _, body in listener.heard if (one := json.loads(body))["type"] == "handover.needed"]
+    assert message["data"]["needed_by"] == last_day.isoformat()
+    told = json.dumps(message)
+    assert not [word for word in ("Rosa", "Byrne", ROSA, "terminat", str(rosa.employee_id)) if word in told]

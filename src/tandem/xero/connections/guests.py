@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.urls import reverse
 
 from tandem.access.selectors import names_of
 from tandem.kernel import clock
@@ -135,6 +136,11 @@ def revoke_guest_link(actor: Actor, *, link_id: UUID) -> GuestLinkRecord:
     link.save(update_fields=["revoked_at", "revoked_by_user_id"])
     _note(actor, Event.GUEST_LINK_REVOKED, link)
     return _as_record(link)
+
+
+def guest_address(made: NewGuestLink) -> str:
+    """Return the full address of a link that has just been made."""
+    return settings.TANDEM.base_url.rstrip("/") + reverse("guest-open", args=[made.token])
 
 
 def find_guest_link(token: str) -> tuple[UUID, UUID] | None:
