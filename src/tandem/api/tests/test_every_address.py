@@ -18,18 +18,27 @@ def address(path: str, account_id: object) -> str:
     return re.sub(r"\{\w+\}", lambda _: str(uuid4()), path.replace("{account_id}", str(account_id)))
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_without_a_key_nothing_is_answered(cast: Cast, method: str, path: str) -> None:
-    answer = Client().generic(method, address(path, cast.alice.account.account_id), b"{}", "application/json")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
+def test_without_a_key_nothing_is_answered(cast: Cast) -> None:
+    answers = {
+        f"{method} {path}": Client().generic(
+            method, address(path, cast.alice.account.account_id), b"{}", "application/json"
+        )
+        for method, path in OPERATIONS
+    }
+    assert {answer.status_code for answer in answers.values()} == {401}, answers
+    assert {answer.headers["Content-Type"] for answer in answers.values()} == {"application/problem+json"}
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_the_key_of_another_account_opens_nothing(cast: Cast, method: str, path: str) -> None:
-    key = program_of(cast.charlie).key
-    where = address(path, cast.alice.account.account_id)
-    answer = Client().generic(method, where, b"{}", "application/json", headers={"Authorization": f"Bearer {key}"})
-    assert answer.status_code == 401
+def test_the_key_of_another_account_opens_nothing(cast: Cast) -> None:
+    theirs = {"Authorization": f"Bearer {program_of(cast.charlie).key}"}
+    ours = cast.alice.account.account_id
+    answers = {
+        f"{method} {path}": Client()
+        .generic(method, address(path, ours), b"{}", "application/json", headers=theirs)
+        .status_code
+        for method, path in OPERATIONS
+    }
+    assert set(answers.values()) == {401}, answers
 
 
 def test_the_description_is_there_for_everybody_and_every_address_says_what_it_does() -> None:
