@@ -6,17 +6,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tandem.people.payroll_records import PayrollDetails
-from tandem.people.records import Address, EmployeeDetails, Gender, TerminationReason
+from tandem.people.records import Address, EmployeeDetails, Gender
 from tandem.xero.client import wire
-from tandem.xero.client.moments import calendar_date
+from tandem.xero.mapping import details
 from tandem.xero.mapping.fields import (
     PAYROLL_FIELDS,
     FieldValue,
     SharedField,
     Termination,
     clean,
-    is_australian,
-    region_code,
 )
 from tandem.xero.mapping.oddities import Oddity
 
@@ -64,13 +62,6 @@ class XeroEmployee:
         return frozenset(oddity.field for oddity in self.oddities if not oddity.is_usable)
 
 
-GENDERS: Mapping[str, Gender] = {
-    "": Gender.NOT_STATED,
-    "N": Gender.NOT_STATED,
-    "M": Gender.MALE,
-    "F": Gender.FEMALE,
-    "I": Gender.NON_BINARY,
-}
 WIRE_NAMES: Mapping[SharedField, str] = {
     SharedField.TITLE: "title",
     SharedField.FIRST_NAME: "first_name",
@@ -96,23 +87,23 @@ def theirs_value(theirs: XeroEmployee, field: SharedField) -> FieldValue:
 
 def from_xero(employee: wire.Employee, *, time_zone: str, is_detail: bool = True) -> XeroEmployee:
     """Return what Xero sent as a record; a list row (`is_detail=False`) names what it does not carry."""
-    date_of_birth, birth_oddities = date_from_xero(SharedField.DATE_OF_BIRTH, employee.date_of_birth, time_zone)
-    start_on, start_oddities = date_from_xero(SharedField.START_ON, employee.start_date, time_zone)
-    termination, end_oddities = termination_from_xero(employee, time_zone)
-    gender, gender_oddities = gender_from_xero(employee.gender)
+    date_of_birth, birth_oddities = details.date_of_birth_from_xero(employee, time_zone=time_zone)
+    start_on, start_oddities = details.start_on_from_xero(employee, time_zone=time_zone)
+    termination, end_oddities = details.termination_from_xero(employee, time_zone=time_zone)
+    gender, gender_oddities = details.gender_from_xero(employee)
     return XeroEmployee(
         xero_employee_id=employee.employee_id,
-        title=clean(employee.title),
-        first_name=clean(employee.first_name),
-        middle_names=clean(employee.middle_names),
-        last_name=clean(employee.last_name),
+        title=details.title_from_xero(employee),
+        first_name=details.first_name_from_xero(employee),
+        middle_names=details.middle_names_from_xero(employee),
+        last_name=details.last_name_from_xero(employee),
         date_of_birth=date_of_birth,
         gender=gender,
-        home_address=address_from_xero(employee.home_address),
-        phone=clean(employee.phone),
-        mobile=clean(employee.mobile),
-        email=clean(employee.email),
-        job_title=clean(employee.job_title),
+        home_address=details.home_address_from_xero(employee),
+        phone=details.phone_from_xero(employee),
+        mobile=details.mobile_from_xero(employee),
+        email=details.email_from_xero(employee),
+        job_title=details.job_title_from_xero(employee),
         start_on=start_on,
         termination=termination,
         status=clean(employee.status).upper() or ("TERMINATED" if termination else "ACTIVE"),
@@ -129,65 +120,6 @@ def unread_fields(employee: wire.Employee) -> frozenset[SharedField]:
     Termination is always known: a row carries the date, or a status that says there is none.
     """
     return frozenset(field for field, name in WIRE_NAMES.items() if name not in employee.sent)
-
-
-def date_from_xero(
-    field: SharedField, moment: datetime | str | None, time_zone: str
-) -> tuple[date | None, tuple[Oddity, ...]]:
-    """Return a calendar date, flagged if it did not come at midnight UTC (xero.md 3.5)."""
-    if moment is None:
-        return None, ()
-    if isinstance(moment, str):
-        return None, (Oddity(field, f"Xero sent a {field.label.lower()} that is not a date.", is_usable=False),)
-    found = calendar_date(moment, time_zone)
-    if not found.is_shifted:
-        return found.on, ()
-    sentence = f"Xero sent the {field.label.lower()} with a time of day; Tandem took the date in {time_zone}."
-    return found.on, (Oddity(field, sentence, is_usable=True),)
-
-
-def termination_from_xero(employee: wire.Employee, time_zone: str) -> tuple[Termination | None, tuple[Oddity, ...]]:
-    """Return the end of employment; TERMINATED without a readable date is no fact to act on."""
-    field = SharedField.TERMINATION
-    on, oddities = date_from_xero(field, employee.termination_date, time_zone)
-    if on is None:
-        if employee.status.upper() == "TERMINATED" and not oddities:
-            oddities = (Oddity(field, "Xero says terminated, but gives no date.", is_usable=False),)
-        return None, oddities
-    code = clean(employee.termination_reason).upper()
-    if not code:
-        return Termination(on), oddities
-    try:
-        return Termination(on, TerminationReason(code)), oddities
-    except ValueError:
-        sentence = "Xero gives a reason for leaving that Tandem does not know; the date is taken without it."
-        return Termination(on), (*oddities, Oddity(field, sentence, is_usable=True))
-
-
-def gender_from_xero(code: str) -> tuple[Gender, tuple[Oddity, ...]]:
-    """Return a gender; a code that is not N, M, F or I is left in Xero."""
-    known = GENDERS.get(clean(code).upper())
-    if known is not None:
-        return known, ()
-    return Gender.NOT_STATED, (
-        Oddity(SharedField.GENDER, "Xero holds a gender that Tandem does not know.", is_usable=False),
-    )
-
-
-def address_from_xero(address: wire.HomeAddress | None) -> Address:
-    """Return an address; Xero's AUSTRALIA becomes Australia, and an address of a country alone is none."""
-    if address is None:
-        return Address()
-    country = clean(address.country)
-    found = Address(
-        line1=clean(address.address_line1),
-        line2=clean(address.address_line2),
-        suburb=clean(address.city),
-        state=region_code(address.region),
-        postcode=clean(address.postal_code),
-        country="Australia" if country and is_australian(country) else country,
-    )
-    return Address() if found.is_blank else found
 
 
 def details_from_xero(theirs: XeroEmployee) -> EmployeeDetails:

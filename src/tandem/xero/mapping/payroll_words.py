@@ -20,6 +20,7 @@ from tandem.people.payroll_records import (
     TfnExemption,
     WorkCondition,
 )
+from tandem.people.records import Gender
 from tandem.xero.mapping.tax_file_number import masked
 
 PayrollValue = (
@@ -33,23 +34,24 @@ PayrollValue = (
     | tuple[LeaveBalance, ...]
 )
 
-#: Where a choice does not read well as its own name.
-CHOICES: Mapping[StrEnum, str] = {
-    EmploymentBasis.FULL_TIME: "Full-time",
-    EmploymentBasis.PART_TIME: "Part-time",
-    EmploymentBasis.NON_EMPLOYEE: "Contractor",
-    IncomeType.NON_EMPLOYEE: "Contractor",
-    TfnExemption.NOT_QUOTED: "No number given",
-    TfnExemption.PENDING: "Applied for, not there yet",
-    TfnExemption.UNDER_18: "None needed: under 18",
-    TfnExemption.PENSIONER: "None needed: pensioner",
-    Residency.AUSTRALIAN: "Australian resident",
-    Residency.FOREIGN: "Foreign resident",
-    TaxScale.ACTORS_ARTISTS_ENTERTAINERS: "Actors, artists and entertainers",
-    WorkCondition.UP_TO_THREE_PERFORMANCES_A_WEEK: "Up to three performances a week",
-    WorkCondition.NEITHER: "",
-    SeniorStatus.MEMBER_OF_ILLNESS_SEPARATED_COUPLE: "Member of a couple separated by illness",
-    SeniorStatus.MEMBER_OF_COUPLE: "Member of a couple",
+#: Where a choice does not read well as its own name; the type tells choices of one name apart.
+CHOICES: Mapping[tuple[type[StrEnum], StrEnum], str] = {
+    (EmploymentBasis, EmploymentBasis.FULL_TIME): "Full-time",
+    (EmploymentBasis, EmploymentBasis.PART_TIME): "Part-time",
+    (EmploymentBasis, EmploymentBasis.NON_EMPLOYEE): "Contractor",
+    (IncomeType, IncomeType.NON_EMPLOYEE): "Contractor",
+    (TfnExemption, TfnExemption.NOT_QUOTED): "No number given",
+    (TfnExemption, TfnExemption.PENDING): "Applied for, not there yet",
+    (TfnExemption, TfnExemption.UNDER_18): "None needed: under 18",
+    (TfnExemption, TfnExemption.PENSIONER): "None needed: pensioner",
+    (Residency, Residency.AUSTRALIAN): "Australian resident",
+    (Residency, Residency.FOREIGN): "Foreign resident",
+    (Gender, Gender.NON_BINARY): "Non-binary",
+    (TaxScale, TaxScale.ACTORS_ARTISTS_ENTERTAINERS): "Actors, artists and entertainers",
+    (WorkCondition, WorkCondition.UP_TO_THREE_PERFORMANCES_A_WEEK): "Up to three performances a week",
+    (WorkCondition, WorkCondition.NEITHER): "",
+    (SeniorStatus, SeniorStatus.MEMBER_OF_ILLNESS_SEPARATED_COUPLE): "Member of a couple separated by illness",
+    (SeniorStatus, SeniorStatus.MEMBER_OF_COUPLE): "Member of a couple",
 }
 
 
@@ -73,7 +75,7 @@ def payroll_value_in_words(value: PayrollValue) -> str:
 
 def choice_in_words(choice: StrEnum) -> str:
     """Return a choice as people read it."""
-    return CHOICES.get(choice, choice.value.replace("_", " ").capitalize())
+    return CHOICES.get((type(choice), choice), choice.value.replace("_", " ").capitalize())
 
 
 def _row(row: BankAccount | SuperMembership | LeaveBalance) -> str:

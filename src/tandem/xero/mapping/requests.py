@@ -5,20 +5,17 @@ just read, which Xero's own specification asks of every update (xero.md 3.4, 7; 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 
 from tandem.kernel.errors import Problem
-from tandem.people.records import Address, EmployeeRecord, Gender
-from tandem.xero.client.moments import write_date
+from tandem.people.records import Address, EmployeeRecord
+from tandem.xero.mapping import details
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import (
     DETAIL_FIELDS,
     REGION_CODES,
     FieldValue,
     SharedField,
-    Termination,
     clean,
-    is_australian,
     length_in_xero,
     ours_value,
     region_code,
@@ -26,12 +23,6 @@ from tandem.xero.mapping.fields import (
 from tandem.xero.mapping.values import is_blank
 
 ALWAYS_SENT = (SharedField.FIRST_NAME, SharedField.LAST_NAME, SharedField.DATE_OF_BIRTH)
-GENDER_CODES: Mapping[Gender, str] = {
-    Gender.NOT_STATED: "N",
-    Gender.MALE: "M",
-    Gender.FEMALE: "F",
-    Gender.NON_BINARY: "I",
-}
 #: Xero's limits (xero.md 4.1).
 LENGTHS: Mapping[SharedField, int] = {
     SharedField.TITLE: 10,
@@ -44,6 +35,7 @@ LENGTHS: Mapping[SharedField, int] = {
     SharedField.JOB_TITLE: 50,
 }
 ADDRESS_LENGTHS = (("line1", "Address line 1", 50), ("line2", "Address line 2", 50), ("suburb", "Suburb", 50))
+POSTCODE_LENGTH = 4
 REQUIRED = (
     (SharedField.FIRST_NAME, "Xero needs a first name. Enter one."),
     (SharedField.LAST_NAME, "Xero needs a last name. Enter one."),
@@ -68,69 +60,20 @@ def to_xero(
     return body
 
 
-def write_text(name: str) -> Callable[[FieldValue], dict[str, object]]:
-    """Return the writer of a text field of that name."""
-
-    def write(value: FieldValue) -> dict[str, object]:
-        return {name: clean(str(value or ""))}
-
-    return write
-
-
-def write_day(name: str) -> Callable[[FieldValue], dict[str, object]]:
-    """Return the writer of a date field of that name; a date we do not have is not sent."""
-
-    def write(value: FieldValue) -> dict[str, object]:
-        return {name: write_date(value)} if isinstance(value, date) else {}
-
-    return write
-
-
-def write_gender(value: FieldValue) -> dict[str, object]:
-    """Return Xero's letter for a gender."""
-    return {"Gender": GENDER_CODES[value]} if isinstance(value, Gender) else {}
-
-
-def write_address(value: FieldValue) -> dict[str, object]:
-    """Return the whole address, which Xero replaces whole."""
-    address = value if isinstance(value, Address) else Address()
-    country = "AUSTRALIA" if is_australian(address.country) else clean(address.country)
-    return {
-        "HomeAddress": {
-            "AddressLine1": clean(address.line1),
-            "AddressLine2": clean(address.line2),
-            "City": clean(address.suburb),
-            "Region": region_code(address.state),
-            "PostalCode": clean(address.postcode),
-            "Country": country,
-        }
-    }
-
-
-def write_termination(value: FieldValue) -> dict[str, object]:
-    """Return date and reason; that a termination ended is never sent: Xero may not allow it (xero.md 4.1)."""
-    if not isinstance(value, Termination):
-        return {}
-    body: dict[str, object] = {"TerminationDate": write_date(value.on)}
-    if value.reason:
-        body["TerminationReason"] = value.reason.value
-    return body
-
-
-WRITERS: Mapping[SharedField, Callable[[FieldValue], dict[str, object]]] = {
-    SharedField.TITLE: write_text("Title"),
-    SharedField.FIRST_NAME: write_text("FirstName"),
-    SharedField.MIDDLE_NAMES: write_text("MiddleNames"),
-    SharedField.LAST_NAME: write_text("LastName"),
-    SharedField.DATE_OF_BIRTH: write_day("DateOfBirth"),
-    SharedField.GENDER: write_gender,
-    SharedField.HOME_ADDRESS: write_address,
-    SharedField.PHONE: write_text("Phone"),
-    SharedField.MOBILE: write_text("Mobile"),
-    SharedField.EMAIL: write_text("Email"),
-    SharedField.JOB_TITLE: write_text("JobTitle"),
-    SharedField.START_ON: write_day("StartDate"),
-    SharedField.TERMINATION: write_termination,
+WRITERS: Mapping[SharedField, Callable[[FieldValue], details.Parts]] = {
+    SharedField.TITLE: details.title_to_xero,
+    SharedField.FIRST_NAME: details.first_name_to_xero,
+    SharedField.MIDDLE_NAMES: details.middle_names_to_xero,
+    SharedField.LAST_NAME: details.last_name_to_xero,
+    SharedField.DATE_OF_BIRTH: details.date_of_birth_to_xero,
+    SharedField.GENDER: details.gender_to_xero,
+    SharedField.HOME_ADDRESS: details.home_address_to_xero,
+    SharedField.PHONE: details.phone_to_xero,
+    SharedField.MOBILE: details.mobile_to_xero,
+    SharedField.EMAIL: details.email_to_xero,
+    SharedField.JOB_TITLE: details.job_title_to_xero,
+    SharedField.START_ON: details.start_on_to_xero,
+    SharedField.TERMINATION: details.termination_to_xero,
 }
 
 
@@ -175,7 +118,7 @@ def check_address(address: Address) -> list[Problem]:
         problems.append(Problem("home_address.line1", "Xero needs the first line of the home address. Enter it."))
     for name, label, limit in ADDRESS_LENGTHS:
         problems += too_long(f"home_address.{name}", label, getattr(address, name), limit)
-    problems += too_long("home_address.postcode", "Postcode", address.postcode, 4)
+    problems += too_long("home_address.postcode", "Postcode", address.postcode, POSTCODE_LENGTH)
     if (state := region_code(address.state)) and state not in REGION_CODES:
         choices = ", ".join(sorted(REGION_CODES))
         problems.append(Problem("home_address.state", f"Xero takes only these states: {choices}. Choose one of them."))

@@ -14,6 +14,7 @@ from tandem.people.payroll_records import (
     IncomeType,
     Residency,
     SuperMembership,
+    TaxScale,
     TfnExemption,
     WorkCondition,
 )
@@ -261,3 +262,4 @@ def test_no_and_nothing_per_cent_say_something_and_an_empty_list_does_not() -> N
 def test_a_choice_reads_as_plain_words() -> None:
     assert choice_in_words(IncomeType.CLOSELY_HELD_PAYEES) == "Closely held payees"
     assert choice_in_words(WorkCondition.NEITHER) == ""
+    assert (choice_in_words(Residency.FOREIGN), choice_in_words(TaxScale.FOREIGN)) == ("Foreign resident", "Foreign")
