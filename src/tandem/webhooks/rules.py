@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 
 class EventType(StrEnum):
@@ -39,6 +39,8 @@ SWITCHED_OFF_AFTER = timedelta(days=3)
 GONE = 410
 LONGEST_ADDRESS = 500
 LOOPBACK_NAME = "localhost"
+#: What stands for itself in a path: everything but what HTTP cannot carry.
+ASCII = "".join(chr(code) for code in range(0x21, 0x7F))
 #: IPv6 that carries an IPv4 address which a look at the address alone would miss (RFC 6052, RFC 3056, RFC 4380).
 TRANSLATED = (
     ip_network("64:ff9b::/96"),
@@ -73,7 +75,15 @@ def read_address(url: str, *, allows_loopback: bool) -> Target:
         raise ValueError("The address must lead to a public server. This one is inside a network.")
     is_secret = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(is_secret, host, port or (443 if is_secret else 80), path)
+    return Target(is_secret, _as_ascii(host), port or (443 if is_secret else 80), quote(path, safe=ASCII))
+
+
+def _as_ascii(host: str) -> str:
+    """Return a host's name as the internet knows it; HTTP carries ASCII alone."""
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        raise ValueError("This is not an address. It should look like https://example.com/tandem.") from None
 
 
 def _split(url: str):  # type: ignore[no-untyped-def]  # the standard library's own tuple

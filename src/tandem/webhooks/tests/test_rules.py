@@ -28,6 +28,7 @@ NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
         ("https://exam ple.com/", "no space"),
         ("https://example.com/" + "x" * 500, "500 characters"),
         ("https://example.com:port/", "This is not an address"),
+        ("https://example..com/", "This is not an address"),
         ("https://[::1/", "This is not an address"),
         ("https://", "public server"),
         ("https://localhost/", "public server"),
@@ -51,6 +52,11 @@ def test_an_address_that_could_reach_into_a_network_is_refused_in_words(url: str
     [
         ("https://example.com", False, Target(True, "example.com", 443, "/")),
         ("https://example.com:8443/in?a=1", False, Target(True, "example.com", 8443, "/in?a=1")),
+        (
+            "https://bäckerei.example/brötchen?ä=1%20",
+            False,
+            Target(True, "xn--bckerei-5wa.example", 443, "/br%C3%B6tchen?%C3%A4=1%20"),
+        ),
         ("https://8.8.8.8/in", False, Target(True, "8.8.8.8", 443, "/in")),
         ("http://localhost:9000/in", True, Target(False, "localhost", 9000, "/in")),
         ("http://127.0.0.1/", True, Target(False, "127.0.0.1", 80, "/")),
