@@ -52,8 +52,7 @@ class StateFile:
             data = json.loads(self.path.read_text(encoding="utf-8"))
             if data["version"] != VERSION:
                 raise StateFileUnreadable(f"{self.path} was written by another version. Move it away and start again.")
-            world = _read(World, data["world"])
-            seed.stock(world)
+            world = as_world(data["world"])
             keys = [key_from_pem(pem) for pem in data["keys"]]
             offset = timedelta(seconds=data["clock_offset_seconds"])
         except (ValueError, KeyError, TypeError) as error:
@@ -75,7 +74,7 @@ class StateFile:
                     "clock_offset_seconds": mark[2],
                     "world": world,
                 }
-                text = json.dumps(data, separators=(",", ":"), default=_plain)
+                text = as_json(data)
             self._swap_in(text)
             self._saved = mark
 
@@ -86,6 +85,18 @@ class StateFile:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         beside.replace(self.path)
+
+
+def as_json(data: Any) -> str:
+    """Write a world, or what contains one, down. Hold the world's lock meanwhile."""
+    return json.dumps(data, separators=(",", ":"), default=_plain)
+
+
+def as_world(data: Any) -> World:
+    """Return the world that was written down."""
+    world: World = _read(World, data)
+    seed.stock(world)
+    return world
 
 
 @functools.cache

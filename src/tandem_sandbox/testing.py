@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Unpack
 from urllib.parse import urlsplit
 
+from tandem_sandbox import snapshots
 from tandem_sandbox.app import create_app
 from tandem_sandbox.faults import ConnectionDropped
 from tandem_sandbox.server import Server
@@ -65,6 +66,14 @@ class Sandbox:
         if response.status_code >= 300:
             raise ControlRefused(f"{response.status_code}: {response.get_data(as_text=True)}")
         return response.get_json()
+
+    def snapshot(self) -> bytes:
+        """Keep everything but the clock as it is now, for `put_back` in this process."""
+        return snapshots.take(self.simulator)
+
+    def put_back(self, snapshot: bytes) -> None:
+        """Be again as in the snapshot, of this simulator or of another of this process; the clock stays."""
+        snapshots.put_back(self.simulator, snapshot)
 
     def sign_in(self, **wanted: Unpack[Wanted]) -> SignedIn:
         """Sign a user in without a browser: sign_in(user=..., organisations=[...], app=App(...), scopes=[...])."""

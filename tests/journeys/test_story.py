@@ -18,6 +18,7 @@ def test_a_product_that_breaks_a_promise_is_found_out(
     stage: Stage, mutation: Mutation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutation.apply(monkeypatch)
+    stage.idle_hours = 1
     with pytest.raises(BrokenPromise) as broken:
         play(stage)
     assert broken.value.promise is mutation.promise

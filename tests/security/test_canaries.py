@@ -247,6 +247,7 @@ def test_after_the_whole_story_no_secret_can_be_read_anywhere(
     stage = Stage(
         sandbox.control, frozen, seed(), lambda line: watch.see("the story", line), lambda: everything_stored(superuser)
     )
+    stage.idle_hours = 1
     alice, account = Client(), stage.sign_ins.account_slug
     user = User.objects.get(email=stage.sign_ins.administrator.email)
     TOTP.activate(user, TOTP_SECRET)

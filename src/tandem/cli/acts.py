@@ -56,13 +56,17 @@ class BrokenPromise(Exception):
 
 @dataclass
 class Stage:
-    """Where the story plays: the simulated Xero's control door, a clock that both sides read, who can sign in."""
+    """Where the story plays: the simulated Xero's control door, a clock that both sides read, who can sign in.
+
+    `idle_hours` is how long nobody acts after the break; what shows within an hour need not be waited for longer.
+    """
 
     control: Control
     frozen: FrozenClock
     sign_ins: DemoSignIns
     say: Callable[[str], None]
     read_stored: Callable[[], str]
+    idle_hours: int = 4
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -237,7 +241,7 @@ def _foresee(stage: Stage) -> None:
 
 def _break(stage: Stage) -> None:
     """Nobody acted. Access ends in Xero while the sign-in goes on being renewed; the light turns red by itself."""
-    stage.pass_time(hours=5)
+    stage.pass_time(hours=stage.idle_hours + 1)
     edit_employee(
         stage.actor(), employee_id=_anybody(stage).employee_id, changes={"mobile": "0491 570 156"}, via="story"
     )
@@ -260,7 +264,7 @@ def _break(stage: Stage) -> None:
         seen=f"{health.headline} ({health.cause})",
     )
     notices = [notice for notice in list_open(stage.actor()) if notice.kind.startswith("connection")]
-    stage.pass_time(hours=4)
+    stage.pass_time(hours=stage.idle_hours)
     again = [notice for notice in list_open(stage.actor()) if notice.kind.startswith("connection")]
     letters = [letter for letter in list_letters(stage.actor()) if letter.written_at >= lost_at]
     stage.claim(
@@ -269,7 +273,7 @@ def _break(stage: Stage) -> None:
         holds=len(again) == len(notices) == 1
         and len(letters) == len({letter.to_address for letter in letters}) > 0
         and not any(letter.to_address.startswith("rosa") for letter in letters),
-        seen=f"{len(again)} notice, {len(letters)} letters in 4 hours, none to the leaver",
+        seen=f"{len(again)} notice, {len(letters)} letters in {stage.idle_hours} hours, none to the leaver",
     )
     waiting = facade.list_waiting_changes(stage.actor())
     stage.claim(

@@ -5,7 +5,6 @@ account and must never see anything; sam is the vendor's support agent.
 """
 
 import pickle
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,7 +13,6 @@ import psycopg
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
-from psycopg import sql
 
 from tandem.access.actions import ensure_user, grant_access
 from tandem.access.models import User
@@ -26,6 +24,7 @@ from tandem.people.actions import ensure_branch, hire_employee
 from tandem.people.records import Address, EmployeeDetails, EmployeeRecord, Gender
 from tandem.tenancy.actions import ensure_brand, open_account
 from tandem.tenancy.records import AccountRecord
+from tandem.testing.scenes import Rows, Scenes, Storage
 
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  tests need one they know
 DANA = EmployeeDetails(
@@ -71,35 +70,6 @@ class Answered(Protocol):
 
     @property
     def content(self) -> bytes: ...
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The cast and every row that it consists of."""
-
-    pickled: bytes
-    rows: Mapping[str, bytes]
-
-    @classmethod
-    def take(cls, cast: Cast, superuser: psycopg.Connection[tuple[object, ...]], tables: Sequence[str]) -> "Snapshot":
-        """Copy what is stored now."""
-        rows = {}
-        for name in tables:
-            command = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))
-            with superuser.cursor() as cursor, cursor.copy(command) as copy:
-                rows[name] = b"".join(bytes(block) for block in copy)
-        return cls(pickle.dumps(cast), {name: text for name, text in rows.items() if text})
-
-    def put_back(self, superuser: psycopg.Connection[tuple[object, ...]]) -> Cast:
-        """Store the same rows again, and return everybody with a browser of their own."""
-        superuser.execute("SET session_replication_role = replica")
-        for name, text in self.rows.items():
-            command = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))
-            with superuser.cursor() as cursor, cursor.copy(command) as copy:
-                copy.write(text)
-        superuser.execute("SET session_replication_role = origin")
-        cast: Cast = pickle.loads(self.pickled)  # noqa: S301  our own, from a moment ago
-        return cast
 
 
 def text_of(response: Answered) -> str:
@@ -161,7 +131,19 @@ def assemble() -> Cast:
 
 
 @pytest.fixture(scope="session")
-def assembled() -> dict[datetime | None, Snapshot]:
+def storage(superuser: psycopg.Connection[tuple[object, ...]], tables: tuple[str, ...]) -> Storage:
+    """The tables that tests write to."""
+    return Storage(superuser, tables)
+
+
+@pytest.fixture(scope="session")
+def scenes(storage: Storage) -> Scenes:
+    """What this process's tests begin from."""
+    return Scenes(storage)
+
+
+@pytest.fixture(scope="session")
+def assembled() -> dict[datetime | None, tuple[bytes, Rows]]:
     """Everybody as this process assembled them, for each time at which the clock stood (None: it goes)."""
     return {}
 
@@ -169,14 +151,19 @@ def assembled() -> dict[datetime | None, Snapshot]:
 @pytest.fixture
 def cast(
     real_db: None,  # noqa: ARG001  the database must be usable
-    superuser: psycopg.Connection[tuple[object, ...]],
-    tables: tuple[str, ...],
-    assembled: dict[datetime | None, Snapshot],
+    storage: Storage,
+    scenes: Scenes,
+    assembled: dict[datetime | None, tuple[bytes, Rows]],
 ) -> Cast:
-    """The cast, in a database of their own: assembled once, then put back as it was."""
+    """The cast, in a database of their own: assembled once, then put back as it was, with a browser of their own each."""
     stands_at = clock.now() if clock.is_frozen() else None
     if (kept := assembled.get(stands_at)) is not None:
-        return kept.put_back(superuser)
-    cast = assemble()
-    assembled[stands_at] = Snapshot.take(cast, superuser, tables)
-    return cast
+        pickled, rows = kept
+        storage.write(rows, over={})
+        everybody: Cast = pickle.loads(pickled)  # noqa: S301  our own, from a moment ago
+    else:
+        everybody = assemble()
+        rows = storage.read()
+        assembled[stands_at] = (pickle.dumps(everybody), rows)
+    scenes.begin(rows)
+    return everybody

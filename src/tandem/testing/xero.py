@@ -1,6 +1,6 @@
 """A simulated Xero in the test's own process, and the real consent through it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -11,6 +11,7 @@ import pytest
 from tandem.kernel import clock
 from tandem.kernel.clock import FrozenClock
 from tandem.testing.cast import Player
+from tandem.testing.scenes import Scenes
 from tandem.xero.client import transport
 from tandem.xero.connections.consent import finish_consent, start_consent
 from tandem.xero.connections.consent_outcome import ConsentOutcome
@@ -24,8 +25,6 @@ NOOR = "noor.haddad@example.com"
 BAKERY = "Harbour Lane Bakery Pty Ltd"
 BOOKS = "Second Street Books Pty Ltd"
 SESSION_KEY = "the browser session of this test"
-
-Connect = Callable[..., ConsentOutcome]
 
 
 class TakesTime(httpx2.BaseTransport):
@@ -77,22 +76,37 @@ def at_xero(
     return dict(parse_qsl(urlsplit(answer["redirect_to"]).query))
 
 
-@pytest.fixture
-def connected(sandbox: Sandbox) -> Connect:
-    """Connect a player's account by the real consent: `connected(cast.alice)`; return what came of it."""
+class Connect:
+    """Connects a player's account by the real consent: `connected(cast.alice)`; returns what came of it."""
 
-    def connect(
+    def __init__(self, sandbox: Sandbox, scenes: Scenes) -> None:
+        self._sandbox = sandbox
+        #: What a test begins from, and what was made once already.
+        self.scenes = scenes
+
+    def __call__(
+        self,
         player: Player,
         *,
         user: str = ROSA,
         organisations: Sequence[str] = (BAKERY,),
         purpose: ConsentPurpose = ConsentPurpose.CONNECT,
     ) -> ConsentOutcome:
-        address = start_consent(player.actor, purpose=purpose, session_key=SESSION_KEY)
-        params = at_xero(sandbox, address, user=user, organisations=organisations)
-        return finish_consent(session_key=SESSION_KEY, user_id=player.user.id, params=params)
+        """Go to the simulated Xero and come back."""
 
-    return connect
+        def consent() -> ConsentOutcome:
+            address = start_consent(player.actor, purpose=purpose, session_key=SESSION_KEY)
+            params = at_xero(self._sandbox, address, user=user, organisations=organisations)
+            return finish_consent(session_key=SESSION_KEY, user_id=player.user.id, params=params)
+
+        name = ("connected", player.user.email, user, tuple(organisations), purpose)
+        return self.scenes.play(name, self._sandbox, consent)
+
+
+@pytest.fixture
+def connected(sandbox: Sandbox, scenes: Scenes) -> Connect:
+    """Connect a player's account by the real consent, or stand where that led before."""
+    return Connect(sandbox, scenes)
 
 
 def connections_in(sandbox: Sandbox, *, user: str = "", organisation: str = "") -> list[dict[str, Any]]:

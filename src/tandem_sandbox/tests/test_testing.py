@@ -2,12 +2,13 @@
 
 import json
 import urllib.request
+from contextlib import suppress
 
 import pytest
 
 from tandem_sandbox.__main__ import main
 from tandem_sandbox.sign_in import App, SignInRefused
-from tandem_sandbox.testing import Sandbox, sign_in_at
+from tandem_sandbox.testing import ConnectionDropped, Sandbox, sign_in_at
 from tandem_sandbox.tests.caller import AMIR, BAKERY, BOOKS, EMPLOYEES, NOOR, ROSA
 
 
@@ -64,3 +65,31 @@ def test_the_command_says_what_to_do_when_it_is_refused_or_nobody_answers(capsys
         assert "There is no user nobody@example.com." in capsys.readouterr().err
     assert main(["token", "--url", address]) == 1
     assert "Start one: tandem-sandbox serve" in capsys.readouterr().err
+
+
+def test_another_simulator_goes_on_where_the_snapshot_was_taken() -> None:
+    first = Sandbox(employees=2)
+    signed_in = first.sign_in(user=ROSA)
+    caller = first.app.test_client()
+    person = caller.get(EMPLOYEES, headers=signed_in.headers(BAKERY)).get_json()["Employees"][0]["EmployeeID"]
+    taken = first.snapshot()
+    first.control("POST", "events", {"kind": "remove_user", "user": ROSA, "organisation": BAKERY})
+    second = Sandbox(employees=9)
+    second.put_back(taken)
+    answer = second.app.test_client().get(f"{EMPLOYEES}/{person}", headers=signed_in.headers(BAKERY))
+    assert answer.status_code == 200
+    assert [row["path"] for row in second.control("GET", "log")][-2:] == [EMPLOYEES, f"{EMPLOYEES}/{person}"]
+    assert caller.get(EMPLOYEES, headers=signed_in.headers(BAKERY)).status_code == 403
+    first.put_back(taken)
+    assert caller.get(EMPLOYEES, headers=signed_in.headers(BAKERY)).status_code == 200
+
+
+def test_no_snapshot_is_taken_while_a_write_is_on_its_way() -> None:
+    sandbox = Sandbox(employees=2)
+    sandbox.control("POST", "faults", {"path": "/payroll.xro/*", "fault": "committed_late", "method": "POST"})
+    headers = sandbox.sign_in(user=ROSA).headers(BAKERY)
+    someone = {"FirstName": "Nia", "LastName": "Okoro", "DateOfBirth": "/Date(665452800000+0000)/"}
+    with suppress(ConnectionDropped):
+        sandbox.app.test_client().post(EMPLOYEES, headers=headers, json=[someone])
+    with pytest.raises(ValueError, match="still on its way"):
+        sandbox.snapshot()

@@ -142,17 +142,20 @@ def office(
 ) -> Iterator[Office]:
     """A connected account of a few people, imported unless told otherwise."""
     with clock.frozen_at(MORNING) as frozen:
-        sandbox.control("POST", "reset", {"employees": employees})
-        connected(cast.alice)
-        with scope(cast.alice.actor.account_id):
-            assert Connection.objects.filter(account_id=cast.alice.actor.account_id).exists()
-        world = sandbox.control("GET", "world")
-        first = str(world["organisations"][0]["id"])
-        found = Office(cast.alice, sandbox, first, frozen)
-        if imported:
-            found.sync(RunKind.IMPORT, Reach.EVERYTHING)
-            frozen.advance(minutes=5)
-        found.forget_calls()
+        found = Office(cast.alice, sandbox, "", frozen)
+
+        def set_up() -> None:
+            sandbox.control("POST", "reset", {"employees": employees})
+            connected(cast.alice)
+            with scope(cast.alice.actor.account_id):
+                assert Connection.objects.filter(account_id=cast.alice.actor.account_id).exists()
+            if imported:
+                found.sync(RunKind.IMPORT, Reach.EVERYTHING)
+                frozen.advance(minutes=5)
+            found.forget_calls()
+
+        connected.scenes.play(("office", employees, imported), sandbox, set_up)
+        found.organisation_id = str(sandbox.control("GET", "world")["organisations"][0]["id"])
         yield found
 
 
