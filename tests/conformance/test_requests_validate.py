@@ -42,6 +42,8 @@ from tandem.xero.sync.preferences import TerminationFlow
 from tandem.xero.sync.tests.office import MARTA
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 XERO = "https://api.xero.com"
 FILES = {
     "/payroll.xro/1.0": (

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.unmeasured
 
 
 def test_the_benchmark_prints_a_row_for_each_call_and_moment() -> None:

@@ -21,6 +21,7 @@ from tandem.cli.refusal import Refused
 from tandem.cli.surroundings import check_space
 from tandem.cli.waiting import wait_until
 
+pytestmark = pytest.mark.unmeasured
 PATIENCE = 60.0
 
 
@@ -88,6 +89,7 @@ def test_a_second_demo_on_the_same_home_is_refused(launch: Launch, demo: Demo) -
     assert answer.returncode == 1
     assert f"Another Tandem (process {demo.running.process.pid}) is using the database" in answer.stderr
     assert demo.answers()
+    assert (demo.home / "running.json").exists(), "the doctor and the backup find a running demo by this file"
 
 
 def test_a_running_demo_is_not_wiped(launch: Launch, demo: Demo) -> None:
@@ -107,11 +109,9 @@ def test_a_killed_worker_a_killed_web_server_and_a_killed_database_are_started_a
 
 
 @pytest.fixture(scope="module")
-def killed(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a demo that was killed with kill -9 after somebody had added something."""
-    demo = Demo(launch, tmp_path_factory.mktemp("killed"))
-    with demo.running:
-        _add_something_and_kill(demo)
+def killed(demo: Demo) -> Path:
+    """The home of the demo, killed with kill -9 after somebody had added something. What follows has no running demo."""
+    _add_something_and_kill(demo)
     return demo.home
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tandem.cli.waiting import wait_until
 
+pytestmark = pytest.mark.unmeasured
 ROOT = Path(__file__).resolve().parents[2]
 
 # A project of a few lines with a build of its own, so that nothing has to be fetched.
@@ -190,9 +191,9 @@ def test_an_installation_that_was_killed_is_made_anew(checkout: Path, tools: Pat
     assert not half_done.exists()
 
 
-def test_a_checkout_that_was_moved_is_installed_anew(checkout: Path, tools: Path) -> None:
-    start(checkout, with_this_python(tools))
-    moved = checkout.rename(checkout.with_name("elsewhere"))
+def test_a_checkout_that_was_moved_is_installed_anew(installed: Path, tools: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(installed, tmp_path / "elsewhere", symlinks=True)
+    with_this_python(tools)
     answer = start(moved, tools, "demo")
     assert answer.stdout == f"toy|demo|{moved}/var|/\n"
 

@@ -14,6 +14,7 @@ from tests.launch.launching import Launch
 
 from tandem.cli.postgres import EmbeddedPostgres, is_in_use, running
 
+pytestmark = pytest.mark.unmeasured
 SECRETS = {
     "TANDEM_MASTER_KEY": base64.b64encode(b"a key for the launch tests only.").decode(),
     "TANDEM_SECRET_KEY": "signs nothing but what these tests look at",
@@ -56,17 +57,7 @@ def test_up_brings_its_own_database_and_sigterm_ends_it_all(launch: Launch, tmp_
     assert not is_in_use(tmp_path / "postgres")
 
 
-def test_up_uses_the_server_that_database_url_names(launch: Launch, settings: dict[str, str], tmp_path: Path) -> None:
-    port = launch.free_port()
-    with launch.start(tmp_path, "up", "--port", str(port), **settings) as up:
-        assert answers(port)
-        assert not (tmp_path / "postgres").exists()
-        for words in ("tandem.cli web", "tandem.cli worker"):
-            assert b"tandem_owner" not in Path(f"/proc/{up.child(words)}/environ").read_bytes()
-        assert up.stop() == 0
-
-
-def test_two_web_servers_and_two_workers_share_one_database(
+def test_two_web_servers_and_two_workers_share_the_database_that_database_url_names(
     launch: Launch, settings: dict[str, str], server: EmbeddedPostgres, tmp_path: Path
 ) -> None:
     ports = [launch.free_port(), launch.free_port()]
@@ -75,10 +66,18 @@ def test_two_web_servers_and_two_workers_share_one_database(
         launch.start(tmp_path, "up", "--port", str(ports[1]), **settings) as other,
     ):
         assert all(answers(port) for port in ports)
+        assert not (tmp_path / "postgres").exists()
+        for words in ("tandem.cli web", "tandem.cli worker"):
+            assert b"tandem_owner" not in Path(f"/proc/{one.child(words)}/environ").read_bytes()
         with psycopg.connect(server.url("owner")) as owner:
             question = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'"
             assert owner.execute(question).fetchone() == (2,)
+        third = launch.run(tmp_path, "up", "--port", str(ports[0]), **settings)
+        web = launch.run(tmp_path, "web", "--port", str(ports[0]), **settings)
         assert [one.stop(), other.stop()] == [0, 0]
+    assert (third.returncode, web.returncode) == (1, 1)
+    assert f"Port {ports[0]} is taken by another program." in third.stderr
+    assert f"Port {ports[0]} on 127.0.0.1 cannot be used" in web.stderr
 
 
 @pytest.mark.parametrize("missing", sorted(SECRETS))
@@ -89,8 +88,9 @@ def test_up_without_a_secret_says_how_to_make_one(launch: Launch, tmp_path: Path
     assert not (tmp_path / "postgres").exists()
 
 
-@pytest.mark.parametrize("command", ["web", "worker"])
-@pytest.mark.parametrize(("role", "fault"), [("superuser", "is a superuser"), ("owner", "owns tables")])
+@pytest.mark.parametrize(
+    ("command", "role", "fault"), [("web", "superuser", "is a superuser"), ("worker", "owner", "owns tables")]
+)
 def test_a_role_that_no_policy_binds_is_refused(
     launch: Launch,
     settings: dict[str, str],
@@ -121,17 +121,6 @@ def test_a_database_that_does_not_answer_is_refused(launch: Launch, tmp_path: Pa
     assert answer.returncode == 1
     assert "The database in DATABASE_URL does not answer." in answer.stderr
     assert "Traceback" not in answer.stderr
-
-
-def test_a_port_that_is_taken_is_refused_by_up(launch: Launch, settings: dict[str, str], tmp_path: Path) -> None:
-    port = launch.free_port()
-    with launch.start(tmp_path, "up", "--port", str(port), **settings) as first:
-        second = launch.run(tmp_path, "up", "--port", str(port), **settings)
-        web = launch.run(tmp_path, "web", "--port", str(port), **settings)
-        assert first.stop() == 0
-    assert (second.returncode, web.returncode) == (1, 1)
-    assert f"Port {port} is taken by another program." in second.stderr
-    assert f"Port {port} on 127.0.0.1 cannot be used" in web.stderr
 
 
 def test_migrations_need_the_owners_address(launch: Launch, server: EmbeddedPostgres, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def demo(*, web_port: int, sandbox_port: int, fresh: bool, yes: bool) -> None:
 def _everything(server: EmbeddedPostgres, ports: Ports) -> Iterator[tuple[Family, list[dict[str, str]]]]:
     """Start the server, the simulator, the pages and the worker; yield when all are ready, and stop them in order."""
     home = surroundings.home()
-    family = Family(logs=home / "logs")
+    family, is_remembered = Family(logs=home / "logs"), False
     try:
         server.start()
         surroundings.check_port(ports.web, option="--web-port")
@@ -74,6 +74,7 @@ def _everything(server: EmbeddedPostgres, ports: Ports) -> Iterator[tuple[Family
         environment = surroundings.without_ours(os.environ) | settings
         family.start(_sandbox(environment, home, ports))
         sign_ins = json.loads(family.run_once("preparation", command("prepare-demo"), environment))
+        is_remembered = True
         surroundings.remember(settings)
         family.start(members.web_server(environment, host="127.0.0.1", port=ports.web, base_url=ports.base_url))
         family.start(members.worker(environment, address=server.url("app")))
@@ -82,7 +83,8 @@ def _everything(server: EmbeddedPostgres, ports: Ports) -> Iterator[tuple[Family
     finally:
         with undisturbed():
             family.stop()
-            surroundings.forget()
+            if is_remembered:  # else the file is another Tandem's, which runs on
+                surroundings.forget()
             server.stop()
 
 

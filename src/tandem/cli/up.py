@@ -38,7 +38,7 @@ def up(*, host: str, port: int) -> None:
 @contextmanager
 def _everything(server: EmbeddedPostgres | None, *, host: str, port: int, base_url: str) -> Iterator[Family]:
     """Start what is ours to start; yield when all of it is ready, and stop it in order."""
-    family = Family(logs=None)
+    family, is_remembered = Family(logs=None), False
     try:
         surroundings.check_port(port, option="--port")
         settings: dict[str, str] = {"TANDEM_BASE_URL": base_url}
@@ -46,6 +46,7 @@ def _everything(server: EmbeddedPostgres | None, *, host: str, port: int, base_u
             server.start()
             server.ensure_database("tandem")
             settings |= surroundings.addresses_of(server)
+            is_remembered = True
             surroundings.remember(settings)
         environment = dict(os.environ) | settings
         family.run_once("The migration", command("migrate"), environment)
@@ -57,8 +58,9 @@ def _everything(server: EmbeddedPostgres | None, *, host: str, port: int, base_u
     finally:
         with undisturbed():
             family.stop()
-            if server is not None:
+            if is_remembered:  # else the file is another Tandem's, which runs on
                 surroundings.forget()
+            if server is not None:
                 server.stop()
 
 
