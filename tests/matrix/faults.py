@@ -21,6 +21,7 @@ from tests.matrix.happening import (
     loses_people,
     reconnect,
     rosa,
+    sets_back,
     skewed,
     sleeps_for,
     stands_still,
@@ -33,6 +34,7 @@ from tandem.xero.connections.causes import Cause
 DOWN = causes(Cause.XERO_DOWN)
 MINUTE = causes(Cause.MINUTE_LIMIT)
 DAY = causes(Cause.DAY_LIMIT)
+SKEWED = causes(Cause.CLOCK_SKEW)
 PAYROLL_ALONE = causes(Cause.PAYROLL_PERMISSION_LOST, Cause.PAYROLL_NOT_SET_UP)
 ENDS, LIFTED = "the fault ends", "the limit is lifted"
 A_DAY = 26 * 60
@@ -79,6 +81,8 @@ FAULTS = (
     broken("xml", "Payroll answers XML", PAYROLL, "xml"),
     broken("payroll_refused", "Payroll is refused to everybody, the organisation is not", PAYROLL, "status", status=403,
            right=PAYROLL_ALONE),
+    broken("payroll_ahead", "Payroll's clock runs forty minutes ahead: every sign-in is too old for it", PAYROLL, "clock_skew",
+           seconds=2400, right=SKEWED),
     broken("token_500", "The token endpoint answers 500", TOKEN, "status", status=500, at_renewal=True),
     broken("token_dropped", "The token endpoint does not answer", TOKEN, "dropped", at_renewal=True),
     replace(
@@ -156,6 +160,10 @@ HERE = (
     Happening(
         "clock_fast", Group.HERE, "This machine's clock is ten minutes fast", skewed(-TEN_MINUTES),
         undone_by="the clock is set",
+    ),
+    Happening(
+        "set_back", Group.HERE, "This machine's clock is set back by ten minutes", sets_back, right=SKEWED,
+        undone_by="nothing needs to be done",
     ),
     Happening(
         "standing_still", Group.HERE, "Tandem's worker stands still, and whoever authorised is removed",

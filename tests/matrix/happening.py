@@ -155,6 +155,12 @@ def skewed(by: timedelta) -> Callable[[Scene], object]:
     return lambda scene: setattr(scene, "skew", by)
 
 
+def sets_back(scene: Scene) -> None:
+    """Set this machine's clock back, while Xero's goes on."""
+    scene.skew += TEN_MINUTES
+    scene.clock.move_to(scene.clock.now() - TEN_MINUTES)
+
+
 def loses_people(left: int) -> Callable[[Scene], object]:
     """Let lists hold fewer people than there are."""
     return lambda scene: setattr(scene.line, "people_left", left)

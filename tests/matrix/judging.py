@@ -118,12 +118,12 @@ def _complaints(played: Played, during: Sequence[Look]) -> Iterable[str]:
     lies = {look.name for look in during if not look.works and look.name and look.is_certain} - happening.right
     if lies:
         yield f"was certain of {', '.join(sorted(lies))}"
-    if not happening.right:
+    if not happening.hits:
         if any(look.state == "broken" and look.is_certain for look in during):
             yield "called what works broken, and was certain"
         if (red := _longest(during, lambda look: look.works and not look.is_green)) > SLIP_BOUND:
             yield f"was not green for {red} minutes though it worked"
-    if happening.right and _noticed(during) is None:
+    if happening.right and happening.hits and _noticed(during) is None:
         yield "was never noticed"
     if (mails := played.letters + played.letters_after) > happening.most_mails:
         yield f"cost {mails} mails"

@@ -248,6 +248,8 @@ LIMITS = {
 _AN_ID = re.compile(r"[0-9A-Za-z-]{1,60}")
 EDGE_STATUSES = frozenset({502, 504, 520, 522, 524})
 EXPLAINED_STATUSES = frozenset({400, 405})
+#: By how much clocks may differ before the difference explains a refusal.
+CLOCK_TOLERANCE = timedelta(minutes=4)
 
 
 def classify(status: int, headers: Mapping[str, str], body: bytes, request_kind: RequestKind) -> XeroError | None:
@@ -355,6 +357,17 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
         return timedelta(seconds=max(float(lower_keys(headers).get("retry-after", "")), 0.0))
     except (ValueError, OverflowError):
         return None
+
+
+def blame_clock(error: XeroError | None, offset: timedelta | None) -> XeroError | None:
+    """File a token refused as too old under the clock where ours and Xero's differ by minutes; the error stays the same.
+
+    No other refusal is about time: Xero calls a token that was revoked, or never was one, by another name (xero.md 2.5).
+    """
+    is_far = offset is not None and abs(offset) > CLOCK_TOLERANCE
+    if is_far and isinstance(error, TokenRejected) and error.is_expired:
+        error.answer = AnswerClass.CLOCK_SKEW
+    return error
 
 
 def clock_offset(headers: Mapping[str, str], now: datetime) -> timedelta | None:

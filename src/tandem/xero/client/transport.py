@@ -28,6 +28,7 @@ from tandem.xero.client.errors import (
     RequestKind,
     XeroError,
     bad_payload,
+    blame_clock,
     classify,
     clock_offset,
     correlation_id_of,
@@ -190,7 +191,8 @@ def send(request: Request[T], *, credentials: Credentials = NOBODY, holds_lock: 
 
 def judge(request: Request[T], answer: Answer) -> XeroError | None:
     """Return the error that an answer amounts to, or None."""
-    return classify(answer.status, answer.headers, answer.body, request.kind)
+    error = classify(answer.status, answer.headers, answer.body, request.kind)
+    return blame_clock(error, answer.clock_offset)
 
 
 def read(request: Request[T], answer: Answer) -> T:

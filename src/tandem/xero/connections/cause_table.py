@@ -289,8 +289,8 @@ CAUSES: Mapping[Cause, CauseEntry] = {
     Cause.CLOCK_SKEW: CauseEntry(
         title="This installation's clock is wrong",
         signature=(
-            "Xero refuses a sign-in as too old or not valid yet, and the time in Xero's answers differs from this "
-            "machine's by minutes."
+            "Xero refuses a sign-in that was just renewed as too old, and the time in Xero's answers differs from this "
+            "machine's by minutes; or the latest proof carries a time that is still to come."
         ),
         remedy="Whoever runs this installation sets the machine's clock. Nobody needs to reconnect.",
         in_a_mail="this installation's clock is wrong",

@@ -28,6 +28,10 @@ LIGHT_NAMES: Mapping[Light, str] = {
     Light.DATA: "data",
 }
 UNNAMED = "The person who authorised"
+FROM_THE_FUTURE = (
+    "The latest proof carries a time that is still to come, so the clock of the machine that runs Tandem was wrong then or "
+    "is wrong now. Nothing was refused, and Tandem checks by itself. Whoever runs Tandem should check the machine's clock."
+)
 
 
 def diagnose(evidence: Evidence, now: datetime, *, may_see_leavers: bool = True) -> Health:
@@ -200,15 +204,20 @@ def _unproven(
     names = ", ".join(LIGHT_NAMES[light] for light in dark)
     times = [reading.at for reading in lights.values() if not reading.is_proved and reading.at]
     may_write = grant.may_write(now=now, today=evidence.today(now))
+    is_ahead = any(at > now for at in times)
+    headline = "The connection is not proved"
+    explanation = f"Nothing was refused, but there is no fresh proof of: {names}. Tandem checks by itself."
+    if is_ahead:
+        headline, explanation = CAUSES[Cause.CLOCK_SKEW].likely.headline, FROM_THE_FUTURE
     return Health(
         state=ConnectionState.UNPROVEN,
         lights=lights,
-        cause=None,
-        certain=True,
+        cause=Cause.CLOCK_SKEW if is_ahead else None,
+        certain=not is_ahead,
         concerns=concerns,
-        headline="The connection is not proved",
-        explanation=f"Nothing was refused, but there is no fresh proof of: {names}. Tandem checks by itself.",
-        next_step=CHECK,
+        headline=headline,
+        explanation=explanation,
+        next_step=CAUSES[Cause.CLOCK_SKEW].next_step if is_ahead else CHECK,
         since=min(times, default=None),
         resumes_at=None,
         blocks_imports=False,

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tandem.xero.client.errors import AnswerClass
+from tandem.xero.client.errors import CLOCK_TOLERANCE, AnswerClass
 
 #: Answers that pass by themselves: limits, faults and silence. Everything else that is not OK is a refusal.
 PASSING = frozenset(
@@ -189,7 +189,7 @@ class Windows:
     organisation: timedelta = timedelta(minutes=35)
     payroll: timedelta = timedelta(minutes=35)
     data: timedelta = timedelta(hours=4)
-    clock_tolerance: timedelta = timedelta(minutes=4)
+    clock_tolerance: timedelta = CLOCK_TOLERANCE
     unused_warning: timedelta = timedelta(days=45)
     unused_death: timedelta = timedelta(days=60)
     retry_every: timedelta = timedelta(minutes=5)

@@ -52,14 +52,22 @@ def find_break(evidence: Evidence, grant: GrantFacts, now: datetime) -> Finding 
 
 
 def _clock_finding(evidence: Evidence, grant: GrantFacts) -> Finding | None:
-    """Blame the clock only if a sign-in is refused: a wrong clock alone breaks nothing."""
+    """Blame the clock only if a sign-in is refused for its time, or everywhere: a wrong clock alone breaks nothing.
+
+    What the token endpoint refuses for a reason of its own is about the sign-in, whatever the clocks say.
+    """
+    token = grant.token
+    if token.is_refused and token.refused_with is not AnswerClass.CLOCK_SKEW:
+        return None
     is_wrong = evidence.clock_offset is not None and abs(evidence.clock_offset) > evidence.windows.clock_tolerance
-    for track in (grant.token, grant.payroll, grant.organisation):
+    accepted_at = latest(grant.payroll.ok_at, grant.organisation.ok_at)
+    for track in (token, grant.payroll, grant.organisation):
         if not track.is_refused:
             continue
         if track.refused_with is AnswerClass.CLOCK_SKEW:
-            return Finding(Cause.CLOCK_SKEW, certain=is_wrong, since=track.refused_since)
-        if is_wrong and track.refused_with is AnswerClass.UNAUTHORISED_TOKEN:
+            return Finding(Cause.CLOCK_SKEW, certain=is_wrong and track is token, since=track.refused_since)
+        is_accepted = is_after(accepted_at, track.refused_since)
+        if is_wrong and not is_accepted and track.refused_with is AnswerClass.UNAUTHORISED_TOKEN:
             return Finding(Cause.CLOCK_SKEW, certain=False, since=track.refused_since)
     return None
 

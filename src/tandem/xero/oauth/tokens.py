@@ -95,7 +95,7 @@ def _persistently(grant: Grant, refresh_token: str, *, purpose: str) -> TokenAns
 
 
 def _refreshed(grant: Grant, refresh_token: str, *, purpose: str) -> TokenAnswer:
-    request = identity.refresh(refresh_token)
+    request, answer = identity.refresh(refresh_token), None
     try:
         answer = transport.send(request, credentials=identity.app_credentials(), holds_lock=True)
         error = transport.judge(request, answer)
@@ -103,7 +103,14 @@ def _refreshed(grant: Grant, refresh_token: str, *, purpose: str) -> TokenAnswer
             raise error
         tokens = transport.read(request, answer)
     except XeroError as error:
-        _file(grant, error.answer, purpose=purpose, status=error.status, correlation_id=error.correlation_id)
+        _file(
+            grant,
+            error.answer,
+            purpose=purpose,
+            status=error.status,
+            correlation_id=error.correlation_id,
+            offset=answer.clock_offset if answer else None,
+        )
         raise
     _file(
         grant,

@@ -187,6 +187,24 @@ def test_our_clock_is_compared_with_xeros(value: str, offset: timedelta | None) 
     assert errors.clock_offset({"Date": value}, NOW) == offset
 
 
+@pytest.mark.parametrize(
+    ("detail", "offset", "answer"),
+    [
+        ("TokenExpired: token expired at 11/22/2026 02:50:00", timedelta(minutes=10), AnswerClass.CLOCK_SKEW),
+        ("TokenExpired: token expired at 11/22/2026 02:50:00", timedelta(minutes=-10), AnswerClass.CLOCK_SKEW),
+        ("TokenExpired: token expired at 11/22/2026 02:50:00", timedelta(minutes=3), AnswerClass.UNAUTHORISED_TOKEN),
+        ("TokenExpired: token expired at 11/22/2026 02:50:00", None, AnswerClass.UNAUTHORISED_TOKEN),
+        ("AuthenticationUnsuccessful", timedelta(minutes=10), AnswerClass.UNAUTHORISED_TOKEN),
+    ],
+)
+def test_only_a_token_called_too_old_by_another_clock_is_blamed_on_the_clocks(
+    detail: str, offset: timedelta | None, answer: AnswerClass
+) -> None:
+    error = errors.blame_clock(errors.TokenRejected(AnswerClass.UNAUTHORISED_TOKEN, status=401, detail=detail), offset)
+    assert error is not None
+    assert error.answer is answer
+
+
 def test_only_a_refusal_of_one_record_lets_a_run_go_on() -> None:
     stops = {error.__name__: error.stops_the_run for error in (errors.ServerError, errors.ValidationFailed)}
     assert stops == {"ServerError": False, "ValidationFailed": False}

@@ -229,6 +229,20 @@ def test_people_are_told_once_and_told_when_it_works_again(
         assert events.count(event) == 1
 
 
+def test_a_sign_in_that_is_too_old_only_by_another_clock_is_blamed_on_the_clocks(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=15)
+    sandbox.control("POST", "faults", {"path": "/payroll.xro/*", "fault": "clock_skew", "seconds": 2400})
+    health = probe(cast.alice)
+    assert (health.state, health.cause, health.certain) == (ConnectionState.BROKEN, Cause.CLOCK_SKEW, False)
+    assert health.headline == "Most likely this server's clock is wrong"
+    assert health.next_step.label == "How to set the clock"
+    sandbox.control("DELETE", "faults")
+    assert probe(cast.alice).state is ConnectionState.CONNECTED
+
+
 def test_the_mail_names_nobody_and_the_leaver_gets_none(
     cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
 ) -> None:

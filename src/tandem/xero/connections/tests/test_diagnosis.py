@@ -269,6 +269,24 @@ MATRIX = {
         replace(with_primary(token=refused(AnswerClass.CLOCK_SKEW)), clock_offset=timedelta(minutes=6)),
         (Cause.CLOCK_SKEW, True),
     ),
+    "payroll calls a fresh sign-in too old, and the clocks differ": (
+        replace(with_primary(payroll=refused(AnswerClass.CLOCK_SKEW)), clock_offset=timedelta(minutes=10)),
+        (Cause.CLOCK_SKEW, False),
+    ),
+    "the sign-in has ended, and the clocks differ": (
+        replace(
+            with_primary(token=refused(AnswerClass.INVALID_GRANT), payroll=refused(AnswerClass.UNAUTHORISED_TOKEN)),
+            clock_offset=timedelta(minutes=10),
+        ),
+        (Cause.SIGN_IN_REVOKED, False),
+    ),
+    "payroll alone answers 401, and the clocks differ": (
+        replace(
+            with_primary(payroll=refused(AnswerClass.UNAUTHORISED_TOKEN), organisation=ok(1)),
+            clock_offset=timedelta(minutes=10),
+        ),
+        (Cause.PAYROLL_PERMISSION_LOST, False),
+    ),
     "the vault": (replace(ALONE, vault_failed_at=ago(1)), (Cause.VAULT_UNAVAILABLE, True)),
     "another organisation": (replace(ALONE, wrong_organisation_at=ago(1)), (Cause.WRONG_ORGANISATION, True)),
     "an empty page where people were": (
@@ -293,6 +311,14 @@ def test_a_break_is_named_and_never_with_more_certainty_than_there_is(
 
 def test_a_wrong_clock_alone_breaks_nothing() -> None:
     assert diagnose(replace(ALONE, clock_offset=timedelta(hours=1)), NOW).state is ConnectionState.CONNECTED
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=1), timedelta(minutes=10)])
+def test_a_proof_from_the_future_proves_nothing_and_names_the_clock(ahead: timedelta) -> None:
+    health = diagnose(ALONE, ago(5) - ahead)
+    assert (health.state, health.cause, health.certain) == (ConnectionState.UNPROVEN, Cause.CLOCK_SKEW, False)
+    assert health.next_step.label == "How to set the clock"
+    assert diagnose(ALONE, NOW + timedelta(days=1)).cause is None
 
 
 def test_the_words_say_most_likely_unless_it_is_certain() -> None:
