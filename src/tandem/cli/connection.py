@@ -1,4 +1,4 @@
-"""`tandem connection show | probe | reconnect-link`: one account's connection from the command line."""
+"""`tandem connection show | probe | reconnect-link | move`: one account's connection from the command line."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -7,6 +7,7 @@ import click
 
 from tandem.cli import surroundings
 from tandem.cli.accounts import account_id_of
+from tandem.cli.moves import move
 
 if TYPE_CHECKING:
     from tandem.kernel.actor import Actor
@@ -19,6 +20,9 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a
 @click.group()
 def connection() -> None:
     """Look at an account's connection to Xero."""
+
+
+connection.add_command(move)
 
 
 @connection.command()

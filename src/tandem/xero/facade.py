@@ -24,6 +24,7 @@ from tandem.xero.connections.disconnecting import (
     get_receipt,
 )
 from tandem.xero.connections.disconnecting import Outcome as ReceiptOutcome
+from tandem.xero.connections.earlier import EarlierOrganisation, list_earlier
 from tandem.xero.connections.fleet import FleetPage, FleetRow, get_fleet, list_fleet_ids
 from tandem.xero.connections.fleet_account import FleetAccount, get_fleet_account
 from tandem.xero.connections.fleet_tally import NEEDS_SOMEBODY, ORDER, SILENT, Age, CauseLine, Question, Tally
@@ -65,6 +66,15 @@ from tandem.xero.connections.holders import (
     needed_here,
 )
 from tandem.xero.connections.incidents import notice_line
+from tandem.xero.connections.move_rules import MoveStanding
+from tandem.xero.connections.moving import (
+    MoveRecord,
+    approve_move,
+    ask_to_move,
+    find_move,
+    refuse_move,
+    withdraw_move,
+)
 from tandem.xero.connections.outreach import (
     BULK_LIMIT,
     Outcome,
@@ -174,6 +184,7 @@ __all__ = [
     "DrillRecord",
     "DrillStanding",
     "DrillStep",
+    "EarlierOrganisation",
     "FleetAccount",
     "FleetPage",
     "FleetRow",
@@ -191,6 +202,8 @@ __all__ = [
     "Likeness",
     "Match",
     "MatchPage",
+    "MoveRecord",
+    "MoveStanding",
     "NewGuestLink",
     "NoSimulator",
     "OrganisationChoice",
@@ -227,8 +240,10 @@ __all__ = [
     "advance_drill",
     "appoint",
     "approve_gap_report",
+    "approve_move",
     "approve_run",
     "approve_writes",
+    "ask_to_move",
     "assign_holder",
     "cancel_run",
     "choose_organisation",
@@ -243,6 +258,7 @@ __all__ = [
     "find_guest_link",
     "find_holder",
     "find_holder_with_sign_in",
+    "find_move",
     "find_open_handover",
     "finish_consent",
     "finish_guest_consent",
@@ -265,6 +281,7 @@ __all__ = [
     "list_closed_handovers",
     "list_conflicts",
     "list_drills",
+    "list_earlier",
     "list_fleet_ids",
     "list_guest_links",
     "list_handovers",
@@ -283,6 +300,7 @@ __all__ = [
     "put_off",
     "put_off_standby",
     "read_pressure",
+    "refuse_move",
     "remind_due",
     "restore_snapshot",
     "retire_standby",
@@ -299,5 +317,6 @@ __all__ = [
     "undo_match",
     "want_standby",
     "withdraw_approval",
+    "withdraw_move",
     "work_on_run",
 ]

@@ -5,9 +5,12 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from tandem.access.roles import Role
 from tandem.cli.connection import connection
-from tandem.testing.cast import Cast
-from tandem.testing.xero import Connect
+from tandem.cli.moves import move
+from tandem.testing.cast import Cast, join
+from tandem.testing.xero import BAKERY, BOOKS, Connect
+from tandem.xero import facade
 from tandem_sandbox.testing import Sandbox
 
 
@@ -50,3 +53,20 @@ def test_the_reconnect_link_opens_the_connection_page() -> None:
 def test_an_unknown_account_is_refused_with_a_sentence() -> None:
     done = CliRunner().invoke(connection, ["show", "--account", "nowhere"])
     assert "There is no account called nowhere" in str(done.exception)
+
+
+def test_a_move_is_shown_and_taken_back_and_never_asked_for_by_a_command(
+    cast: Cast, sandbox: Sandbox, connected: Connect
+) -> None:
+    del sandbox
+    connected(cast.alice)
+    account = ("--account", "harbour-lane")
+    assert _ask("move", "show", *account) == (0, "Nobody asked for a move.\n")
+    join(cast.alice.account, "Erin Walsh", Role.ACCOUNT_ADMIN)
+    facade.ask_to_move(cast.alice.actor, to_name=BOOKS, confirmed=BAKERY, reason="We sold the bakery")
+    code, output = _ask("move", "show", *account, "--json")
+    assert (code, json.loads(output)[0]["move"]["standing"]) == (0, "waiting")
+    assert _ask("move", "show", *account) == (0, f"waiting: {BAKERY} to {BOOKS}\n")
+    taken_back = _ask("move", "withdraw", *account, "--as", cast.alice.user.email)
+    assert taken_back == (0, "The request was taken back. Nothing was changed.\n")
+    assert set(move.commands) == {"show", "withdraw"}

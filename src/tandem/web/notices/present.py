@@ -13,17 +13,20 @@ TITLES: Mapping[str, str] = {
     "handover_needed": "A second authoriser for Xero is needed",
     "webhook_disabled": "A webhook was switched off",
     "standby_needed": "The standby carries the connection to Xero",
+    "move_asked": "A move to another organisation waits for approval",
 }
 ICONS: Mapping[str, str] = {
     "connection_broken": "failed",
     "connection_attention": "info",
     "handover_needed": "flag",
     "standby_needed": "key",
+    "move_asked": "run",
     "webhook_disabled": "send",
 }
 #: Where something can be done about it: the name of an address, and the words of the button.
 PLACES: Mapping[str, tuple[str, str]] = {
     "handover_needed": ("handover-list", "Open the hand-over"),
+    "move_asked": ("xero-move", "See the move"),
 }
 CONNECTION = ("xero-connection", "Open the connection")
 URGENCIES: Mapping[Urgency, tuple[str, str]] = {

@@ -80,13 +80,14 @@ def _linked(request: Request, page: ConnectionPage, *, may_act: bool) -> dict[st
         "no_standby": present_keys.no_standby(page),
         "writes": present_keys.writes(request, page),
         "takeover": present_keys.takeover(facade.last_takeover(request.actor)),
-        "work": _work(page, summary, slug) if may_act else [],
+        "work": _work(page, summary, slug) + _move(request) if may_act else [],
         "runs": [present_runs.row(slug, run) for run in facade.list_runs(request.actor, limit=RECENT)],
         "runs_url": reverse("run-list", args=[slug]),
         "waiting": _waiting(waiting, slug),
         "waiting_text": counted(len(waiting), "person,people"),
         "calls": _calls(page.calls_left_today),
         "settings": present.settings_in_force(chosen),
+        "move_url": reverse("xero-move", args=[slug]) if may_act else "",
         "receipt_url": reverse("xero-receipt", args=[slug, page.receipt_id]) if page.receipt_id else "",
     }
 
@@ -94,7 +95,12 @@ def _linked(request: Request, page: ConnectionPage, *, may_act: bool) -> dict[st
 def _work(page: ConnectionPage, summary: SyncSummary, slug: str) -> list[dict[str, object]]:
     differing = len(page.differences) if page.primary else 0
     shown = (
-        (int(summary.gap_is_open), "Gap report", "What changed on each side while the link was down", "gap-report"),
+        (
+            int(summary.gap_is_open),
+            "Gap report",
+            "Both sides compared; nothing is written before it is approved",
+            "gap-report",
+        ),
         (differing, "Restore the settings you had before", "They differ from the settings in force", "xero-restore"),
         (summary.open_conflicts, "Conflicts", "Both sides changed the same field", "conflict-list"),
         (summary.open_proposals, "Matches", "People who may be the same on both sides", "match-list"),
@@ -104,6 +110,17 @@ def _work(page: ConnectionPage, summary: SyncSummary, slug: str) -> list[dict[st
         for count, label, text, name in shown
         if count
     ]
+
+
+def _move(request: Request) -> list[dict[str, object]]:
+    """Return the move that waits for a second person, or for its consent."""
+    move = facade.find_move(request.actor)
+    if move is None or not move.standing.is_open:
+        return []
+    waits = move.standing is facade.MoveStanding.WAITING
+    text = "Another administrator has to approve it" if waits else "Approved: allow that organisation at Xero"
+    url = reverse("xero-move", args=[request.account.slug])
+    return [{"count": 1, "label": f"Move to {move.to_name}", "text": text, "url": url}]
 
 
 def _waiting(waiting: list[WaitingChange], slug: str) -> list[dict[str, object]]:

@@ -23,18 +23,26 @@ SAID = {
     ConsentResult.CONNECTED: "{organisation} is connected. The four lights below say what is proved.",
     ConsentResult.RECONNECTED: "{organisation} is connected again. Nothing is written until you approve the gap report.",
     ConsentResult.STANDBY: "A standby authoriser is ready for {organisation}.",
+    ConsentResult.MOVED: "The connection was moved to {organisation}. Nothing is written before you have seen the first "
+    "comparison, the gap report. What was linked before is archived.",
+}
+#: Where a refusal leads that leaves something to choose.
+AFTER_A_REFUSAL = {
+    "wrong_organisation": "xero-reconnect",
+    "wrong_move": "xero-move",
+    "move_not_approved": "xero-move",
 }
 
 
-def _start(request: Request, purpose: ConsentPurpose) -> HttpResponse:
-    """Send the browser to Xero; the flow is bound to this session."""
+def start(request: Request, purpose: ConsentPurpose, *, back_to: str = "xero-connection") -> HttpResponse:
+    """Send the browser to Xero; the flow is bound to this session. What forbids it is said on the page `back_to`."""
     if not request.session.session_key:
         request.session.save()
     try:
         address = facade.start_consent(request.actor, purpose=purpose, session_key=request.session.session_key or "")
     except Invalid as error:
         messages.error(request, str(error))
-        return redirect("xero-connection", account=request.account.slug)
+        return redirect(back_to, account=request.account.slug)
     return redirect(address)
 
 
@@ -43,7 +51,7 @@ def _start(request: Request, purpose: ConsentPurpose) -> HttpResponse:
 @needs_second_factor
 def xero_connect(request: Request) -> HttpResponse:
     """Go to Xero's consent page for the first time."""
-    return _start(request, ConsentPurpose.CONNECT)
+    return start(request, ConsentPurpose.CONNECT)
 
 
 @needs(Permission.MANAGE_INTEGRATION)
@@ -51,7 +59,7 @@ def xero_connect(request: Request) -> HttpResponse:
 def xero_standby(request: Request) -> HttpResponse:
     """Say what a second person does; the button goes to Xero, where that person signs in."""
     if request.method == "POST":
-        return _start(request, ConsentPurpose.STANDBY)
+        return start(request, ConsentPurpose.STANDBY)
     page = facade.get_connection_page(request.actor)
     if page.primary is None:
         messages.info(request, "Connect Xero first. Then a second person can stand by.")
@@ -65,12 +73,13 @@ def xero_standby(request: Request) -> HttpResponse:
 def xero_reconnect(request: Request) -> HttpResponse:
     """Say what a reconnect keeps and checks; the button goes to Xero."""
     if request.method == "POST":
-        return _start(request, ConsentPurpose.RECONNECT)
+        return start(request, ConsentPurpose.RECONNECT)
     slug = request.account.slug
     context = {
         "organisation": facade.connection_summary(request.actor).organisation_name,
         "action": reverse("xero-reconnect", args=[slug]),
         "back_url": reverse("xero-connection", args=[slug]),
+        "move_url": reverse("xero-move", args=[slug]),
     }
     return render(request, "xero/reconnect.html", context)
 
@@ -106,9 +115,9 @@ def _after(request: Request, account: AccountRecord, outcome: ConsentOutcome) ->
         return redirect("xero-choose", account=account.slug, flow_id=outcome.flow_id)
     if outcome.result is ConsentResult.REFUSED:
         messages.error(request, outcome.message)
-        return redirect("xero-connection", account=account.slug)
+        return redirect(AFTER_A_REFUSAL.get(outcome.code, "xero-connection"), account=account.slug)
     messages.success(request, SAID[outcome.result].format(organisation=outcome.organisation_name))
-    if outcome.result is ConsentResult.RECONNECTED:
+    if outcome.result in (ConsentResult.RECONNECTED, ConsentResult.MOVED):
         return redirect("xero-restore", account=account.slug)
     return redirect("xero-connection", account=account.slug)
 

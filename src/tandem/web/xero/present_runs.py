@@ -223,11 +223,13 @@ def cost(page: RunPage) -> str:
 
 
 def outage(page: RunPage) -> str:
-    """Say from when to when the link was down."""
+    """Say from when to when the link was down; no time at all passed where the account has just been moved here."""
     if page.gap_since is None:
         return ""
+    if page.gap_since == page.gap_until:
+        return "Both sides compared for the first time since the account was moved to this organisation."
     until = page.gap_until or clock.now()
-    return f"From {_written(page.gap_since)} to {_written(until)}."
+    return f"What changed on each side while the link was down. From {_written(page.gap_since)} to {_written(until)}."
 
 
 def _written(at: datetime) -> str:

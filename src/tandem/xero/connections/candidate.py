@@ -79,10 +79,9 @@ class Candidate:
         """Find what was allowed, and settle it or let the person choose."""
         try:
             offers = self._offers()
+            chosen = [offer for offer in offers if self._is_wanted(offer)]
         except (Stopped, XeroError, MustWait) as error:
             return self._dropped(error)
-        tenant_id = self._bound_tenant()
-        chosen = [offer for offer in offers if tenant_id in (None, offer.tenant_id)]
         if not chosen:
             return self._wrong_organisation(offers)
         if len(chosen) == 1:
@@ -95,24 +94,23 @@ class Candidate:
 
     def settled(self, offer: Offer) -> ConsentOutcome:
         """Prove the consent on one organisation and put it in place."""
-        bound = self._bound_tenant()
-        if bound is not None and bound != offer.tenant_id:
-            return self._wrong_organisation([offer])
-        if self._is_taken(offer):
-            self._deleted(offer)
-            return self._dropped(stop("organisation_in_use"))
         try:
+            if not self._is_wanted(offer):
+                return self._wrong_organisation([offer])
+            if self._is_taken(offer):
+                self._deleted(offer)
+                raise stop("organisation_in_use")
             self._aim(offer)
             proof = self._proof()
-            has_connected_before = self._put_in_place(offer, proof)
+            result = self._put_in_place(offer, proof)
         except (Stopped, NotReady, XeroError, MustWait) as error:
             return self._dropped(error)
         self._follow_up(proof)
-        if self._purpose is ConsentPurpose.STANDBY:
-            result = ConsentResult.STANDBY
-        else:
-            result = ConsentResult.RECONNECTED if has_connected_before else ConsentResult.CONNECTED
         return ConsentOutcome(result, self._account_id, organisation_name=proof.organisation_name)
+
+    def _is_wanted(self, offer: Offer) -> bool:
+        """Say whether this is the organisation that the account is linked to, if it is linked to one."""
+        return self._bound_tenant() in (None, offer.tenant_id)
 
     def _is_taken(self, offer: Offer) -> bool:
         """Say whether another account works with the organisation that this one is about to begin or resume with."""
@@ -164,7 +162,8 @@ class Candidate:
                 return connection.xero_tenant_id
             is_in_use = Grant.objects.filter(account_id=self._account_id, role="primary").exists()
             has_links = Binding.objects.filter(account_id=self._account_id, connection=connection).exists()
-            return connection.xero_tenant_id if is_in_use or has_links else None
+            has_moved = Connection.every.filter(account_id=self._account_id, archived_at__isnull=False).exists()
+            return connection.xero_tenant_id if is_in_use or has_links or has_moved else None
 
     def _aim(self, offer: Offer) -> None:
         """Note which organisation the candidate is for; only now can it be called."""
@@ -186,13 +185,15 @@ class Candidate:
             )
         return readiness.prove(self._session())
 
-    def _put_in_place(self, offer: Offer, proof: Proof) -> bool:
-        """Make the candidate the connection's grant in one transaction; say whether it was connected before."""
+    def _put_in_place(self, offer: Offer, proof: Proof) -> ConsentResult:
+        """Make the candidate the connection's grant in one transaction; raise Stopped."""
         role = "standby" if self._purpose is ConsentPurpose.STANDBY else "primary"
         now = clock.now()
         with durable_scope(self._account_id):
             connection = Connection.objects.select_for_update().get(account_id=self._account_id)
             grant = Grant.objects.select_for_update().get(account_id=self._account_id, grant_id=self._grant_id)
+            if grant.connection_id != connection.connection_id:
+                raise stop("moved_meanwhile")
             self._retire_replaced(role, of_person=grant.xero_userid)
             grant.role = role
             grant.primary_since = now if role == "primary" else None
@@ -209,7 +210,12 @@ class Candidate:
                 set_due(self._account_id, connection.connection_id, DueKind.REFRESH, now + timedelta(days=7))
             self._write_timeline(connection, before=before)
             foresight.foresee_grant(self._actor, grant.grant_id)
-        return before
+        return self._result(before=before)
+
+    def _result(self, *, before: bool) -> ConsentResult:
+        if self._purpose is ConsentPurpose.STANDBY:
+            return ConsentResult.STANDBY
+        return ConsentResult.RECONNECTED if before else ConsentResult.CONNECTED
 
     def _retire_replaced(self, role: str, *, of_person: UUID) -> None:
         """Retire whoever had the role, and a standby who is now the one that carries: two keys are two people."""
@@ -250,7 +256,6 @@ class Candidate:
         was_deleted = all(deleted)
         retirement.drop_candidate(self._account_id, self._grant_id)
         with scope(self._account_id):
-            bound = Connection.objects.get(account_id=self._account_id)
             record(
                 self._actor,
                 Event.CONSENT_QUARANTINED,
@@ -263,11 +268,15 @@ class Candidate:
             if was_deleted
             else "Nothing was removed in Xero, since that organisation's connection may serve something else."
         )
-        return refused(
-            self._account_id,
-            "wrong_organisation",
-            f"You allowed another organisation than {bound.tenant_name}, which this account is linked to. Nothing was "
-            f"read from it and nothing was written. {left} Start again and choose {bound.tenant_name}.",
+        return refused(self._account_id, *self._wrong(left))
+
+    def _wrong(self, left: str) -> tuple[str, str]:
+        """Return the code and the sentence of a consent for another organisation than the one wanted."""
+        with scope(self._account_id):
+            name = Connection.objects.get(account_id=self._account_id).tenant_name
+        return "wrong_organisation", (
+            f"You allowed another organisation than {name}, which this account is linked to. Nothing was read from it and "
+            f"nothing was written. {left} Start again and choose {name}."
         )
 
     def _dropped(self, error: TandemError) -> ConsentOutcome:

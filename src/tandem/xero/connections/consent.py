@@ -24,8 +24,8 @@ from tandem.xero.client import identity, transport
 from tandem.xero.client.errors import XeroError
 from tandem.xero.client.identity import Person, TokenUnverified
 from tandem.xero.client.wire import TokenAnswer
-from tandem.xero.connections import guests, holders, retirement
-from tandem.xero.connections.candidate import Candidate, read_offer
+from tandem.xero.connections import guests, holders, moving, retirement
+from tandem.xero.connections.candidate import read_offer
 from tandem.xero.connections.consent_outcome import (
     REFUSALS,
     ConsentOutcome,
@@ -36,6 +36,7 @@ from tandem.xero.connections.consent_outcome import (
     stop,
 )
 from tandem.xero.connections.guest_rules import sentence_for_guest
+from tandem.xero.connections.move_candidate import candidate_of
 from tandem.xero.models import Connection, ConsentFlow, Grant
 from tandem.xero.oauth import flow, vault
 from tandem.xero.oauth.flow import ConsentPurpose, FlowRefused, Trip
@@ -65,6 +66,8 @@ def start_consent(actor: Actor, *, purpose: ConsentPurpose, session_key: str) ->
         retirement.retire_replaced(actor.account_id)
     with scope(actor.account_id):
         connection, _ = Connection.objects.get_or_create(account_id=actor.account_id)
+        if purpose is ConsentPurpose.MOVE:
+            _check_move(actor)
         has_primary = Grant.objects.filter(account_id=actor.account_id, role="primary").exists()
         wanted = _fitting(purpose, has_primary=has_primary)
         address = flow.begin(actor, purpose=wanted, session_key=session_key)
@@ -100,11 +103,21 @@ def start_guest_consent(account_id: UUID, *, link_id: UUID, browser: str) -> str
 
 def _fitting(purpose: ConsentPurpose, *, has_primary: bool) -> ConsentPurpose:
     """Return what a press of the button means now: another tab may have connected or disconnected meanwhile."""
+    if purpose is ConsentPurpose.MOVE:
+        return purpose
     if purpose is ConsentPurpose.STANDBY:
         if not has_primary:
             raise Invalid(Problem("", REFUSALS["not_connected"]))
         return purpose
     return ConsentPurpose.RECONNECT if has_primary else ConsentPurpose.CONNECT
+
+
+def _check_move(actor: Actor) -> None:
+    """Raise Invalid unless a move is approved. Inside the account's scope."""
+    try:
+        moving.require_approved(actor.account_id)
+    except Stopped as error:
+        raise Invalid(Problem("", error.public_message)) from None
 
 
 def finish_consent(*, session_key: str, user_id: UUID, params: Mapping[str, str]) -> ConsentOutcome:
@@ -165,7 +178,7 @@ def choose_organisation(actor: Actor, *, flow_id: UUID, tenant_id: UUID) -> Cons
         chosen.offered = []
         chosen.save(update_fields=["offered"])
         purpose, started_at, grant_id = ConsentPurpose(chosen.purpose), chosen.started_at, chosen.grant_id
-    candidate = Candidate(actor, purpose=purpose, started_at=started_at, grant_id=grant_id)
+    candidate = candidate_of(actor, purpose=purpose, started_at=started_at, grant_id=grant_id)
     with _time_limit():
         return candidate.settled(read_offer(offered[0]))
 
@@ -193,7 +206,7 @@ def _finish(actor: Actor, trip: Trip, params: Mapping[str, str]) -> ConsentOutco
     except (Stopped, TokenUnverified) as error:
         return refused(trip.account_id, error.code, error.public_message)
     grant_id = _quarantine(actor, trip, tokens, person)
-    candidate = Candidate(
+    candidate = candidate_of(
         actor,
         purpose=trip.purpose,
         started_at=trip.started_at,
@@ -208,6 +221,9 @@ def _check_may_finish(actor: Actor, trip: Trip) -> None:
     if trip.guest_link_id is None:
         if not actor.may(Permission.MANAGE_INTEGRATION):
             raise stop("not_an_administrator")
+        if trip.purpose is ConsentPurpose.MOVE:
+            with scope(trip.account_id):
+                moving.require_approved(trip.account_id)
         return
     with scope(trip.account_id):
         guests.check(trip.account_id, trip.guest_link_id)

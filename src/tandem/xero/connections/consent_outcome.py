@@ -28,6 +28,11 @@ REFUSALS: Mapping[str, str] = {
     "ask support.",
     "link_used": "This link was used already, so nothing was changed.",
     "link_revoked": "This link was taken back, so nothing was changed.",
+    "move_not_approved": "The move to another organisation is not approved, or not any more, so nothing was changed. The page of "
+    "the move shows where it stands.",
+    "moved_meanwhile": "The connection was moved to another organisation meanwhile, so nothing was changed. Start again from the "
+    "connection page.",
+    "disconnect_unfinished": "A disconnect is still under way, so nothing was changed. Try again in a few minutes.",
     "not_connected": "A standby needs a connection to stand by for. Connect first.",
 }
 
@@ -38,6 +43,7 @@ class ConsentResult(StrEnum):
     CONNECTED = "connected"
     RECONNECTED = "reconnected"
     STANDBY = "standby"
+    MOVED = "moved"
     CHOOSE = "choose"
     REFUSED = "refused"
 
@@ -56,7 +62,7 @@ class ConsentOutcome:
     @property
     def is_success(self) -> bool:
         """Say whether a grant was stored and proved."""
-        return self.result in (ConsentResult.CONNECTED, ConsentResult.RECONNECTED, ConsentResult.STANDBY)
+        return self.result not in (ConsentResult.CHOOSE, ConsentResult.REFUSED)
 
 
 class Stopped(TandemError):

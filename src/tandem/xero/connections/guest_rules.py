@@ -73,6 +73,9 @@ GUEST_REFUSALS: Mapping[str, str] = {
     "wrong_organisation": f"You allowed another organisation than the one that is named here. Nothing was read from it. {_AGAIN}",
     "organisation_in_use": "This organisation is connected in another way already, so nothing was changed. Tell whoever sent the "
     "link.",
+    "move_not_approved": SENTENCES[Standing.MOVED],
+    "moved_meanwhile": SENTENCES[Standing.MOVED],
+    "disconnect_unfinished": "The connection is being ended at the moment, so nothing was changed. Tell whoever sent the link.",
     "link_used": SENTENCES[Standing.USED],
     "link_revoked": SENTENCES[Standing.REVOKED],
 }

@@ -191,9 +191,14 @@ def standing_of(link: GuestLink, *, browser: str = "") -> Standing:
         revoked_at=link.revoked_at,
         taken_by=link.taken_by_digest,
         taken_until=link.taken_until,
-        same_organisation=link.connection.xero_tenant_id == link.xero_tenant_id,
+        same_organisation=not _is_elsewhere(link),
     )
     return standing(facts, clock.now(), browser=flow.digest(browser))
+
+
+def _is_elsewhere(link: GuestLink) -> bool:
+    """Say whether the account works with another organisation than the link was made for."""
+    return link.connection.archived_at is not None or link.connection.xero_tenant_id != link.xero_tenant_id
 
 
 def take(account_id: UUID, link_id: UUID, *, browser: str) -> GuestLink:
@@ -217,7 +222,7 @@ def check(account_id: UUID, link_id: UUID) -> GuestLink:
     link = _locked(account_id, link_id)
     if link is None or link.used_at is not None:
         raise stop("link_used")
-    if link.revoked_at is not None or link.connection.xero_tenant_id != link.xero_tenant_id:
+    if link.revoked_at is not None or _is_elsewhere(link):
         raise stop("link_revoked")
     return link
 

@@ -17,7 +17,7 @@ from tandem.kernel.scoping import scoped
 from tandem.people.selectors import get_employee, list_by_email, list_employees
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
-from tandem.xero.models import Binding, Grant
+from tandem.xero.models import IN_USE, Binding, Grant
 
 ROLES = ("primary", "standby")
 
@@ -168,7 +168,7 @@ def needed_here(actor: Actor, employee_ids: Collection[UUID]) -> set[UUID]:
     """Return those of the employees who hold a grant, or are linked: the next import would bring them back."""
     account = {"account_id": actor.account_id}
     holding = Grant.objects.filter(**account, role__in=ROLES, holder_employee_id__in=employee_ids)
-    linked = Binding.objects.filter(**account, employee_id__in=employee_ids)
+    linked = Binding.objects.filter(**account, **IN_USE, employee_id__in=employee_ids)
     return {
         *linked.values_list("employee_id", flat=True),
         *(one.holder_employee_id for one in holding if one.holder_employee_id),

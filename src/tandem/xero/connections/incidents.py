@@ -48,6 +48,15 @@ def standby_incident(connection: Connection) -> str:
     return f"standby:{connection.connection_id}"
 
 
+def all_of(connection: Connection) -> tuple[str, ...]:
+    """Return the names of the incidents that are about the connection itself."""
+    return (
+        f"connection:{connection.connection_id}",
+        f"attention:{connection.connection_id}",
+        standby_incident(connection),
+    )
+
+
 def open_break(actor: Actor, connection: Connection, facts: Evidence, health: Health) -> None:
     """Open the one incident of this break; whoever leaves stands on no rung of its ladder (`tending` climbs it)."""
     cause = health.cause or Cause.UNKNOWN
@@ -170,6 +179,10 @@ def _standby(_notice: NoticeRecord) -> str:
     return "The standby carries the connection to Xero now. Let another person stand by."
 
 
+def _move(_notice: NoticeRecord) -> str:
+    return "A move of the connection to another organisation in Xero waits for a second person."
+
+
 def _other(notice: NoticeRecord) -> str:
     return f"{_sentence(notice.kind.replace('_', ' '))}."
 
@@ -180,6 +193,7 @@ LINES: Mapping[str, Callable[[NoticeRecord], str]] = {
     ATTENTION: _concerns,
     "handover_needed": _handover,
     "standby_needed": _standby,
+    "move_asked": _move,
     "webhook_disabled": _disabled,
 }
 

@@ -37,7 +37,7 @@ def read_pay_days(session: XeroSession, connection: Connection, facts: Evidence)
     today = clock.today_in(assembling.zone_of(connection))
     next_on = connection.next_pay_on if found is None else next_pay_day(_pay_days(found), today)
     with scope(connection.account_id):
-        Connection.objects.filter(account_id=connection.account_id).update(
+        Connection.objects.filter(account_id=connection.account_id, connection_id=connection.connection_id).update(
             next_pay_on=next_on, pay_days_read_at=clock.now()
         )
 

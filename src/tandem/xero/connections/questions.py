@@ -18,9 +18,9 @@ def ask_why(session: XeroSession) -> None:
 
 def check_organisation(session: XeroSession) -> None:
     """Ask what the organisation is called and whether it is active, and keep the answer."""
-    organisation = session.get_organisation()
-    with scope(session.ground.account_id):
-        Connection.objects.filter(account_id=session.ground.account_id).update(
+    organisation, ground = session.get_organisation(), session.ground
+    with scope(ground.account_id):
+        Connection.objects.filter(account_id=ground.account_id, connection_id=ground.connection_id).update(
             tenant_name=organisation.name[:200], organisation_status=organisation.organisation_status[:30]
         )
 

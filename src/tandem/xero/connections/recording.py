@@ -64,7 +64,7 @@ def record_list(
     own or of the terminated list, and `unconfirmed` were not. An empty list where people were, an unexplained sharp
     drop, or a bound person who cannot be found is never proof (design 5).
     """
-    connection = Connection.objects.select_for_update().get(
+    connection = Connection.every.select_for_update().get(
         account_id=ground.account_id, connection_id=ground.connection_id
     )
     answer = _judge(connection.listed_people, rows, confirmed_missing=confirmed_missing, unconfirmed=unconfirmed)

@@ -2,6 +2,7 @@
 
 from tandem.xero.models.budget import AppBudget, CallBudget, InFlight
 from tandem.xero.models.connection import (
+    IN_USE,
     Connection,
     ConsentFlow,
     Evidence,
@@ -9,6 +10,7 @@ from tandem.xero.models.connection import (
     GuestLink,
     HandoverReason,
     HandoverTask,
+    MoveRequest,
     Receipt,
     Takeover,
     WriteApproval,
@@ -20,6 +22,7 @@ from tandem.xero.models.schedule import Due
 from tandem.xero.models.sync import Binding, Conflict, JournalEntry, MatchProposal, Run, Step, XeroPerson
 
 __all__ = [
+    "IN_USE",
     "AppBudget",
     "Binding",
     "CallBudget",
@@ -37,6 +40,7 @@ __all__ = [
     "InFlight",
     "JournalEntry",
     "MatchProposal",
+    "MoveRequest",
     "Outreach",
     "PreferencesVersion",
     "Receipt",

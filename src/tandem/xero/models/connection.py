@@ -1,20 +1,34 @@
 """A connection, the grants that carry it, and the evidence of whether it works."""
 
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+#: Narrows rows that hang on a connection to those of the one in use.
+IN_USE: Mapping[str, bool] = MappingProxyType({"connection__archived_at__isnull": True})
+
+
+class InUse(models.Manager["Connection"]):
+    """The connections that accounts work with: without those of organisations that were moved away from."""
+
+    def get_queryset(self) -> models.QuerySet["Connection"]:
+        """Leave the archived ones out, so that whoever asks by the account gets the one in use."""
+        return super().get_queryset().filter(archived_at__isnull=True)
+
 
 class Connection(models.Model):
     """An account's link to one Xero organisation. Survives disconnect, so that nothing has to be set up twice.
 
-    `state`, `cause` and `since` repeat the last diagnosis so that lists can be drawn; pages diagnose anew.
+    `state`, `cause` and `since` repeat the last diagnosis so that lists can be drawn; pages diagnose anew. `objects` are
+    those in use, one for each account; `every` has the archived ones too (docs/adr/0029-moving.md).
     """
 
     connection_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account_id = models.UUIDField(unique=True)
+    account_id = models.UUIDField()
     xero_tenant_id = models.UUIDField(null=True)
     tenant_name = models.CharField(max_length=200, blank=True)
     organisation_time_zone = models.CharField(max_length=60, blank=True)
@@ -40,9 +54,56 @@ class Connection(models.Model):
     # Whether a second person should stand ready, and until when somebody said "not now".
     wants_standby = models.BooleanField(default=True)
     standby_put_off_until = models.DateTimeField(null=True)
+    # Since when another organisation has its place. What hangs on it stays, and comes back with it.
+    archived_at = models.DateTimeField(null=True)
+
+    objects = InUse()
+    every = models.Manager["Connection"]()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id"], condition=Q(archived_at__isnull=True), name="xero_connection_one_in_use"
+            ),
+            models.UniqueConstraint(fields=["account_id", "xero_tenant_id"], name="xero_connection_organisation_once"),
+        ]
 
     def __str__(self) -> str:
         return str(self.connection_id)
+
+
+class MoveRequest(models.Model):
+    """Somebody asks to move the account to another Xero organisation; another person has to approve."""
+
+    request_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    from_name = models.CharField(max_length=200)
+    to_name = models.CharField(max_length=200)
+    # The archived connection to go back to; empty where the organisation is new to the account.
+    back_to = models.ForeignKey(Connection, null=True, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=200)
+    asked_by_user_id = models.UUIDField()
+    asked_at = models.DateTimeField()
+    # By when it has to be approved; once it is, by when it has to be done.
+    expires_at = models.DateTimeField()
+    approved_by_user_id = models.UUIDField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_because = models.CharField(max_length=12, blank=True)  # done, refused, withdrawn, expired
+    closed_by_user_id = models.UUIDField(null=True)
+    # The settings that were in force before the move cleared the two automatic ticks.
+    preferences_version = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id"], condition=Q(closed_at__isnull=True), name="xero_move_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.request_id)
 
 
 class Grant(models.Model):
@@ -131,7 +192,7 @@ class ConsentFlow(models.Model):
 
     flow_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField()
-    purpose = models.CharField(max_length=12)  # connect, reconnect, standby
+    purpose = models.CharField(max_length=12)  # connect, reconnect, standby, move
     state_digest = models.CharField(max_length=64, unique=True)
     session_digest = models.CharField(max_length=64)
     code_verifier = models.BinaryField()

@@ -34,6 +34,7 @@ class ConsentPurpose(StrEnum):
     CONNECT = "connect"
     RECONNECT = "reconnect"
     STANDBY = "standby"
+    MOVE = "move"
 
 
 class FlowRefused(TandemError):

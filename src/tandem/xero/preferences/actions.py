@@ -12,7 +12,7 @@ from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped, scoped_reading
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
-from tandem.xero.models import Connection, PreferencesVersion, Receipt
+from tandem.xero.models import Connection, MoveRequest, PreferencesVersion, Receipt
 from tandem.xero.sync.preferences import Preferences
 
 
@@ -116,12 +116,22 @@ def restore_snapshot(actor: Actor) -> PreferencesRecord:
 
 
 def _snapshot(actor: Actor) -> PreferencesRecord | None:
-    """Return the version that was in force when the account was last disconnected."""
-    receipt = Receipt.objects.filter(account_id=actor.account_id).order_by("-at").first()
-    if receipt is None:
-        return None
-    row = PreferencesVersion.objects.filter(account_id=actor.account_id, version=receipt.preferences_version).first()
+    """Return the version that was in force when the account was last disconnected, or moved to another organisation."""
+    version = _version_kept(actor.account_id)
+    row = PreferencesVersion.objects.filter(account_id=actor.account_id, version=version).first() if version else None
     return _as_record(row) if row else None
+
+
+def _version_kept(account_id: UUID) -> int | None:
+    receipt = Receipt.objects.filter(account_id=account_id).order_by("-at").first()
+    move = (
+        MoveRequest.objects.filter(account_id=account_id, preferences_version__isnull=False)
+        .order_by("-closed_at")
+        .first()
+    )
+    if move is not None and move.closed_at and (receipt is None or move.closed_at > receipt.at):
+        return move.preferences_version
+    return receipt.preferences_version if receipt else None
 
 
 def _differences(*, then: Preferences, now: Preferences) -> list[Difference]:

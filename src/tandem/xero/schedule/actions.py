@@ -25,7 +25,7 @@ from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 from tandem.webhooks import sending as webhooks
 from tandem.webhooks.sending import accounts_with_messages
-from tandem.xero.connections import probes
+from tandem.xero.connections import moving, probes
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Connection, Due, Run
 from tandem.xero.preferences import actions as preferences
@@ -260,6 +260,7 @@ def _resume(work: DueWork) -> datetime | None:
 def _nightly(work: DueWork) -> datetime | None:
     account = get_account(work.account_id)
     nightly_job(account)
+    moving.close_expired(work.account_id)
     runs.purge(work.account_id)
     webhooks.purge(work.account_id)
     return next_nightly_at(account.time_zone)

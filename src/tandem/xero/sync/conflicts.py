@@ -14,6 +14,7 @@ from tandem.tenancy import vault
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.matching.matching import Side
+from tandem.xero.models import IN_USE
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.sync.plan import Conflict
 from tandem.xero.sync.snapshots import CONFLICT_COLUMN
@@ -84,8 +85,8 @@ def decide_conflict(actor: Actor, conflict_id: UUID, *, keep: Side) -> None:
     """Say which side's value is right; the next run writes it to the other."""
     actor.require(Permission.MANAGE_INTEGRATION)
     row = (
-        ConflictRow.objects.select_for_update()
-        .filter(account_id=actor.account_id, conflict_id=conflict_id, closed_at__isnull=True)
+        ConflictRow.objects.select_for_update(of=("self",))
+        .filter(account_id=actor.account_id, conflict_id=conflict_id, closed_at__isnull=True, **IN_USE)
         .first()
     )
     if row is None:

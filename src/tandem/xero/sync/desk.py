@@ -16,7 +16,7 @@ from tandem.xero.connections.writing import REPLACED
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.models import Run
 from tandem.xero.sync import lease, stops
-from tandem.xero.sync.lease import Lease
+from tandem.xero.sync.lease import Lease, LeaseLost
 from tandem.xero.sync.pages import Reach, Trigger
 from tandem.xero.sync.preferences import Preferences
 from tandem.xero.sync.records import ImportScope, RunKind, RunRequest
@@ -76,10 +76,14 @@ class Desk:
     def open_session(self, purpose: Purpose) -> XeroSession:
         """Return a way to call Xero, or park the run where there is none."""
         try:
-            return open_session(self.account_id, purpose=purpose)
+            session = open_session(self.account_id, purpose=purpose)
         except stops.STOPPERS as error:
             pause = stops.pause_for(error)
             raise Parked(error.code, pause.until if pause else clock.now() + stops.XERO_IS_DOWN) from error
+        # The account may have been moved to another organisation, for which this run was not made.
+        if session.ground.connection_id != self.connection_id:
+            raise LeaseLost
+        return session
 
     def call(self, do: Callable[[], T], *, tries: int = stops.READ_TRIES) -> T:
         """Make a call that may be repeated: wait out what is short, try what may pass, park the run on the rest.

@@ -76,10 +76,11 @@ def held_people(account_id: UUID, connection_id: UUID) -> tuple[set[UUID], set[U
     return ours, {row.xero_employee_id for row in rows}
 
 
-def unconfirmed_creates(account_id: UUID) -> set[UUID]:
+def unconfirmed_creates(account_id: UUID, connection_id: UUID) -> set[UUID]:
     """Return ours whose creation Xero never confirmed; they are not sent again by themselves."""
     rows = Step.objects.filter(
         account_id=account_id,
+        run__connection_id=connection_id,
         target=Side.XERO.value,
         verb=Verb.CREATE.value,
         status__in=[StepStatus.UNKNOWN.value, StepStatus.INTENDED.value],

@@ -16,7 +16,7 @@ from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.mapping.employee import XeroEmployee
 from tandem.xero.matching.matching import Proposal
-from tandem.xero.models import Binding, MatchProposal
+from tandem.xero.models import IN_USE, Binding, MatchProposal
 from tandem.xero.sync import bindings, mirror
 from tandem.xero.sync.mirror import person_as_json
 
@@ -88,8 +88,8 @@ def decide_proposal(
     """Link the Xero person to one of ours, say it is somebody new, or leave it for later."""
     actor.require(Permission.MANAGE_INTEGRATION)
     row = (
-        MatchProposal.objects.select_for_update()
-        .filter(account_id=actor.account_id, proposal_id=proposal_id, decided_at__isnull=True)
+        MatchProposal.objects.select_for_update(of=("self",))
+        .filter(account_id=actor.account_id, proposal_id=proposal_id, decided_at__isnull=True, **IN_USE)
         .first()
     )
     if row is None:
@@ -133,7 +133,8 @@ def _link(actor: Actor, row: MatchProposal, employee_id: UUID | None) -> None:
 def undo_match(actor: Actor, binding_id: UUID) -> None:
     """Unlink a pair; nothing is deleted on either side and the pair goes back to the review list."""
     actor.require(Permission.MANAGE_INTEGRATION)
-    row = Binding.objects.select_for_update().filter(account_id=actor.account_id, binding_id=binding_id).first()
+    rows = Binding.objects.select_for_update(of=("self",)).filter(account_id=actor.account_id, **IN_USE)
+    row = rows.filter(binding_id=binding_id).first()
     if row is None:
         raise NotFound("This link is gone already. Nothing was changed.")
     known = mirror.load(actor.account_id, row.connection_id, only=[row.xero_employee_id])

@@ -465,7 +465,7 @@ def _store_plan(desk: Desk, snapshot: Snapshot, plan: Plan, status: RunStatus) -
             plan,
             items.Names.of(snapshot),
             held=items.held_people(account_id, desk.connection_id),
-            unconfirmed=items.unconfirmed_creates(account_id),
+            unconfirmed=items.unconfirmed_creates(account_id, desk.connection_id),
         ),
     )
     bindings.note_quiet(account_id, desk.connection_id, _quiet(snapshot, plan))

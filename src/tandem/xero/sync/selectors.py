@@ -19,7 +19,7 @@ from tandem.xero.mapping.employee import XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import FieldValue, SharedField, ours_value
 from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Side
-from tandem.xero.models import Binding, Connection, MatchProposal, Run, Step, XeroPerson
+from tandem.xero.models import IN_USE, Binding, Connection, MatchProposal, Run, Step, XeroPerson
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.preferences.actions import get_preferences
 from tandem.xero.sync import bindings, items, proposals, snapshots, words
@@ -301,7 +301,7 @@ def list_conflicts(actor: Actor) -> list[ConflictPage]:
     """Return the open conflicts, decided ones that no run has applied yet included."""
     actor.require(Permission.VIEW_INTEGRATION)
     rows = list(
-        ConflictRow.objects.filter(account_id=actor.account_id, closed_at__isnull=True).order_by(
+        ConflictRow.objects.filter(account_id=actor.account_id, closed_at__isnull=True, **IN_USE).order_by(
             "decided_at", "opened_at", "conflict_id"
         )
     )
@@ -335,7 +335,7 @@ def list_proposals(actor: Actor) -> list[ProposalPage]:
     """Return the Xero people a person should look at."""
     actor.require(Permission.VIEW_INTEGRATION)
     rows = list(
-        MatchProposal.objects.filter(account_id=actor.account_id, decided_at__isnull=True).order_by(
+        MatchProposal.objects.filter(account_id=actor.account_id, decided_at__isnull=True, **IN_USE).order_by(
             "opened_at", "proposal_id"
         )
     )
@@ -375,7 +375,7 @@ def _likeness(record: EmployeeRecord, person: XeroEmployee) -> Likeness:
 def list_matches(actor: Actor, *, employee_id: UUID | None = None, limit: int | None = None) -> list[MatchPage]:
     """Return the linked people, newest link first; the one of `employee_id`, or at most `limit`, where given."""
     actor.require(Permission.VIEW_INTEGRATION)
-    found = Binding.objects.filter(account_id=actor.account_id)
+    found = Binding.objects.filter(account_id=actor.account_id, **IN_USE)
     if employee_id is not None:
         found = found.filter(employee_id=employee_id)
     rows = list(found.order_by("-bound_at", "binding_id")[:limit])
@@ -470,10 +470,12 @@ def sync_summary(actor: Actor) -> SyncSummary:
     connection = Connection.objects.filter(account_id=actor.account_id).first()
     return SyncSummary(
         open_conflicts=ConflictRow.objects.filter(
-            account_id=actor.account_id, closed_at__isnull=True, decided_at__isnull=True
+            account_id=actor.account_id, closed_at__isnull=True, decided_at__isnull=True, **IN_USE
         ).count(),
-        open_proposals=MatchProposal.objects.filter(account_id=actor.account_id, decided_at__isnull=True).count(),
-        linked_people=Binding.objects.filter(account_id=actor.account_id).count(),
+        open_proposals=MatchProposal.objects.filter(
+            account_id=actor.account_id, decided_at__isnull=True, **IN_USE
+        ).count(),
+        linked_people=Binding.objects.filter(account_id=actor.account_id, **IN_USE).count(),
         active_run=_summary(active) if active else None,
         last_run=_summary(last) if last else None,
         gap_is_open=bool(connection and connection.gap_since),

@@ -74,6 +74,7 @@ STOPS: Mapping[str, str] = {
     "moved": "Somebody changed a person, here or in Xero, after this preview was made. Nothing was changed; preview again.",
     "superseded": "A newer preview took the place of this one. Nothing was changed by it.",
     "cancelled": "Somebody cancelled this run. What it had already changed stays, and is listed.",
+    "moved_away": "The account was moved to another organisation before this run ended. What it had already changed stays, and is listed.",
     "gap_open": "The connection was interrupted, so the changes of this run are in the gap report. Look at that one.",
     "sharp_drop": (
         "Xero listed far fewer people than before. That is no proof that they left, so nothing was changed. "

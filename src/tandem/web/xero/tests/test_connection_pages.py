@@ -156,7 +156,8 @@ def test_another_organisation_is_refused_by_name(cast: Cast, sandbox: Sandbox, c
     params = at_xero(sandbox, _press(cast.alice, "xero/reconnect/"), user=AMIR, organisations=(BOOKS,))
     text = _come_back(cast.alice.client, params)
     assert f"You allowed another organisation than {BAKERY}" in text
-    assert "Authorised by Rosa Byrne" in text
+    assert "Move deliberately" in text
+    assert "Authorised by Rosa Byrne" in text_of(cast.alice.client.get(cast.alice.url("xero/")))
 
 
 def test_a_disconnect_is_confirmed_first_and_leaves_a_receipt(cast: Cast, sandbox: Sandbox, connected: Connect) -> None:
