@@ -83,8 +83,11 @@ def _run_everything(plugins: Sequence[str], environment: dict[str, str], folder:
 
 
 def clean_environment(chromium: str | None) -> dict[str, str]:
-    """Return an environment in which nothing of this machine's own Tandem is set."""
-    own = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTHONPATH")
+    """Return an environment in which nothing of this machine's own Tandem is set.
+
+    Python may keep what it compiled: the tests start a hundred programs, and each would compile all of Tandem again.
+    """
+    own = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -78,8 +78,10 @@ def test_the_tests_see_none_of_this_machines_own_settings(monkeypatch: pytest.Mo
         monkeypatch.setenv(name, "another installation's")
     monkeypatch.setenv("TANDEM_PG_BIN", "/opt/postgresql/bin")
     monkeypatch.setenv("XERO_OPENAPI_DIR", "specifications")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     environment = checks.clean_environment(chromium="/usr/bin/chromium")
     assert "another installation's" not in environment.values()
+    assert "PYTHONDONTWRITEBYTECODE" not in environment
     assert environment["TANDEM_PG_BIN"] == "/opt/postgresql/bin"
     assert environment["TANDEM_CHROMIUM"] == "/usr/bin/chromium"
     assert environment["XERO_OPENAPI_DIR"] == str(Path("specifications").absolute())
