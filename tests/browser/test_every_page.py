@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import expect
 from tests.browser.conftest import PASSWORD, Demo, Visitor, running_demo
-from tests.browser.walk import BAKERY, ROSA, Walk
+from tests.browser.walk import AMIR, BAKERY, READING, ROSA, Walk
 
 from tandem_sandbox.app import create_app
 
@@ -248,7 +248,21 @@ def test_pages_before_xero_is_connected(visitor: Visitor, seen: set[str]) -> Non
     for name in _inside():
         inspect.open(_path(name, known), may=ANSWERS)
     inspect.open("/a/harbour-lane/employees/?search=nobody-is-called-this")
+    _rehearse(inspect)
     inspect.report()
+
+
+def _rehearse(inspect: Inspector) -> None:
+    """Press through a drill, which needs no connection: broken on purpose, reconnected in one press, its receipt."""
+    page = inspect.visitor.page
+    inspect.visitor.open("/a/harbour-lane/xero/drills/")
+    page.get_by_role("button", name="Begin a drill").click()
+    page.get_by_role("button", name="Reconnect").wait_for()
+    inspect.look("drill, your turn")
+    page.get_by_role("button", name="Reconnect").click()
+    expect(page.get_by_role("heading", name="Receipt")).to_be_visible()
+    inspect.look("drill, receipt")
+    inspect.open("/a/harbour-lane/xero/drills/")
 
 
 def test_forms_that_were_sent_wrong(visitor: Visitor, seen: set[str]) -> None:
@@ -319,7 +333,8 @@ def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor], seen: set[s
     walk.import_people()
     inspect.open("/a/harbour-lane/xero/")
     inspect.open("/a/harbour-lane/xero/disconnect/")
-    _break(alice.demo)
+    _fail_over_during_an_import(walk, inspect)
+    _happens(alice.demo, "remove_user", AMIR)
     walk.open_xero_connection()
     walk.button("Check now")
     expect(walk.state()).to_contain_text("Broken since")
@@ -372,13 +387,77 @@ def _wait_for_mail(visitor: Visitor) -> None:
     raise AssertionError("nobody was told of the break")
 
 
-def _break(demo: Demo) -> None:
-    bakery = next(row["id"] for row in demo.control("GET", "world")["organisations"] if row["name"] == BAKERY)
-    demo.control("POST", "events", {"kind": "remove_user", "user": ROSA, "organisation": bakery})
+def _happens(demo: Demo, kind: str, user: str) -> None:
+    """Let something happen to somebody in the bakery's Xero."""
+    demo.control("POST", "events", {"kind": kind, "user": user, "organisation": BAKERY})
+
+
+def _fail_over_during_an_import(walk: Walk, inspect: Inspector) -> None:
+    """Rosa loses payroll while people are read; Amir, who stood by, carries on, and everybody is here once."""
+    demo, page = walk.alice.demo, walk.page
+    for first_name in ("Marta", "Nikos"):
+        fields = {"FirstName": first_name, "LastName": "Nowak", "DateOfBirth": "1990-01-01"}
+        demo.control("POST", "events", {"kind": "create_employee", "organisation": BAKERY, "fields": fields})
+    _stand_by(walk)
+    demo.control("POST", "faults", {"path": "/payroll.xro/1.0/Employees/*", "fault": "slow", "seconds": 1})
+    walk.link("Preview a run")
+    page.get_by_label("Import from Xero").check()
+    demo.control("DELETE", "log")
+    walk.button("Preview")
+    _wait_until_people_are_read(walk)
+    _happens(demo, "drop_payroll_admin", ROSA)
+    expect(page.get_by_text("Nothing has been written.")).to_be_visible(timeout=READING)
+    demo.control("DELETE", "faults")
+    asked = {row["user"] for row in demo.control("GET", "log?path=/payroll.xro/1.0/Employees*&status=200")}
+    assert asked == {ROSA, AMIR}
+    walk.approve()
+    _everybody_is_here_once(walk)
+    _the_change_of_keys_is_told(walk, inspect)
+
+
+def _stand_by(walk: Walk) -> None:
+    walk.open_xero_connection()
+    walk.link("Add a standby")
+    walk.button("Authorise as a second person")
+    walk.button("Log in as somebody else")
+    walk.sign_in_at_xero(AMIR)
+    walk.allow(BAKERY)
+    expect(walk.page.get_by_role("region", name="Who holds the connection")).to_contain_text("Amir Lim")
+
+
+def _wait_until_people_are_read(walk: Walk) -> None:
+    """Wait until Rosa's sign-in was given the list; the records follow, one call each."""
+    for _ in range(100):
+        if walk.alice.demo.control("GET", f"log?path=/payroll.xro/1.0/Employees&user={ROSA}&status=200"):
+            return
+        walk.page.wait_for_timeout(50)
+    raise AssertionError("nobody was read")
+
+
+def _everybody_is_here_once(walk: Walk) -> None:
+    there = [one for one in walk.people_in_xero().values() if one.get("Status", "ACTIVE") == "ACTIVE"]
+    walk.link("Employees", within="Sections")
+    walk.sees(f"of {len(there)} people")
+    walk.page.get_by_label("Name, number or email").fill("Nowak")
+    expect(walk.page.get_by_role("link", name=re.compile("^Nowak, "))).to_have_count(2)
+
+
+def _the_change_of_keys_is_told(walk: Walk, inspect: Inspector) -> None:
+    """The page reports who carries now and that nothing was written twice; a notice asks for another standby."""
+    walk.open_xero_connection()
+    report = walk.page.get_by_role("region", name="Last change of keys")
+    expect(report).to_contain_text("From Rosa Byrne to Amir Lim")
+    expect(report).to_contain_text(re.compile("Written twice\\s*0"))
+    walk.sees("Authorised by Amir Lim")
+    inspect.look("connection, taken over")
+    walk.alice.open("/a/harbour-lane/notices/")
+    walk.sees("The standby carries the connection to Xero now. Let another person stand by.")
+    inspect.look("notices, another standby is asked for")
 
 
 def _disconnected(walk: Walk, inspect: Inspector) -> None:
     walk.disconnect()
+    _happens(walk.alice.demo, "restore_user", AMIR)
     walk.open_xero_connection()
     inspect.look("connection, disconnected")
     walk.link("Receipt of the last disconnect")
