@@ -64,7 +64,7 @@ class FleetPage:
 def get_fleet(user_id: UUID, question: Question) -> FleetPage:
     """Return one page of accounts, what a person must act on first; nothing unless the sign-in is a support agent's.
 
-    A green state whose last proof is older than its window is listed as not proved: silence is never green.
+    A green state is listed as not proved from the moment at which the page's own lights go out: silence is never green.
     """
     now, fresh = clock.now(), windows().data.total_seconds()
     with user_scope(user_id), database.cursor() as cursor:

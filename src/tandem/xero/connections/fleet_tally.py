@@ -38,10 +38,16 @@ NEEDS_SOMEBODY = ORDER[:4]
 
 
 def shown_state(
-    stored: ConnectionState, proved_at: datetime | None, *, now: datetime, window: timedelta
+    stored: ConnectionState,
+    proved_at: datetime | None,
+    *,
+    now: datetime,
+    window: timedelta,
+    proved_until: datetime | None = None,
 ) -> ConnectionState:
-    """Return what is shown: a green state without a proof inside the window is not proved, as the database's own rule."""
+    """Return what is shown: a green state whose proofs are over is not proved, as the database's own rule."""
     is_proved = proved_at is not None and timedelta(0) <= now - proved_at <= window
+    is_proved = is_proved and (proved_until is None or now <= proved_until)
     return ConnectionState.UNPROVEN if stored in GREEN and not is_proved else stored
 
 

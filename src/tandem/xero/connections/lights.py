@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from tandem.xero.client.errors import AnswerClass
-from tandem.xero.connections.evidence import Evidence, GrantFacts, Track
+from tandem.xero.connections.evidence import Evidence, GrantFacts, Track, Windows
 from tandem.xero.connections.health import Light, LightState, Reading
 
 TOKEN_TROUBLE = frozenset({AnswerClass.UNAUTHORISED_TOKEN, AnswerClass.CLOCK_SKEW})
@@ -22,6 +22,18 @@ def read_lights(evidence: Evidence, grant: GrantFacts, now: datetime) -> Mapping
         Light.PAYROLL: _light(grant.payroll, grant.payroll.ok_at, evidence.windows.payroll, now),
         Light.DATA: _data(evidence, grant, now),
     }
+
+
+def lit_until(lights: Mapping[Light, Reading], windows: Windows) -> datetime | None:
+    """Return when the first of four proved lights goes out by itself; None unless all are proved."""
+    lasts = {
+        Light.SIGN_IN: windows.sign_in,
+        Light.ORGANISATION: windows.organisation,
+        Light.PAYROLL: windows.payroll,
+        Light.DATA: windows.data,
+    }
+    ends = [reading.at + lasts[light] for light, reading in lights.items() if reading.is_proved and reading.at]
+    return min(ends) if len(ends) == len(lasts) else None
 
 
 def latest(*times: datetime | None) -> datetime | None:

@@ -177,7 +177,13 @@ def _plan(actor: Actor, row: Connection | None, *, again: bool) -> tuple[Outreac
     account, members = get_account(actor.account_id), who_stays(actor)
     state = ConnectionState.NOT_SET_UP
     if row is not None:
-        state = shown_state(ConnectionState(row.state), row.proved_at, now=clock.now(), window=windows().data)
+        state = shown_state(
+            ConnectionState(row.state),
+            row.proved_at,
+            now=clock.now(),
+            window=windows().data,
+            proved_until=row.proved_until,
+        )
     last = Outreach.objects.filter(account_id=actor.account_id, letters__gt=0).order_by("-at").first()
     outcome = _outcome(state, members, last.at if last else None, again=again)
     return (

@@ -23,6 +23,7 @@ from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.due import DueKind, hurry
 from tandem.xero.connections.evidence import Evidence
 from tandem.xero.connections.health import GREEN, ConnectionState, Health
+from tandem.xero.connections.lights import lit_until
 from tandem.xero.models import Connection
 
 
@@ -97,6 +98,7 @@ def _write_down(actor: Actor, connection: Connection, facts: Evidence, health: H
     was_broken, is_broken = before == ConnectionState.BROKEN.value, health.state is ConnectionState.BROKEN
     connection.cause_is_certain = bool(health.cause) and health.certain
     connection.proved_at = _proved_at(health) or connection.proved_at
+    connection.proved_until = lit_until(health.lights, facts.windows)
     if has_changed:
         connection.state, connection.cause = health.state.value, cause
         connection.since = health.since or clock.now()

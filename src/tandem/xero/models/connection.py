@@ -38,6 +38,8 @@ class Connection(models.Model):
     cause_is_certain = models.BooleanField(default=False)
     since = models.DateTimeField(null=True)
     proved_at = models.DateTimeField(null=True)
+    # Until when every proof counts if nothing is called any more: a worker that stands still leaves no row green.
+    proved_until = models.DateTimeField(null=True)
     connected_at = models.DateTimeField(null=True)
     disconnected_at = models.DateTimeField(null=True)
     broken_at = models.DateTimeField(null=True)

@@ -25,7 +25,10 @@ from tandem.testing.xero import AMIR, BAKERY, ROSA, Connect, calls_in
 from tandem.timeline.selectors import list_entries
 from tandem.xero.client.errors import AccessForbidden, AnswerClass
 from tandem.xero.connections.causes import Cause
+from tandem.xero.connections.fleet import get_fleet
+from tandem.xero.connections.fleet_tally import ORDER, SILENT, Question
 from tandem.xero.connections.health import GREEN, ConnectionState, Health, Light, LightState
+from tandem.xero.connections.outreach import preview_outreach
 from tandem.xero.connections.pages import connection_summary, get_connection_page
 from tandem.xero.connections.probes import accept_list, probe_connection, refresh_idle
 from tandem.xero.connections.session import open_session
@@ -199,6 +202,20 @@ def test_nobody_looking_turns_the_lights_off(
     summary = connection_summary(cast.alice.actor)
     assert summary.state is ConnectionState.UNPROVEN
     assert not summary.health.is_green
+
+
+@pytest.mark.parametrize(("minutes", "is_green"), [(15, True), (25, False)])
+def test_where_the_worker_stands_still_the_support_rooms_row_goes_out_with_the_lights_of_the_page(
+    cast: Cast, frozen: FrozenClock, connected: Connect, minutes: int, is_green: bool
+) -> None:
+    connected(cast.alice)
+    frozen.advance(minutes=minutes)
+    said = read_health(cast.alice.actor).state
+    assert (said in GREEN) is is_green
+    found = get_fleet(cast.sam.user.id, Question(states=ORDER, search="Harbour"))
+    assert [row.state for row in found.rows] == [said]
+    assert found.tally.count(Question(states=ORDER, ages=SILENT)) == (not is_green)
+    assert preview_outreach(cast.sam.actor).state is said
 
 
 def test_people_are_told_once_and_told_when_it_works_again(
