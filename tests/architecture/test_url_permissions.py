@@ -70,6 +70,7 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "xero-connection": ("GET", VIEWERS),
     "xero-connect": ("POST", ADMINISTRATORS),
     "xero-choose": ("GET", (HIDDEN, NO, NO, NO)),
+    "xero-scopes": ("GET", ADMINISTRATORS),
     "xero-reconnect": ("GET", ADMINISTRATORS),
     "xero-move": ("GET", ADMINISTRATORS),
     "xero-move-approve": ("POST", ADMINISTRATORS),

@@ -2,6 +2,7 @@
 
 from tandem.xero.client.simulator import NoSimulator
 from tandem.xero.client.simulator import is_named as has_simulator
+from tandem.xero.connections.asking import asked_words, only_read, pending_words
 from tandem.xero.connections.bundle import BundleRefused, make_bundle
 from tandem.xero.connections.cause_table import CAUSES
 from tandem.xero.connections.causes import CauseEntry, StepCode
@@ -94,7 +95,6 @@ from tandem.xero.connections.pages import (
     get_connection_page,
 )
 from tandem.xero.connections.probes import accept_list, probe_now
-from tandem.xero.connections.scopes import in_words as scopes_in_words
 from tandem.xero.connections.standby import TakeoverRecord, last_takeover, put_off_standby, want_standby
 from tandem.xero.connections.takeover import retire_standby, swap
 from tandem.xero.connections.writing import ApprovalRecord, approve_writes, find_approval, withdraw_approval
@@ -244,6 +244,7 @@ __all__ = [
     "approve_run",
     "approve_writes",
     "ask_to_move",
+    "asked_words",
     "assign_holder",
     "cancel_run",
     "choose_organisation",
@@ -294,6 +295,8 @@ __all__ = [
     "make_guest_link",
     "needed_here",
     "notice_line",
+    "only_read",
+    "pending_words",
     "preview_outreach",
     "preview_run",
     "probe_now",
@@ -307,7 +310,6 @@ __all__ = [
     "revoke_guest_link",
     "run_at_night",
     "save_preferences",
-    "scopes_in_words",
     "send_outreach",
     "start_consent",
     "start_drill",

@@ -23,6 +23,7 @@ SAID = {
     ConsentResult.CONNECTED: "{organisation} is connected. The four lights below say what is proved.",
     ConsentResult.RECONNECTED: "{organisation} is connected again. Nothing is written until you approve the gap report.",
     ConsentResult.STANDBY: "A standby authoriser is ready for {organisation}.",
+    ConsentResult.WIDENED: "Xero allows it now, for {organisation}. What was switched on works.",
     ConsentResult.MOVED: "The connection was moved to {organisation}. Nothing is written before you have seen the first "
     "comparison, the gap report. What was linked before is archived.",
 }
@@ -30,6 +31,7 @@ SAID = {
 AFTER_A_REFUSAL = {
     "wrong_organisation": "xero-reconnect",
     "wrong_move": "xero-move",
+    "wider_denied": "integration-settings",
     "move_not_approved": "xero-move",
 }
 
@@ -50,7 +52,9 @@ def start(request: Request, purpose: ConsentPurpose, *, back_to: str = "xero-con
 @needs(Permission.MANAGE_INTEGRATION)
 @needs_second_factor
 def xero_connect(request: Request) -> HttpResponse:
-    """Go to Xero's consent page for the first time."""
+    """Go to Xero's consent page for the first time; with a tick, asking for leave to read and no more."""
+    if request.POST.get("read_only"):
+        facade.only_read(request.actor)
     return start(request, ConsentPurpose.CONNECT)
 
 
@@ -66,6 +70,27 @@ def xero_standby(request: Request) -> HttpResponse:
         return redirect("xero-connection", account=request.account.slug)
     context = present_keys.standby_offer(page, slug=request.account.slug)
     return render(request, "xero/standby.html", context)
+
+
+@needs(Permission.MANAGE_INTEGRATION)
+@needs_second_factor
+def xero_scopes(request: Request) -> HttpResponse:
+    """Say what a chosen option needs that Xero was not asked for; ask now, or do without."""
+    slug = request.account.slug
+    if request.method == "POST" and request.POST.get("without"):
+        facade.only_read(request.actor)
+        messages.success(request, "Tandem only reads from Xero. Nothing is exported.")
+        return redirect("integration-settings", account=slug)
+    if request.method == "POST":
+        return start(request, ConsentPurpose.WIDEN)
+    context = {
+        "organisation": facade.connection_summary(request.actor).organisation_name,
+        "pending": facade.pending_words(request.actor),
+        "asks": facade.asked_words(request.actor),
+        "action": reverse("xero-scopes", args=[slug]),
+        "back_url": reverse("integration-settings", args=[slug]),
+    }
+    return render(request, "xero/scopes.html", context)
 
 
 @needs(Permission.MANAGE_INTEGRATION)
@@ -119,6 +144,8 @@ def _after(request: Request, account: AccountRecord, outcome: ConsentOutcome) ->
     messages.success(request, SAID[outcome.result].format(organisation=outcome.organisation_name))
     if outcome.result in (ConsentResult.RECONNECTED, ConsentResult.MOVED):
         return redirect("xero-restore", account=account.slug)
+    if outcome.result is ConsentResult.WIDENED:
+        return redirect("integration-settings", account=account.slug)
     return redirect("xero-connection", account=account.slug)
 
 

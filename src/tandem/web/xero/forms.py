@@ -62,7 +62,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Automatic runs",
         "They wait while the connection is broken and go on by themselves.",
-        ("auto_import", "auto_export", "interval_minutes"),
+        ("read_only", "auto_import", "auto_export", "interval_minutes"),
     ),
     (
         "Matching",
@@ -117,6 +117,12 @@ class PreferencesForm(forms.Form):
     auto_export = forms.BooleanField(
         label="Turn on automatic export to Xero",
         help_text="New people and changes made here go to Xero without anybody pressing a button.",
+        required=False,
+    )
+    read_only = forms.BooleanField(
+        label="Only read from Xero",
+        help_text="Nobody is changed there, and Xero is asked for leave to see people only. When you take the tick away, "
+        "Xero has to be asked for leave to change them; until it is given, nothing is exported.",
         required=False,
     )
     interval_minutes = forms.TypedChoiceField(label="How often", choices=INTERVALS, coerce=int)

@@ -11,7 +11,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from allauth.core.internal import ratelimit
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound
 from tandem.tenancy.selectors import list_accounts_of
 from tandem.web.requests import Request
@@ -100,7 +100,7 @@ def guest_page(request: Request) -> HttpResponse:
     context = {
         "page": page,
         "for_what": FOR_WHAT[page.purpose],
-        "asks": facade.scopes_in_words(settings.TANDEM.xero.scopes),
+        "asks": facade.asked_words(Actor.guest(page.account_id)),
     }
     return _private(render(request, "xero/guest.html", context))
 

@@ -77,6 +77,8 @@ def _around(request: Request) -> dict[str, object]:
         "preview_url": reverse("run-new", args=[slug]) if is_linked else "",
         "disconnect_url": reverse("xero-disconnect", args=[slug]) if is_linked else "",
         "connect_url": "" if is_linked else reverse("xero-connection", args=[slug]),
+        "pending": facade.pending_words(request.actor) if is_linked else [],
+        "scopes_url": reverse("xero-scopes", args=[slug]),
         "restore_url": reverse("xero-restore", args=[slug]) if differs else "",
     }
 

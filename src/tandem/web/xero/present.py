@@ -175,6 +175,7 @@ PREFERENCES: Mapping[str, str] = {
     "import_terminated": "Bring in people who have already left",
     "create_in_hr": "Add people in Tandem who are only in Xero",
     "create_in_xero": "Add people in Xero who are only in Tandem",
+    "read_only": "Only read from Xero",
 }
 VALUES: Mapping[str, Mapping[object, str]] = {
     "authority": {"tandem": "Tandem", "xero": "Xero", "ask": "Ask me"},

@@ -17,6 +17,7 @@ from tandem.xero import facade
 from tandem.xero.facade import Authoriser, ConnectionPage, HandoverRecord, Match, TakeoverRecord
 
 PARTS = {"primary": "Carries the connection", "standby": "Stands by"}
+READING = ", for reading only"
 FOUND = {
     Match.SIGN_IN: "the same sign-in address",
     Match.EMAIL: "the same email address",
@@ -55,7 +56,7 @@ def key(one: Authoriser, handovers: tuple[HandoverRecord, ...]) -> dict[str, obj
     going = next((task for task in handovers if task.grant_id == one.grant_id), None)
     return {
         "name": _name(one),
-        "part": f"{PARTS[one.role]}, authorised {on(one.authorised_at)}",
+        "part": f"{PARTS[one.role]}, authorised {on(one.authorised_at)}{READING if one.may_only_read else ''}",
         "state": "broken" if one.is_refused else "connected" if one.proved_at else "unproven",
         "state_text": proof(one),
         "going": f"Hand over by {day(going.last_safe_on)}" if going else "",

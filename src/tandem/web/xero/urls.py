@@ -23,6 +23,7 @@ urlpatterns = [
     path("xero/", views.xero_connection, name="xero-connection"),
     path("xero/connect/", consent.xero_connect, name="xero-connect"),
     path("xero/choose/<uuid:flow_id>/", consent.xero_choose, name="xero-choose"),
+    path("xero/scopes/", consent.xero_scopes, name="xero-scopes"),
     path("xero/reconnect/", consent.xero_reconnect, name="xero-reconnect"),
     path("xero/move/", moves.xero_move, name="xero-move"),
     path("xero/move/approve/", moves.xero_move_approve, name="xero-move-approve"),

@@ -15,6 +15,7 @@ from tandem.people.errors import EmployeeNotFound
 from tandem.people.records import EmployeeStatus
 from tandem.people.selectors import get_employee
 from tandem.xero.client.errors import AnswerClass
+from tandem.xero.connections import scopes
 from tandem.xero.connections.evidence import (
     Budget,
     DataFacts,
@@ -28,6 +29,7 @@ from tandem.xero.connections.evidence import (
 )
 from tandem.xero.governor import ledger
 from tandem.xero.models import Connection, Grant, HandoverTask, WriteApproval
+from tandem.xero.preferences.actions import get_preferences
 
 SIGN_IN_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 PROBE_JITTER = 1.1
@@ -105,7 +107,8 @@ def assemble(connection: Connection | None, *, account_id: UUID) -> Evidence:
     """Read the latest facts of a connection, in a fixed number of queries. Call inside the account's scope."""
     if connection is None:
         return Evidence()
-    now = clock.now()
+    now, configured = clock.now(), settings.TANDEM.xero.scopes
+    chosen = get_preferences(Actor.system(account_id, because="diagnosis")).preferences
     roles = ("primary", "standby")
     grants = {
         row.role: row for row in Grant.objects.filter(account_id=account_id, connection=connection, role__in=roles)
@@ -120,7 +123,8 @@ def assemble(connection: Connection | None, *, account_id: UUID) -> Evidence:
         data=read.data_of(primary) if primary else DataFacts(),
         budget=read.budget(now),
         windows=windows(),
-        scopes_wanted=frozenset(settings.TANDEM.xero.scopes) - SIGN_IN_SCOPES,
+        scopes_wanted=frozenset(scopes.asked(configured, read_only=True)) - SIGN_IN_SCOPES,
+        scopes_optional=frozenset(scopes.asked(configured, read_only=chosen.read_only)) - SIGN_IN_SCOPES,
         receipt=Receipt(connection.disconnected_at) if connection.disconnected_at else None,
         connected_at=connection.connected_at,
         clock_offset=read.clock_offset(),
@@ -187,7 +191,7 @@ class _Reader:
             organisation=self._track(grant, "organisation"),
             payroll=self._track(grant, "payroll"),
             listing=self._listing(grant),
-            scopes_granted=frozenset(grant.scopes) or None,
+            scopes_granted=scopes.covered(grant.scopes) or None,
             token_expires_at=grant.access_expires_at,
             last_refreshed_at=grant.refreshed_at,
             hand_over_on=last_days[0] if last_days else None,

@@ -13,7 +13,7 @@ from tandem.timeline.events import Event
 from tandem.xero.client.errors import NoSuchRecord, XeroError
 from tandem.xero.client.moments import parse_moment
 from tandem.xero.client.wire import Connection as Offer
-from tandem.xero.connections import foresight, guests, handover, readiness, reliance, retirement, standby, state
+from tandem.xero.connections import asking, foresight, guests, handover, readiness, reliance, retirement, standby, state
 from tandem.xero.connections.consent_outcome import (
     REFUSALS,
     ConsentOutcome,
@@ -177,7 +177,7 @@ class Candidate:
 
     def _proof(self) -> Proof:
         with scope(self._account_id):
-            missing = readiness.missing_scopes(frozenset(self._grant().scopes))
+            missing = asking.missing_of(self._account_id, self._grant().scopes)
         if missing:
             raise NotReady(
                 f"The consent does not cover what Tandem asked for ({', '.join(missing)}). Start again and allow everything.",
@@ -215,6 +215,8 @@ class Candidate:
     def _result(self, *, before: bool) -> ConsentResult:
         if self._purpose is ConsentPurpose.STANDBY:
             return ConsentResult.STANDBY
+        if self._purpose is ConsentPurpose.WIDEN:
+            return ConsentResult.WIDENED
         return ConsentResult.RECONNECTED if before else ConsentResult.CONNECTED
 
     def _retire_replaced(self, role: str, *, of_person: UUID) -> None:

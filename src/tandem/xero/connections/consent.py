@@ -24,7 +24,7 @@ from tandem.xero.client import identity, transport
 from tandem.xero.client.errors import XeroError
 from tandem.xero.client.identity import Person, TokenUnverified
 from tandem.xero.client.wire import TokenAnswer
-from tandem.xero.connections import guests, holders, moving, retirement
+from tandem.xero.connections import asking, guests, holders, moving, retirement
 from tandem.xero.connections.candidate import read_offer
 from tandem.xero.connections.consent_outcome import (
     REFUSALS,
@@ -70,7 +70,9 @@ def start_consent(actor: Actor, *, purpose: ConsentPurpose, session_key: str) ->
             _check_move(actor)
         has_primary = Grant.objects.filter(account_id=actor.account_id, role="primary").exists()
         wanted = _fitting(purpose, has_primary=has_primary)
-        address = flow.begin(actor, purpose=wanted, session_key=session_key)
+        address = flow.begin(
+            actor, purpose=wanted, session_key=session_key, scopes=asking.scopes_to_ask(actor.account_id)
+        )
         record(
             actor,
             Event.CONSENT_STARTED,
@@ -90,7 +92,13 @@ def start_guest_consent(account_id: UUID, *, link_id: UUID, browser: str) -> str
         link = guests.take(account_id, link_id, browser=browser)
         has_primary = Grant.objects.filter(account_id=account_id, role="primary").exists()
         wanted = _fitting(ConsentPurpose(link.purpose), has_primary=has_primary)
-        address = flow.begin(actor, purpose=wanted, session_key=browser, guest_link_id=link_id)
+        address = flow.begin(
+            actor,
+            purpose=wanted,
+            session_key=browser,
+            scopes=asking.scopes_to_ask(account_id),
+            guest_link_id=link_id,
+        )
         record(
             actor,
             Event.CONSENT_STARTED,
@@ -108,6 +116,8 @@ def _fitting(purpose: ConsentPurpose, *, has_primary: bool) -> ConsentPurpose:
     if purpose is ConsentPurpose.STANDBY:
         if not has_primary:
             raise Invalid(Problem("", REFUSALS["not_connected"]))
+        return purpose
+    if purpose is ConsentPurpose.WIDEN and has_primary:
         return purpose
     return ConsentPurpose.RECONNECT if has_primary else ConsentPurpose.CONNECT
 
@@ -150,6 +160,9 @@ def _finish_as(actor: Actor, session_key: str, params: Mapping[str, str]) -> Con
         return refused(account_id, error.code, error.public_message)
     with _time_limit():
         outcome = _finish(actor, trip, params)
+    if trip.purpose is ConsentPurpose.WIDEN and outcome.code == "access_denied":
+        asking.only_read(actor)
+        outcome = refused(account_id, "wider_denied", REFUSALS["wider_denied"])
     if trip.guest_link_id is not None and not outcome.is_success:
         guests.let_go(account_id, trip.guest_link_id)
     with scope(account_id):

@@ -28,6 +28,7 @@ REFUSALS: Mapping[str, str] = {
     "ask support.",
     "link_used": "This link was used already, so nothing was changed.",
     "link_revoked": "This link was taken back, so nothing was changed.",
+    "wider_denied": "Xero was not allowed to let Tandem change people, so that is off again. Everything else works as before.",
     "move_not_approved": "The move to another organisation is not approved, or not any more, so nothing was changed. The page of "
     "the move shows where it stands.",
     "moved_meanwhile": "The connection was moved to another organisation meanwhile, so nothing was changed. Start again from the "
@@ -44,6 +45,7 @@ class ConsentResult(StrEnum):
     RECONNECTED = "reconnected"
     STANDBY = "standby"
     MOVED = "moved"
+    WIDENED = "widened"
     CHOOSE = "choose"
     REFUSED = "refused"
 

@@ -14,6 +14,7 @@ from tandem.xero.connections.evidence import Evidence, GrantFacts
 from tandem.xero.connections.findings import Finding, find_break, find_hindrance
 from tandem.xero.connections.health import ConnectionState, Health, Light, LightState, Reading
 from tandem.xero.connections.lights import is_after, latest, read_lights
+from tandem.xero.connections.scopes import TO_WRITE
 
 __all__ = ["ConnectionState", "Health", "Light", "LightState", "Reading", "diagnose"]
 
@@ -188,7 +189,7 @@ def _working(
         since=None,
         resumes_at=None,
         blocks_imports=False,
-        blocks_writes=not grant.may_write(now=now, today=evidence.today(now)),
+        blocks_writes=not _may_write(evidence, grant, now),
     )
 
 
@@ -203,7 +204,7 @@ def _unproven(
     dark = [light for light, reading in lights.items() if not reading.is_proved]
     names = ", ".join(LIGHT_NAMES[light] for light in dark)
     times = [reading.at for reading in lights.values() if not reading.is_proved and reading.at]
-    may_write = grant.may_write(now=now, today=evidence.today(now))
+    may_write = _may_write(evidence, grant, now)
     is_ahead = any(at > now for at in times)
     headline = "The connection is not proved"
     explanation = f"Nothing was refused, but there is no fresh proof of: {names}. Tandem checks by itself."
@@ -238,6 +239,12 @@ def _concerns(evidence: Evidence, grant: GrantFacts, now: datetime, *, hides: bo
         Concern.NO_STANDBY: evidence.wants_standby and not evidence.has_standby,
     }
     return tuple(concern for concern, is_so in found.items() if is_so)
+
+
+def _may_write(evidence: Evidence, grant: GrantFacts, now: datetime) -> bool:
+    """Say whether the holder stays, and the consent covers writing where writing is wanted."""
+    lacks = TO_WRITE in evidence.scopes_optional & _missing_scopes(evidence, grant)
+    return grant.may_write(now=now, today=evidence.today(now)) and not lacks
 
 
 def _missing_scopes(evidence: Evidence, grant: GrantFacts) -> frozenset[str]:

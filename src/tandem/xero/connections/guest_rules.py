@@ -73,6 +73,7 @@ GUEST_REFUSALS: Mapping[str, str] = {
     "wrong_organisation": f"You allowed another organisation than the one that is named here. Nothing was read from it. {_AGAIN}",
     "organisation_in_use": "This organisation is connected in another way already, so nothing was changed. Tell whoever sent the "
     "link.",
+    "wider_denied": "Nothing was allowed at Xero, so nothing was changed.",
     "move_not_approved": SENTENCES[Standing.MOVED],
     "moved_meanwhile": SENTENCES[Standing.MOVED],
     "disconnect_unfinished": "The connection is being ended at the moment, so nothing was changed. Tell whoever sent the link.",

@@ -15,6 +15,7 @@ from tandem.xero.connections.evidence import Evidence, GrantFacts
 from tandem.xero.connections.handover_pages import HandoverRecord, list_handovers
 from tandem.xero.connections.health import ConnectionState, Health
 from tandem.xero.connections.holders import ROLES, Match
+from tandem.xero.connections.scopes import can_write
 from tandem.xero.models import Connection, Grant, Receipt
 from tandem.xero.preferences.actions import Difference, compare_with_snapshot
 
@@ -42,6 +43,7 @@ class Authoriser:
     refreshed_at: datetime | None
     proved_at: datetime | None
     is_refused: bool
+    may_only_read: bool
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ def _authoriser(grant: Grant, seen: GrantFacts | None) -> Authoriser:
         refreshed_at=grant.refreshed_at,
         proved_at=seen.payroll.ok_at if seen else None,
         is_refused=seen.is_refused if seen else False,
+        may_only_read=not can_write(grant.scopes),
     )
 
 

@@ -28,11 +28,6 @@ class Proof:
     is_complete: bool
 
 
-def missing_scopes(granted: frozenset[str]) -> tuple[str, ...]:
-    """Return what was asked for and not allowed."""
-    return tuple(sorted(set(settings.TANDEM.xero.scopes) - granted))
-
-
 def prove(session: XeroSession) -> Proof:
     """Read the organisation, the payroll settings and one page of employees; raise NotReady when one is refused."""
     organisation = _organisation(session)

@@ -17,13 +17,15 @@ from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scope, scoped
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
-from tandem.xero.connections import assembling, state
+from tandem.xero.connections import assembling, scopes, state
 from tandem.xero.connections.due import DueKind, hurry
 from tandem.xero.connections.evidence import GrantFacts
 from tandem.xero.connections.recording import Ground
 from tandem.xero.models import Connection, Grant, WriteApproval
+from tandem.xero.preferences.actions import get_preferences
 
 BARRED = "second_authoriser_needed"
+ONLY_READING = "only_reading"
 REPLACED = "taken_over"
 LONGEST = timedelta(days=7)
 SHORTEST_REASON, LONGEST_REASON = 5, 200
@@ -34,6 +36,15 @@ class WritingBarred(TandemError):
 
     code = BARRED
     public_message = "Nothing is sent to Xero until another person authorises the connection, or an administrator lets exports go on."
+
+
+class OnlyReading(WritingBarred):
+    """The account only reads from Xero, or the consent does not let anybody be changed yet."""
+
+    code = ONLY_READING
+    public_message = (
+        "Nothing is sent to Xero, because Tandem may only read there. Ask Xero for more on the page of the settings."
+    )
 
 
 class GrantReplaced(TandemError):
@@ -60,6 +71,9 @@ def refuse_barred(ground: Ground) -> None:
         grant = Grant.objects.select_related("connection").get(account_id=ground.account_id, grant_id=ground.grant_id)
         if grant.role != "primary":
             raise GrantReplaced
+        chosen = get_preferences(Actor.system(ground.account_id, because="writing")).preferences
+        if chosen.read_only or not scopes.can_write(grant.scopes):
+            raise OnlyReading
         if not _may_write(grant):
             raise WritingBarred
 

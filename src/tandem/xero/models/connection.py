@@ -194,7 +194,7 @@ class ConsentFlow(models.Model):
 
     flow_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField()
-    purpose = models.CharField(max_length=12)  # connect, reconnect, standby, move
+    purpose = models.CharField(max_length=12)  # connect, reconnect, standby, move, widen
     state_digest = models.CharField(max_length=64, unique=True)
     session_digest = models.CharField(max_length=64)
     code_verifier = models.BinaryField()

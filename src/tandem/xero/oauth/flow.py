@@ -7,7 +7,7 @@ digest is stored. The verifier (PKCE, S256) is sealed.
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,6 +35,7 @@ class ConsentPurpose(StrEnum):
     RECONNECT = "reconnect"
     STANDBY = "standby"
     MOVE = "move"
+    WIDEN = "widen"
 
 
 class FlowRefused(TandemError):
@@ -66,7 +67,14 @@ class Trip:
 
 
 @scoped
-def begin(actor: Actor, *, purpose: ConsentPurpose, session_key: str, guest_link_id: UUID | None = None) -> str:
+def begin(
+    actor: Actor,
+    *,
+    purpose: ConsentPurpose,
+    session_key: str,
+    scopes: Iterable[str],
+    guest_link_id: UUID | None = None,
+) -> str:
     """Write a flow down and return the address of Xero's consent page."""
     state = f"{actor.account_id.hex}.{secrets.token_urlsafe(32)}"
     verifier = secrets.token_urlsafe(64)
@@ -88,7 +96,7 @@ def begin(actor: Actor, *, purpose: ConsentPurpose, session_key: str, guest_link
         "response_type": "code",
         "client_id": xero.client_id,
         "redirect_uri": identity.redirect_uri(),
-        "scope": " ".join(xero.scopes),
+        "scope": " ".join(scopes),
         "state": state,
         "code_challenge": _challenge(verifier),
         "code_challenge_method": "S256",

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
 from tandem.xero.connections import takeover, writing
-from tandem.xero.connections.writing import BARRED, REPLACED, GrantReplaced, WritingBarred
+from tandem.xero.connections.writing import BARRED, ONLY_READING, REPLACED, GrantReplaced, OnlyReading, WritingBarred
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import Step
@@ -90,6 +90,8 @@ def _patiently(desk: Desk, writer: Writer, step_id: UUID) -> None:
         try:
             writer.apply(step_id)
         except Waiting as wait:
+            if wait.pause.code == ONLY_READING:
+                raise OnlyReading from wait
             if wait.pause.code == BARRED:
                 raise WritingBarred from wait
             desk.sit_out(wait.pause)

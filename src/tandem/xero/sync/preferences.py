@@ -47,12 +47,17 @@ class Preferences:
     import_terminated: bool = False
     create_in_hr: bool = True
     create_in_xero: bool = True
+    #: Nothing is written in Xero, and Xero is asked for no leave to.
+    read_only: bool = False
 
     def check(self) -> tuple[Problem, ...]:
         """Return what must be fixed before these choices can be kept."""
         if self.interval_minutes < SHORTEST_INTERVAL_MINUTES:
             message = f"Automatic runs can be {SHORTEST_INTERVAL_MINUTES} minutes apart or more. Choose a longer time."
             return (Problem("interval_minutes", message),)
+        if self.read_only and self.auto_export:
+            message = "Automatic export changes people in Xero. Switch it off, or let Tandem do more than read."
+            return (Problem("auto_export", message),)
         return ()
 
     def as_json(self) -> dict[str, object]:

@@ -80,6 +80,8 @@ def preview_run(actor: Actor, *, kind: RunKind, reach: Reach, employee_id: UUID 
     actor.require(Permission.MANAGE_INTEGRATION)
     if (Reach(reach) is Reach.PERSON) != (employee_id is not None):
         raise NotReady(Problem("employee_id", "Choose the person this run is about."))
+    if RunKind(kind) is RunKind.EXPORT and get_preferences(actor).preferences.read_only:
+        raise NotReady(Problem("kind", "This account only reads from Xero. Let Tandem do more in the settings first."))
     _refuse_unready(actor.account_id)
     return begin(actor, kind=RunKind(kind), reach=Reach(reach), trigger=Trigger.PERSON, employee_id=employee_id)
 
@@ -337,7 +339,7 @@ def _sit_down(held: Lease) -> Desk:
     return Desk(
         lease=held,
         connection_id=run.connection_id,
-        kind=RunKind(run.kind),
+        kind=_allowed(RunKind(run.kind), read_only=choices.preferences.read_only),
         reach=Reach(run.reach),
         trigger=Trigger(run.trigger),
         employee_id=run.employee_id,
@@ -346,6 +348,11 @@ def _sit_down(held: Lease) -> Desk:
         preferences_version=choices.version,
         carrier=takeover.carrier_of(held.account_id),
     )
+
+
+def _allowed(kind: RunKind, *, read_only: bool) -> RunKind:
+    """Return the half of a run that may go ahead where nothing is to be written in Xero."""
+    return RunKind.IMPORT if read_only and kind is RunKind.BOTH else kind
 
 
 def _run_of(desk: Desk) -> Run:

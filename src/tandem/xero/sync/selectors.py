@@ -399,7 +399,7 @@ def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> li
     """Return what an export would send, of everybody or of one person, from what Tandem knows; asks Xero nothing."""
     actor.require(Permission.VIEW_INTEGRATION)
     connection, preferences = _ground(actor)
-    if connection is None or connection.imported_until is None:
+    if connection is None or connection.imported_until is None or preferences.read_only:
         return []
     request = RunRequest(kind=RunKind.EXPORT, employee_id=employee_id)
     system = Actor.system(actor.account_id, because="waiting changes")

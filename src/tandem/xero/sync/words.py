@@ -87,6 +87,7 @@ STOPS: Mapping[str, str] = {
     "taken_over": "Another person's access carries the connection now. This run goes on with it where it stopped.",
 }
 OUTCOMES: Mapping[str, str] = {
+    "only_reading": "Tandem may only read from Xero, so this was not sent. Ask Xero for more on the page of the settings.",
     "second_authoriser_needed": (
         "Nothing was sent: the connection needs a second authoriser. The change waits until another person authorises, "
         "or an administrator lets exports go on."
