@@ -1,6 +1,6 @@
-"""A guest's link, a wrong organisation and the restore of settings, as the people in front of them do it.
+"""A guest's link, a wrong organisation, the restore of settings and a hand-over, as the people in front of them do it.
 
-What the administrator presses in Tandem to reconnect is counted: three clicks at most.
+What an administrator presses in Tandem to reconnect, or to take over, is counted: three clicks at most.
 """
 
 import re
@@ -102,3 +102,39 @@ def _reconnect(walk: Walk) -> None:
     for label in AUTOMATIC:
         expect(walk.page.get_by_label(label)).to_be_checked()
     assert ROSA in str(walk.alice.demo.control("GET", "world")["connections"])
+
+
+def test_another_administrator_takes_over_from_the_leavers_task_in_three_clicks(arrive: Callable[[], Visitor]) -> None:
+    alice, priya = arrive(), arrive()
+    walk, second = Walk(alice=alice, sam=priya), Walk(alice=priya, sam=alice)
+    _is_connected_by_rosa(walk)
+    walk.enter_the_leavers_last_day()
+    priya.sign_in("priya@harbourlane.example")
+    task = priya.page.get_by_role("region", name="Rosa Byrne holds the Xero connection and is leaving")
+    expect(task).to_be_visible()
+    clicks = Clicks(priya.page, priya.demo)
+    priya.page.reload()
+    task.get_by_role("link").first.click()
+    second.link("Replace the access at once")
+    second.button("Reconnect")
+    assert 0 < clicks.count <= MOST_CLICKS, clicks.count
+    second.sign_in_at_xero(AMIR)
+    second.allow(BAKERY)
+    second.sees(f"{BAKERY} is connected again.")
+    second.open_xero_connection()
+    second.sees("Authorised by Amir Lim")
+    expect(priya.page.get_by_role("region", name="Who holds the connection")).not_to_contain_text("Rosa Byrne")
+    assert ROSA not in str(priya.demo.control("GET", "world")["connections"])
+    second.alice.open("/a/harbour-lane/handovers/")
+    expect(priya.page.get_by_role("region", name="Closed lately")).to_contain_text("Closed")
+    assert not alice.complaints + priya.complaints
+
+
+def _is_connected_by_rosa(walk: Walk) -> None:
+    """Go on from where the test before left the demo, or connect."""
+    connected = walk.alice.demo.control("GET", "world")["connections"]
+    if not connected:
+        walk.sign_in_and_connect()
+        return
+    walk.alice.sign_in("alice@harbourlane.example")
+    walk.page.wait_for_url("**/a/harbour-lane/")

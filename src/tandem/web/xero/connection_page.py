@@ -88,6 +88,8 @@ def _linked(request: Request, page: ConnectionPage, *, may_act: bool) -> dict[st
         "calls": _calls(page.calls_left_today),
         "settings": present.settings_in_force(chosen),
         "move_url": reverse("xero-move", args=[slug]) if may_act else "",
+        # Somebody has just allowed another organisation than the one that is linked.
+        "offers_move": may_act and "wrong" in request.GET,
         "receipt_url": reverse("xero-receipt", args=[slug, page.receipt_id]) if page.receipt_id else "",
     }
 

@@ -29,7 +29,6 @@ SAID = {
 }
 #: Where a refusal leads that leaves something to choose.
 AFTER_A_REFUSAL = {
-    "wrong_organisation": "xero-reconnect",
     "wrong_move": "xero-move",
     "wider_denied": "integration-settings",
     "move_not_approved": "xero-move",
@@ -140,6 +139,8 @@ def _after(request: Request, account: AccountRecord, outcome: ConsentOutcome) ->
         return redirect("xero-choose", account=account.slug, flow_id=outcome.flow_id)
     if outcome.result is ConsentResult.REFUSED:
         messages.error(request, outcome.message)
+        if outcome.code == "wrong_organisation":
+            return redirect(reverse("xero-connection", args=[account.slug]) + "?wrong=organisation")
         return redirect(AFTER_A_REFUSAL.get(outcome.code, "xero-connection"), account=account.slug)
     messages.success(request, SAID[outcome.result].format(organisation=outcome.organisation_name))
     if outcome.result in (ConsentResult.RECONNECTED, ConsentResult.MOVED):

@@ -15,6 +15,7 @@ from tandem.xero.connections.evidence import (
     Receipt,
     Track,
 )
+from tandem.xero.connections.scopes import TO_WRITE
 from tandem.xero.connections.tests.facts import (
     ALONE,
     AMIR,
@@ -574,3 +575,13 @@ def test_a_grant_without_a_name_still_reads_well() -> None:
     nameless = replace(evidence, primary=replace(evidence.primary, holder=replace(LEFT, name="")))
     assert diagnose(nameless, NOW).headline == "The person who authorised's access to Xero ended"
     assert PRIMARY.holder.name == "Rosa Byrne"
+
+
+def test_a_consent_that_may_only_read_holds_writes_back_and_nothing_else() -> None:
+    reading = SCOPES - {TO_WRITE}
+    evidence = replace(
+        with_primary(scopes_granted=reading), scopes_wanted=reading, scopes_optional=frozenset({TO_WRITE})
+    )
+    health = diagnose(evidence, NOW)
+    assert (health.blocks_imports, health.blocks_writes) == (False, True)
+    assert health.concerns == (Concern.SCOPE_MISSING,)
