@@ -25,7 +25,8 @@ import yaml
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest
 
-from tandem.cli.acts import Stage, play
+from tandem.cli.acts import play
+from tandem.cli.stage import Stage
 from tandem.cli.stored import everything_stored
 from tandem.flows import people as departures
 from tandem.flows.demo import seed

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tandem.cli.acts import Stage
+from tandem.cli.stage import Stage
 from tandem.cli.stored import everything_stored
 from tandem.flows.demo import seed
 from tandem.kernel.clock import FrozenClock

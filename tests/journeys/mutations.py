@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tandem.cli.acts import Promise
+from tandem.cli.stage import Promise
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.sync.preferences import Preferences
 

@@ -3,7 +3,8 @@
 import pytest
 from tests.journeys.mutations import MUTATIONS, Mutation
 
-from tandem.cli.acts import BrokenPromise, Promise, Stage, play
+from tandem.cli.acts import play
+from tandem.cli.stage import BrokenPromise, Promise, Stage
 
 
 def test_the_story_holds_from_first_to_last(stage: Stage, lines: list[str]) -> None:

@@ -28,7 +28,8 @@ from procrastinate.contrib.django import app as queue
 
 from tandem.access.models import User
 from tandem.cli import acts
-from tandem.cli.acts import Stage, play
+from tandem.cli.acts import play
+from tandem.cli.stage import Stage
 from tandem.cli.stored import everything_stored
 from tandem.flows.demo import seed
 from tandem.kernel import crypto

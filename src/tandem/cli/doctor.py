@@ -66,6 +66,7 @@ def _examine() -> Iterator[Finding]:
             yield from _checked(lambda: _vault(settings))
             yield from _checked(_worker)
             yield from _checked(_xero)
+            yield from _checked(_simulator)
     except TandemError as error:
         yield Finding(Grade.WRONG, error.public_message)
 
@@ -177,3 +178,18 @@ def _xero() -> Finding:
         if skew > _SKEW_SECONDS:
             return Finding(Grade.WRONG, f"This machine's clock is {skew:.0f} seconds away from Xero's. Set it right.")
     return Finding(Grade.RIGHT, f"{xero.api_url} can be reached.")
+
+
+def _simulator() -> Finding:
+    """Ask the simulator on which drills rehearse for its name; without one there is nothing wrong."""
+    from tandem.xero import facade
+
+    if not facade.has_simulator():
+        return Finding(Grade.NOTE, "TANDEM_SANDBOX_URL names no simulator, so nobody can rehearse a break of the link.")
+    try:
+        answers = facade.simulator_answers()
+    except TandemError:
+        answers = False
+    if not answers:
+        return Finding(Grade.NOTE, "No simulator answers at TANDEM_SANDBOX_URL, so nobody can rehearse a break.")
+    return Finding(Grade.RIGHT, "A simulator answers at TANDEM_SANDBOX_URL; drills can be rehearsed.")

@@ -36,7 +36,8 @@ def _play(server: EmbeddedPostgres, port: int) -> None:
     django.setup()
     import logging
 
-    from tandem.cli.acts import BrokenPromise, Stage, play
+    from tandem.cli.acts import play
+    from tandem.cli.stage import BrokenPromise, Stage
     from tandem.config.migrate import migrate
     from tandem.flows.demo import seed as seed_accounts
     from tandem.kernel import clock

@@ -152,6 +152,7 @@ def do_nightly_work(account: AccountRecord) -> None:
     purge_deleted(account, kept_for=kept_for, needed=partial(facade.needed_here, actor))
     facade.foresee(actor)
     facade.remind_due(account)
+    facade.clean_up_left(actor)
     _prune_timeline(actor)
 
 

@@ -2,6 +2,7 @@
 
 from tandem.xero.client.simulator import NoSimulator
 from tandem.xero.client.simulator import is_named as has_simulator
+from tandem.xero.client.simulator import is_simulator as simulator_answers
 from tandem.xero.connections.asking import asked_words, only_read, pending_words
 from tandem.xero.connections.bundle import BundleRefused, make_bundle
 from tandem.xero.connections.cause_table import CAUSES
@@ -102,6 +103,7 @@ from tandem.xero.drill.conduct import (
     DrillRecord,
     advance_drill,
     clean_up_drill,
+    clean_up_left,
     get_drill,
     list_drills,
     start_drill,
@@ -249,6 +251,7 @@ __all__ = [
     "cancel_run",
     "choose_organisation",
     "clean_up_drill",
+    "clean_up_left",
     "compare_with_snapshot",
     "connection_summary",
     "decide_conflict",
@@ -311,6 +314,7 @@ __all__ = [
     "run_at_night",
     "save_preferences",
     "send_outreach",
+    "simulator_answers",
     "start_consent",
     "start_drill",
     "start_guest_consent",

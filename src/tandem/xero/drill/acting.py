@@ -132,6 +132,7 @@ def remove(ground: Ground) -> Seen:
     """Delete both connections, read the lists back, and revoke both sign-ins."""
     links, listed = kept(ground), 0
     for link in links:
+        link.renew()
         link.delete()
         listed += link.is_listed()
     for link in links:
@@ -162,8 +163,12 @@ def prove_gone(ground: Ground) -> Seen:
 
 def clean_up(ground: Ground) -> Seen:
     """Remove what a drill that cannot go on left; say whether its tokens were proved dead, and if not, why."""
+    for link in kept(ground):
+        for act in (link.renew, link.delete, link.revoke):
+            with suppress(TandemError):
+                act()
     with suppress(TandemError):
-        remove(ground)
+        _send_home(ground)
     seen: dict[str, Any] = {"is_proved": False, "problem": ""}
     try:
         seen |= {**prove_gone(ground), "is_proved": True}

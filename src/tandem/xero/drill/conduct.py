@@ -172,6 +172,14 @@ def clean_up_drill(actor: Actor, *, drill_id: UUID) -> DrillRecord:
     return _cleaned(actor, drill)
 
 
+def clean_up_left(actor: Actor) -> int:
+    """Clean up after drills that were interrupted and that nobody came back to; return how many."""
+    left = [one for one in list_drills(actor) if one.standing is Standing.INTERRUPTED]
+    for one in left:
+        clean_up_drill(actor, drill_id=one.drill_id)
+    return len(left)
+
+
 def _cleaned(actor: Actor, drill: Drill) -> DrillRecord:
     return _written(actor, drill.drill_id, _tried(drill, Step.CLEAN_UP))
 

@@ -67,12 +67,8 @@ class Link:
 
     def keep(self, tokens: TokenAnswer) -> None:
         """Store a new consent, sealed; committed before it is used."""
-        link_id, account_id = uuid4(), self._ground.account_id
-        with scope(account_id):
-            sealed = {
-                "access_token": vault.seal(account_id, tokens.access_token, column=ACCESS, row_id=link_id),
-                "refresh_token": vault.seal(account_id, tokens.refresh_token, column=REFRESH, row_id=link_id),
-            }
+        link_id = uuid4()
+        sealed = self._sealed(link_id, tokens)
         note = Fact("refresh", clock.now(), AnswerClass.OK).as_json()
         with scope(self._ground.scope_id):
             DrillLink.objects.create(
@@ -84,6 +80,21 @@ class Link:
                 facts=[note],
                 **sealed,
             )
+
+    def _sealed(self, link_id: UUID, tokens: TokenAnswer) -> dict[str, bytes]:
+        account_id = self._ground.account_id
+        with scope(account_id):
+            return {
+                "access_token": vault.seal(account_id, tokens.access_token, column=ACCESS, row_id=link_id),
+                "refresh_token": vault.seal(account_id, tokens.refresh_token, column=REFRESH, row_id=link_id),
+            }
+
+    def renew(self) -> None:
+        """Take a fresh pair of tokens: a drill that was left for half an hour holds an access token that has expired."""
+        tokens = simulator.sent(simulator.refresh(self._unsealed(REFRESH)))
+        sealed = self._sealed(self._row().link_id, tokens)
+        with self._changed() as link:
+            link.access_token, link.refresh_token = sealed["access_token"], sealed["refresh_token"]
 
     def bind(self) -> UUID:
         """Find the one organisation that the consent covers, and return its id."""

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tandem.flows.people import do_nightly_work
 from tandem.kernel import clock
 from tandem.kernel.clock import FrozenClock
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted
@@ -304,7 +305,19 @@ def test_a_drill_that_nobody_goes_on_with_is_interrupted(alice: Player, frozen: 
     drill = gone_on(alice, facade.start_drill(alice.actor))
     frozen.advance(minutes=31)
     assert facade.list_drills(alice.actor)[0].standing is Standing.INTERRUPTED
-    assert facade.clean_up_drill(alice.actor, drill_id=drill.drill_id).outcome is Outcome.INTERRUPTED
+    ended = facade.clean_up_drill(alice.actor, drill_id=drill.drill_id)
+    assert (ended.outcome, ended.seen(Step.CLEAN_UP)["is_proved"]) == (Outcome.INTERRUPTED, True)
+
+
+def test_the_night_cleans_up_what_nobody_came_back_to(alice: Player, drills: Sandbox, frozen: FrozenClock) -> None:
+    gone_on(alice, facade.start_drill(alice.actor))
+    do_nightly_work(alice.account)
+    assert facade.list_drills(alice.actor)[0].standing is Standing.YOUR_TURN
+    frozen.advance(minutes=31)
+    do_nightly_work(alice.account)
+    (drill,) = facade.list_drills(alice.actor)
+    assert (drill.outcome, drill.seen(Step.CLEAN_UP)["is_proved"]) == (Outcome.INTERRUPTED, True)
+    assert drills.control("GET", "world/tokens") == []
 
 
 def test_a_connection_left_behind_fails_the_drill(alice: Player, drills: Sandbox) -> None:
