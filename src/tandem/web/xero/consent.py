@@ -143,7 +143,7 @@ def _after(request: Request, account: AccountRecord, outcome: ConsentOutcome) ->
             return redirect(reverse("xero-connection", args=[account.slug]) + "?wrong=organisation")
         return redirect(AFTER_A_REFUSAL.get(outcome.code, "xero-connection"), account=account.slug)
     messages.success(request, SAID[outcome.result].format(organisation=outcome.organisation_name))
-    if outcome.result in (ConsentResult.RECONNECTED, ConsentResult.MOVED):
+    if outcome.result is ConsentResult.RECONNECTED:
         return redirect("xero-restore", account=account.slug)
     if outcome.result is ConsentResult.WIDENED:
         return redirect("integration-settings", account=account.slug)

@@ -59,10 +59,11 @@ OVERRIDES = ("personal", "contact", "employment")
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("When both sides have changed", "", ("authority",)),
     ("Groups of fields with a rule of their own", "", OVERRIDES),
+    ("What Tandem may do in Xero", "", ("read_only",)),
     (
         "Automatic runs",
         "They wait while the connection is broken and go on by themselves.",
-        ("read_only", "auto_import", "auto_export", "interval_minutes"),
+        ("auto_import", "auto_export", "interval_minutes"),
     ),
     (
         "Matching",

@@ -197,7 +197,7 @@ def preference(field: str, value: object) -> str:
 
 def settings_in_force(chosen: Mapping[str, object]) -> list[dict[str, str]]:
     """Return the choices that matter most, for the connection page."""
-    shown = ("authority", "auto_import", "auto_export", "interval_minutes", "termination")
+    shown = ("authority", "read_only", "auto_import", "auto_export", "interval_minutes", "termination")
     return [{"label": PREFERENCES[name], "value": preference(name, chosen[name])} for name in shown]
 
 

@@ -31,7 +31,7 @@ PILLS: Mapping[MoveStanding, str] = {MoveStanding.WAITING: "waiting", MoveStandi
 
 def points(linked_people: int) -> list[str]:
     """Return what a move does."""
-    people = counted(linked_people, "person,people")
+    people = counted(linked_people, "person,people") if linked_people else "people, if there are any"
     return [point.format(people=people) for point in POINTS]
 
 
