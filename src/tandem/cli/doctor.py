@@ -181,15 +181,16 @@ def _xero() -> Finding:
 
 
 def _simulator() -> Finding:
-    """Ask the simulator on which drills rehearse for its name; without one there is nothing wrong."""
-    from tandem.xero import facade
+    """Ask the simulator on which drills rehearse for its health; without one there is nothing wrong."""
+    from django.conf import settings
 
-    if not facade.has_simulator():
+    url = settings.TANDEM.sandbox_url
+    if not url:
         return Finding(Grade.NOTE, "TANDEM_SANDBOX_URL names no simulator, so nobody can rehearse a break of the link.")
     try:
-        answers = facade.simulator_answers()
-    except TandemError:
+        answers = httpx2.get(f"{url}/_sandbox/health", timeout=10).is_success
+    except httpx2.HTTPError:
         answers = False
     if not answers:
-        return Finding(Grade.NOTE, "No simulator answers at TANDEM_SANDBOX_URL, so nobody can rehearse a break.")
-    return Finding(Grade.RIGHT, "A simulator answers at TANDEM_SANDBOX_URL; drills can be rehearsed.")
+        return Finding(Grade.NOTE, f"No simulator answers at {url}, so nobody can rehearse a break of the link.")
+    return Finding(Grade.RIGHT, f"A simulator answers at {url}; drills can be rehearsed.")

@@ -2,7 +2,6 @@
 
 from tandem.xero.client.simulator import NoSimulator
 from tandem.xero.client.simulator import is_named as has_simulator
-from tandem.xero.client.simulator import is_simulator as simulator_answers
 from tandem.xero.connections.asking import asked_words, only_read, pending_words
 from tandem.xero.connections.bundle import BundleRefused, make_bundle
 from tandem.xero.connections.cause_table import CAUSES
@@ -314,7 +313,6 @@ __all__ = [
     "run_at_night",
     "save_preferences",
     "send_outreach",
-    "simulator_answers",
     "start_consent",
     "start_drill",
     "start_guest_consent",
