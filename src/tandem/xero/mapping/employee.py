@@ -1,8 +1,9 @@
 """One employee, from Xero's wire model to our record of it, and from that to a new Tandem person. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from tandem.people.payroll_records import PayrollDetails
@@ -17,6 +18,7 @@ from tandem.xero.mapping.fields import (
     clean,
 )
 from tandem.xero.mapping.oddities import Oddity
+from tandem.xero.mapping.tax_file_number import kept_answer
 
 NO_ADDRESS = Address()
 
@@ -143,9 +145,17 @@ def details_from_xero(theirs: XeroEmployee) -> EmployeeDetails:
 def hr_changes(changes: Mapping[SharedField, FieldValue]) -> dict[str, object]:
     """Return shared changes as `people.actions.edit_employee` takes them; an e-mail from Xero is the work e-mail.
 
-    Termination is not among them: it goes through `terminate_employee`.
+    Termination is not among them: it goes through `terminate_employee`. Nor are payroll details.
     """
     named = {SharedField.EMAIL: "work_email"}
-    return {
-        named.get(field, field.value): value for field, value in changes.items() if field is not SharedField.TERMINATION
-    }
+    others = {SharedField.TERMINATION, *PAYROLL_FIELDS}
+    return {named.get(field, field.value): value for field, value in changes.items() if field not in others}
+
+
+def payroll_changes(held: PayrollDetails, changes: Mapping[SharedField, FieldValue]) -> PayrollDetails:
+    """Return payroll details with shared changes in them; a masked number never takes the place of a whole one."""
+    values: dict[str, Any] = {field.value: value for field, value in changes.items() if field in PAYROLL_FIELDS}
+    if SharedField.TAX_FILE_NUMBER in changes:
+        name = SharedField.TAX_FILE_NUMBER.value
+        values[name] = kept_answer(held.tax_file_number, values[name])
+    return replace(held, **values)

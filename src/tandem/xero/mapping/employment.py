@@ -79,8 +79,9 @@ def spelling_in_xero(group: str, groups: Sequence[str]) -> str:
 
 
 def employee_group_to_xero(group: str, *, groups: Sequence[str]) -> dict[str, object]:
-    """Return the group in Xero's spelling; none clears it."""
-    return {"EmployeeGroupName": spelling_in_xero(group, groups) if clean(group) else ""}
+    """Return the group in Xero's spelling; none clears it, and one that Xero lacks is not sent."""
+    spelling = spelling_in_xero(group, groups)
+    return {"EmployeeGroupName": spelling} if spelling or not clean(group) else {}
 
 
 def check_employee_group(group: str, *, groups: Sequence[str]) -> list[Problem]:

@@ -5,7 +5,7 @@ goes back as it was just read. The tax file number is part of it, so a declarati
 not sent at all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,16 @@ from tandem.xero.mapping.fields import SharedField
 from tandem.xero.mapping.oddities import Oddities, unusable
 from tandem.xero.mapping.requests import check_for_xero
 from tandem.xero.mapping.superannuation import XeroFund
-from tandem.xero.mapping.tax_file_number import Marker, is_masked_text
+from tandem.xero.mapping.tax_file_number import Answer, Marker, is_masked_text
 from tandem.xero.mapping.tax_rules import check_tax
 
 #: What comes with Xero's tax declaration and is refused when it is sent back (xero.md 3.4).
 READ_ONLY = frozenset({"EmployeeID", "UpdatedDateUTC", "ValidationErrors"})
 TAX_UNREADABLE = "Xero holds a tax declaration that cannot be read. Look at it in Xero; nothing was taken over."
+NUMBER_HIDDEN = (
+    "Xero takes the tax declaration whole and shows only the end of its tax file number, which Tandem does not have. "
+    "Enter the whole number, or make the change in Xero."
+)
 #: Each part of the tax declaration, and the function that writes it.
 TAX_WRITERS: Mapping[SharedField, Callable[[Any], tax.Parts]] = {
     SharedField.EMPLOYMENT_BASIS: employment.employment_basis_to_xero,
@@ -40,6 +44,9 @@ TAX_WRITERS: Mapping[SharedField, Callable[[Any], tax.Parts]] = {
     SharedField.LEAVE_LOADING: tax.leave_loading_to_xero,
 }
 TAX_FIELDS = frozenset({*TAX_WRITERS, SharedField.TAX_FILE_NUMBER})
+#: What Xero judges together: one wrong part stops them all.
+JUDGED_TOGETHER = TAX_FIELDS | {SharedField.INCOME_TYPE, SharedField.COUNTRY_OF_RESIDENCE}
+IMPORT_ONLY = frozenset({SharedField.LEAVE_BALANCES})
 
 
 @dataclass(frozen=True)
@@ -153,6 +160,34 @@ def check_payroll(
         *(Problem(SharedField.SUPER_MEMBERSHIPS.value, task.sentence) for task in tasks),
         *check_tax(details, is_stp2=is_stp2, digits=digits),
     )
+
+
+def check_payroll_changes(
+    after: PayrollDetails, changed: Collection[SharedField], *, lists: Lists, is_stp2: bool, held: Answer
+) -> tuple[Problem, ...]:
+    """Return what Xero would refuse about some changed fields.
+
+    `after` is what Xero would hold after the write, since Xero judges a tax declaration with all of it; `held` is
+    Tandem's own answer to the tax file number.
+    """
+    concerned = set(changed) | (JUDGED_TOGETHER if JUDGED_TOGETHER.intersection(changed) else frozenset())
+    if SharedField.TAX_FILE_NUMBER not in changed and after.tax_file_number is not None:
+        concerned.discard(SharedField.TAX_FILE_NUMBER)
+    names = {field.value for field in concerned}
+    found = check_payroll(after, lists=lists, is_stp2=is_stp2)
+    problems = [problem for problem in found if problem.field.split(".")[0] in names]
+    if not TAX_FIELDS.isdisjoint(changed) and SharedField.TAX_FILE_NUMBER not in changed:
+        problems += _check_number_at_hand(held, after.tax_file_number)
+    return tuple(problems)
+
+
+def _check_number_at_hand(held: Answer, shown: Answer) -> list[Problem]:
+    """Say where a declaration cannot go whole: Xero hides its number, and Tandem does not have that one."""
+    if not isinstance(shown, TaxFileNumber) or not shown.is_masked:
+        return []
+    if isinstance(held, TaxFileNumber) and not held.is_masked and held.ending == shown.ending:
+        return []
+    return [Problem(SharedField.TAX_FILE_NUMBER.value, NUMBER_HIDDEN)]
 
 
 def check_person(

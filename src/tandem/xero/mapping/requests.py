@@ -47,14 +47,18 @@ REQUIRED = (
 def to_xero(
     changes: Mapping[SharedField, FieldValue], *, ours: EmployeeRecord, theirs: XeroEmployee | None
 ) -> dict[str, object]:
-    """Return the one-employee JSON body of a create (`theirs` is None) or an update."""
+    """Return the one-employee JSON body of a create (`theirs` is None) or an update.
+
+    Payroll details have a body of their own (`payroll_to_xero`): one that comes here by mistake is a KeyError, never
+    left out in silence.
+    """
     values: dict[SharedField, FieldValue] = {}
     for field in ALWAYS_SENT:
         value = theirs_value(theirs, field) if theirs else None
         values[field] = ours_value(ours, field) if value in ("", None) else value
     values.update(changes)
     body: dict[str, object] = {}
-    for field in DETAIL_FIELDS:
+    for field in SharedField:
         if field in values and (theirs or not is_blank(field, values[field])):
             body.update(WRITERS[field](values[field]))
     return body

@@ -117,7 +117,7 @@ def super_memberships_to_xero(
 ) -> dict[str, object]:
     """Return the whole list; one that Xero has already keeps its id, since pay template lines point at it.
 
-    A membership whose fund is not in Xero is left out: `fund_tasks` names it, and the planner sends nothing then.
+    A list with a fund that is not in Xero is not sent at all, since Xero would take it for the whole; see `fund_tasks`.
     """
     before, _ = wire.read_rows(wire.SuperMembership, read)
     ids = {(row.super_fund_id, clean(row.employee_number)): row.super_membership_id for row in before}
@@ -125,7 +125,7 @@ def super_memberships_to_xero(
     for membership in memberships:
         fund = find_fund(membership.fund, funds)
         if isinstance(fund, TaskReason):
-            continue
+            return {}
         number = clean(membership.member_number)
         row: dict[str, object] = {"SuperFundID": str(fund.xero_fund_id), "EmployeeNumber": number}
         if known := ids.get((fund.xero_fund_id, number)):

@@ -1,12 +1,15 @@
 """What is on its way to one side: which of it may go, which needs fixing first, and the steps for the rest. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tandem.kernel.errors import Problem
 from tandem.people import rules
+from tandem.people.payroll_records import PayrollDetails, TaxFileNumber
 from tandem.people.records import EmployeeRecord
 from tandem.xero.mapping.employee import hr_changes
-from tandem.xero.mapping.fields import SharedField, Termination, clean
+from tandem.xero.mapping.fields import PAYROLL_FIELDS, FieldValue, SharedField, Termination, clean
+from tandem.xero.mapping.payroll import JUDGED_TOGETHER, check_payroll_changes
 from tandem.xero.mapping.requests import check_for_xero
 from tandem.xero.mapping.values import is_blank
 from tandem.xero.matching.matching import Side
@@ -21,6 +24,8 @@ SHARED_NAMES = {
     "termination_on": SharedField.TERMINATION,
     "termination_reason": SharedField.TERMINATION,
 }
+#: What Xero keeps when it is sent empty.
+NEVER_CLEARED = frozenset({SharedField.START_ON, SharedField.INCOME_TYPE})
 NO_BIRTH_DATE = Problem(
     SharedField.DATE_OF_BIRTH.value, "Xero holds no date of birth any more. Enter it in Xero; Tandem keeps its own."
 )
@@ -62,6 +67,8 @@ def _why_not_to_hr(context: Context, ours: EmployeeRecord, change: FieldChange) 
         return SkipReason.TERMINATION_NOT_SHARED
     if change.field is SharedField.EMAIL and is_blank(change.field, change.after) and clean(ours.home_email):
         return SkipReason.HOME_EMAIL_REMAINS
+    if _is_masked(change.after) and isinstance(change.before, TaxFileNumber) and not change.before.is_masked:
+        return SkipReason.MASKED_IN_XERO
     return None
 
 
@@ -83,9 +90,23 @@ def flow_to_xero(
     changes: Sequence[FieldChange],
     *,
     has_left: bool,
-    xero_has_birth_date: bool,
+    theirs: Mapping[SharedField, FieldValue],
 ) -> None:
-    """Plan the steps that bring Tandem's values to Xero.
+    """Plan the steps that bring Tandem's values to Xero."""
+    going = _going_to_xero(context, person, changes, has_left=has_left)
+    problems = _xero_problems(context, ours, going, theirs)
+    for problem in problems:
+        person.problem(problem, fix_in=Side.HR)
+    sent = _without_problems(going, problems)
+    _leave_held(person, going, sent, problems)
+    has_birth_date = theirs.get(SharedField.DATE_OF_BIRTH) is not None
+    _add_steps(person, Side.XERO, [*sent, *_birth_date_along(ours, sent, has_birth_date)], ())
+
+
+def _going_to_xero(
+    context: Context, person: PersonDraft, changes: Sequence[FieldChange], *, has_left: bool
+) -> list[FieldChange]:
+    """Return the changes that may go, and name the others.
 
     Whoever has not left in Xero yet gets their last changes before their end. An end that this plan moves into the
     future brings them back into reach.
@@ -100,11 +121,37 @@ def flow_to_xero(
             person.leave(change.field, reason, SENTENCES[reason])
         else:
             going.append(change)
-    problems = check_for_xero(ours, [change.field for change in going])
-    for problem in problems:
-        person.problem(problem, fix_in=Side.HR)
-    sent = _without_problems(going, problems)
-    _add_steps(person, Side.XERO, [*sent, *_birth_date_along(ours, sent, xero_has_birth_date)], ())
+    return going
+
+
+def _xero_problems(
+    context: Context, ours: EmployeeRecord, going: Sequence[FieldChange], theirs: Mapping[SharedField, FieldValue]
+) -> tuple[Problem, ...]:
+    """Return what Xero would refuse about what is on its way there."""
+    fields = [change.field for change in going]
+    problems = check_for_xero(ours, fields)
+    if ours.payroll is None:
+        return problems
+    merged: dict[str, Any] = {field.value: theirs[field] for field in PAYROLL_FIELDS if field in theirs}
+    merged |= {change.field.value: change.after for change in going if change.field in PAYROLL_FIELDS}
+    more = check_payroll_changes(
+        PayrollDetails(**merged),
+        fields,
+        lists=context.snapshot.lists,
+        is_stp2=context.snapshot.is_stp2,
+        held=ours.payroll.tax_file_number,
+    )
+    return (*problems, *more)
+
+
+def _leave_held(
+    person: PersonDraft, going: Sequence[FieldChange], sent: Sequence[FieldChange], problems: Sequence[Problem]
+) -> None:
+    """Name the changes that are right themselves, and wait for what Xero judges together with them."""
+    named = {shared_field(problem.field) for problem in problems}
+    for change in going:
+        if change not in sent and change.field not in named:
+            person.leave(change.field, SkipReason.HELD_WITH_TAX, SENTENCES[SkipReason.HELD_WITH_TAX])
 
 
 def _birth_date_along(
@@ -117,6 +164,10 @@ def _birth_date_along(
     if not sent or is_named or xero_has_birth_date or ours.date_of_birth is None:
         return []
     return [FieldChange(SharedField.DATE_OF_BIRTH, before=None, after=ours.date_of_birth, has_base=False)]
+
+
+def _is_masked(value: FieldValue) -> bool:
+    return isinstance(value, TaxFileNumber) and value.is_masked
 
 
 def _is_exported_end(context: Context, change: FieldChange) -> bool:
@@ -137,13 +188,15 @@ def _why_not_to_xero(context: Context, change: FieldChange, has_left: bool) -> S
         return None if context.preferences.exports_terminations else SkipReason.TERMINATION_NOT_SHARED
     if has_left:
         return SkipReason.TERMINATED_IN_XERO
-    if change.field is SharedField.START_ON and change.after is None:
+    if change.field in NEVER_CLEARED and change.after is None:
         return SkipReason.CANNOT_CLEAR_IN_XERO
     return None
 
 
 def _without_problems(going: Sequence[FieldChange], problems: Sequence[Problem]) -> list[FieldChange]:
     held = {shared_field(problem.field) for problem in problems}
+    if not JUDGED_TOGETHER.isdisjoint(held):
+        held |= JUDGED_TOGETHER
     return [change for change in going if change.field not in held]
 
 

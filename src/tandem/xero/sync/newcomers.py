@@ -1,9 +1,13 @@
 """People only one side knows: what it takes to add them to the other. Pure."""
 
+from collections.abc import Sequence
+
+from tandem.kernel.errors import Problem
 from tandem.people import rules
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField, ours_value
+from tandem.xero.mapping.fields import SharedField, fields_of, ours_value
+from tandem.xero.mapping.payroll import IMPORT_ONLY, check_payroll
 from tandem.xero.mapping.requests import check_for_xero
 from tandem.xero.mapping.values import is_blank
 from tandem.xero.matching.matching import Side
@@ -32,7 +36,7 @@ def plan_new_in_hr(context: Context, draft: Draft, theirs: XeroEmployee) -> None
         person.leave(SharedField.TERMINATION, reason, SENTENCES[reason])
     changes = tuple(
         FieldChange(field, before=None, after=theirs_value(theirs, field), has_base=False)
-        for field in DETAIL_FIELDS
+        for field in fields_of(theirs.payroll)
         if field not in theirs.unusable
         and not is_blank(field, theirs_value(theirs, field))
         and (field is not SharedField.TERMINATION or context.preferences.imports_terminations)
@@ -58,12 +62,8 @@ def plan_new_in_xero(context: Context, draft: Draft, ours: EmployeeRecord) -> No
     if reason := _why_not_in_xero(context, ours):
         person.skip(reason, SENTENCES[reason])
         return
-    fields = [
-        field
-        for field in DETAIL_FIELDS
-        if field is not SharedField.TERMINATION or context.preferences.exports_terminations
-    ]
-    problems = check_for_xero(ours, fields)
+    fields = _fields_for_xero(context, ours)
+    problems = _problems_in_xero(context, ours, fields)
     for problem in problems:
         person.problem(problem, fix_in=Side.HR)
     if problems:
@@ -78,6 +78,19 @@ def plan_new_in_xero(context: Context, draft: Draft, ours: EmployeeRecord) -> No
     )
     draft.steps.append(Step(Side.XERO, Verb.CREATE, ours.employee_id, None, changes))
     person.finish()
+
+
+def _fields_for_xero(context: Context, ours: EmployeeRecord) -> list[SharedField]:
+    left_out = set(IMPORT_ONLY) if context.preferences.exports_terminations else {*IMPORT_ONLY, SharedField.TERMINATION}
+    return [field for field in fields_of(ours.payroll) if field not in left_out]
+
+
+def _problems_in_xero(context: Context, ours: EmployeeRecord, fields: Sequence[SharedField]) -> tuple[Problem, ...]:
+    problems = check_for_xero(ours, fields)
+    if ours.payroll is None:
+        return problems
+    snapshot = context.snapshot
+    return (*problems, *check_payroll(ours.payroll, lists=snapshot.lists, is_stp2=snapshot.is_stp2))
 
 
 def _why_not_in_xero(context: Context, ours: EmployeeRecord) -> SkipReason | None:

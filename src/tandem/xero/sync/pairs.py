@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from tandem.people.records import EmployeeRecord
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value
+from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, fields_of, ours_value
+from tandem.xero.mapping.payroll import IMPORT_ONLY
 from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync import flows
@@ -48,7 +49,7 @@ def plan_pair(
     before = draft.size
     person = PersonDraft(draft, binding.employee_id, binding.xero_employee_id)
     pair = PairDraft(context, person, ours, their_view(theirs, binding), binding)
-    for shared in DETAIL_FIELDS:
+    for shared in fields_of(ours.payroll):
         _place(pair, shared)
     flows.flow_to_hr(context, person, ours, pair.to_hr, pair.view.notes)
     flows.flow_to_xero(
@@ -57,7 +58,7 @@ def plan_pair(
         ours,
         pair.to_xero,
         has_left=context.has_left(pair.view.values.get(SharedField.TERMINATION), pair.view.status),
-        xero_has_birth_date=pair.view.values.get(SharedField.DATE_OF_BIRTH) is not None,
+        theirs=pair.view.values,
     )
     if pair.agreed:
         draft.settlements.append(Settlement(binding.employee_id, binding.xero_employee_id, pair.agreed))
@@ -71,7 +72,7 @@ def their_view(theirs: XeroEmployee | None, binding: Binding) -> TheirView:
     values: dict[SharedField, FieldValue] = {**binding.base, **binding.seen}
     if theirs is None:
         return TheirView(values, "", {}, ())
-    for shared in DETAIL_FIELDS:
+    for shared in fields_of(theirs.payroll):
         if shared not in theirs.unread:
             values[shared] = theirs_value(theirs, shared)
     odd = {oddity.field: oddity.sentence for oddity in theirs.oddities if not oddity.is_usable}
@@ -107,6 +108,8 @@ def _winner(
     pair: PairDraft, shared: SharedField, verdict: Verdict, ours: FieldValue, theirs: FieldValue
 ) -> Side | None:
     """Return the side whose value goes to the other, or None if a person has to say."""
+    if shared in IMPORT_ONLY:
+        return Side.XERO
     if decided := pair.context.decided(pair.ours.employee_id, shared, ours=ours, theirs=theirs):
         return decided
     if verdict is Verdict.OURS:

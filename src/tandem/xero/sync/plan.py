@@ -121,6 +121,8 @@ class SkipReason(StrEnum):
     HOME_EMAIL_REMAINS = "home_email_remains"
     LIST_INCOMPLETE = "list_incomplete"
     CANNOT_CLEAR_IN_XERO = "cannot_clear_in_xero"
+    MASKED_IN_XERO = "masked_in_xero"
+    HELD_WITH_TAX = "held_with_tax"
 
 
 @dataclass(frozen=True)

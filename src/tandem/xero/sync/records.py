@@ -11,10 +11,12 @@ from tandem.people.records import EmployeeRecord
 from tandem.xero.client.wire import Reject
 from tandem.xero.mapping.employee import XeroEmployee
 from tandem.xero.mapping.fields import FieldValue, SharedField
+from tandem.xero.mapping.payroll import Lists
 from tandem.xero.matching.matching import Pair, Side
 
 Base = Mapping[SharedField, FieldValue]
 NO_BASE: Base = MappingProxyType({})
+NO_LISTS = Lists()
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Snapshot:
     rejects: tuple[Reject, ...] = ()
     decisions: tuple[Decision, ...] = ()
     kept_apart: frozenset[Pair] = frozenset()
+    lists: Lists = NO_LISTS
+    is_stp2: bool = True
 
 
 class RunKind(StrEnum):

@@ -27,5 +27,9 @@ SENTENCES: Mapping[SkipReason, str] = {
         "The email address was removed in Xero, but Tandem still has a home email, which would go there again."
     ),
     SkipReason.LIST_INCOMPLETE: "Nobody is added to Xero before a complete list shows that they are not there yet.",
-    SkipReason.CANNOT_CLEAR_IN_XERO: "This was cleared in Tandem. Xero takes no empty date, so clear it there by hand.",
+    SkipReason.CANNOT_CLEAR_IN_XERO: "This was cleared in Tandem. Xero does not take it empty, so clear it there by hand.",
+    SkipReason.MASKED_IN_XERO: (
+        "Xero holds another tax file number and shows only its end. Tandem keeps the whole one it has: ask the employee."
+    ),
+    SkipReason.HELD_WITH_TAX: "Xero takes tax and income details together, and something in them needs fixing first.",
 }

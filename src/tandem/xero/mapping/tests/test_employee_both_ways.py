@@ -200,6 +200,11 @@ def test_a_termination_goes_with_its_reason_and_an_end_of_one_never() -> None:
     assert "TerminationDate" not in to_xero({SharedField.TERMINATION: None}, ours=ADA, theirs=read())
 
 
+def test_payroll_details_are_never_left_out_of_a_body_in_silence() -> None:
+    with pytest.raises(KeyError):
+        to_xero({SharedField.BANK_ACCOUNTS: ()}, ours=ADA, theirs=read())
+
+
 def test_odd_types_never_become_odd_requests() -> None:
     body = to_xero({SharedField.GENDER: "F", SharedField.HOME_ADDRESS: None}, ours=ADA, theirs=read())
     assert "Gender" not in body

@@ -59,6 +59,7 @@ def test_the_employee_group_is_read_clean_and_written_in_xeros_spelling() -> Non
     assert employment.employee_group_to_xero("bake HOUSE", groups=GROUPS) == {"EmployeeGroupName": "Bake house"}
     assert employment.employee_group_to_xero("cafe", groups=GROUPS) == {"EmployeeGroupName": "cafe "}
     assert employment.employee_group_to_xero("", groups=GROUPS) == {"EmployeeGroupName": ""}
+    assert employment.employee_group_to_xero("Kitchen", groups=GROUPS) == {}
 
 
 @pytest.mark.parametrize(("group", "count"), [("", 0), ("Bake house", 0), ("Kitchen", 1), ("CAFE", 1)])

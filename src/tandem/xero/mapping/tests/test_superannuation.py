@@ -90,7 +90,7 @@ def test_a_fund_that_xero_lacks_becomes_a_task(task: FundTask, sentence: str) ->
     assert task.sentence == sentence
     regulated = [fund for fund in FUNDS if fund.kind is FundKind.REGULATED]
     assert fund_tasks((SuperMembership(task.fund, "1"), MEMBERS[0]), funds=regulated) == (task,)
-    assert super_memberships_to_xero((SuperMembership(task.fund, "1"),), funds=regulated) == {"SuperMemberships": []}
+    assert super_memberships_to_xero((SuperMembership(task.fund, "1"),), funds=regulated) == {}
 
 
 @pytest.mark.parametrize(
