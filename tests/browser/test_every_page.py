@@ -202,10 +202,14 @@ def _known(visitor: Visitor) -> dict[str, str]:
 
 def _send(visitor: Visitor, button: str, **typed: str) -> None:
     """Type into fields by their ids and send the form."""
-    for name, value in typed.items():
-        visitor.page.locator(f"#id_{name}, #{name}").first.fill(value)
+    _fill(visitor, **typed)
     visitor.page.locator("main").get_by_role("button", name=button, exact=True).first.click()
     expect(visitor.page.locator("main [aria-labelledby=errors-title], main [role=alert]").first).to_be_visible()
+
+
+def _fill(visitor: Visitor, **typed: str) -> None:
+    for name, value in typed.items():
+        visitor.page.locator(f"#id_{name}, #{name}").first.fill(value)
 
 
 def _draw(visitor: Visitor, address: str, html: str) -> None:
@@ -346,6 +350,7 @@ def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor], seen: set[s
             inspect.open(_path(name, known), may=ANSWERS)
     inspect.open(_path("mailbox", known))
     inspect.open(_path("letter-detail", known))
+    _ask_to_move(inspect)
     support = Inspector(sam, seen)
     sam.sign_in(SAM)
     sam.page.wait_for_url("**/support/")
@@ -375,6 +380,21 @@ def _webhook(inspect: Inspector) -> None:
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_text("The server does not answer").first).to_be_visible()
     inspect.look("webhook, a test that was not taken")
+
+
+def _ask_to_move(inspect: Inspector) -> None:
+    """Ask for a move to another organisation: sent wrong, then waiting for a second person."""
+    alice = inspect.visitor
+    alice.open("/a/harbour-lane/xero/move/")
+    _send(alice, "Ask another administrator")
+    inspect.look("move, refused")
+    typed = {"to_name": "Second Street Books Pty Ltd", "reason": "We sold it", "confirmed": BAKERY}
+    _fill(alice, **typed)
+    alice.page.get_by_role("button", name="Ask another administrator").click()
+    expect(alice.page.get_by_text("They were told.")).to_be_visible()
+    inspect.look("move, asked for")
+    alice.page.get_by_role("button", name="Take the request back").click()
+    expect(alice.page.get_by_text("The request was taken back.")).to_be_visible()
 
 
 def _wait_for_mail(visitor: Visitor) -> None:
