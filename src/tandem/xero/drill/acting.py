@@ -144,11 +144,12 @@ def remove(ground: Ground) -> Seen:
 
 
 def _send_home(ground: Ground) -> None:
-    """Take the made-up people out of the organisation that drills share."""
+    """Take the made-up people out of the organisation that drills share, and whatever a crash kept from being stored."""
     organisation_id = _organisation_id()
     for part in Part:
+        user = email_of(ground.scope_id, part)
         with suppress(SimulatorRefused):
-            user = email_of(ground.scope_id, part)
+            _event({"kind": "disconnect_app", "user": user, "app": simulator.APP})
             _event({"kind": "remove_user", "user": user, "organisation": organisation_id})
 
 

@@ -18,6 +18,7 @@ from tandem.kernel.scoping import scope
 from tandem.tenancy import vault
 from tandem.xero.client import identity, payroll_au, simulator
 from tandem.xero.client.errors import AnswerClass, GrantRevoked, NoSuchRecord, TokenRejected, XeroError
+from tandem.xero.client.simulator import SimulatorRefused
 from tandem.xero.client.transport import Credentials, Request
 from tandem.xero.client.wire import ConnectionsAnswer, EmployeesPage, TokenAnswer
 from tandem.xero.connections.health import Health
@@ -98,7 +99,10 @@ class Link:
 
     def bind(self) -> UUID:
         """Find the one organisation that the consent covers, and return its id."""
-        (row,) = self._sent(identity.list_connections(), is_at_organisation=False).records
+        rows = self._sent(identity.list_connections(), is_at_organisation=False).records
+        if len(rows) != 1:
+            raise SimulatorRefused
+        row = rows[0]
         with self._changed() as link:
             link.xero_tenant_id, link.xero_connection_id = row.tenant_id, row.id
         return row.tenant_id

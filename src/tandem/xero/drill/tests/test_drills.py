@@ -23,7 +23,7 @@ from tandem.timeline.selectors import list_entries
 from tandem.xero import facade
 from tandem.xero.client import transport
 from tandem.xero.client.simulator import NoSimulator
-from tandem.xero.drill import conduct
+from tandem.xero.drill import conduct, link
 from tandem.xero.drill.conduct import DrillRecord
 from tandem.xero.drill.steps import PLAN, Outcome, Standing, Step
 from tandem.xero.models import Binding, Connection, Drill, DrillLink, Grant, XeroPerson
@@ -257,6 +257,7 @@ def crash_in(step: Step, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("step", [Step.MAKE, Step.CONNECT, Step.TELL, Step.RECONNECT, Step.REMOVE, Step.PROVE_GONE])
 def test_a_crash_in_any_step_is_shown_as_interrupted_and_cleaned_up(
     alice: Player, drills: Sandbox, frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch, step: Step
@@ -274,6 +275,23 @@ def test_a_crash_in_any_step_is_shown_as_interrupted_and_cleaned_up(
     seen = ended.seen(Step.CLEAN_UP)
     assert (seen["is_proved"], seen["problem"], seen["rows_left"]) == (True, "", 0)
     assert drills.control("GET", "world/tokens") == []
+    assert drills.control("GET", "world")["connections"] == []
+
+
+def test_a_consent_that_a_crash_kept_from_being_stored_leaves_no_connection_either(
+    alice: Player, drills: Sandbox, frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(link.Link, "keep", away)
+        with pytest.raises(Crash):
+            rehearsed(alice)
+    assert drills.control("GET", "world")["connections"]
+    frozen.advance(minutes=2)
+    (drill,) = facade.list_drills(alice.actor)
+    assert facade.clean_up_drill(alice.actor, drill_id=drill.drill_id).outcome is Outcome.INTERRUPTED
     assert drills.control("GET", "world")["connections"] == []
 
 
