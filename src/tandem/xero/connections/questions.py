@@ -1,6 +1,7 @@
 """The small questions that tell the causes of a refusal apart; each answer is evidence, none raises."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from tandem.kernel.errors import TandemError
@@ -8,6 +9,9 @@ from tandem.kernel.scoping import scope
 from tandem.xero.connections.session import GrantRole, XeroSession, open_session
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.models import Connection
+
+#: Several calls of a run are refused at once, and all ask: whoever finds no place among the calls in progress waits for one.
+PATIENCE = timedelta(seconds=5)
 
 
 def ask_why(session: XeroSession) -> None:
@@ -28,7 +32,7 @@ def check_organisation(session: XeroSession) -> None:
 def reads_payroll(account_id: UUID, role: GrantRole) -> bool:
     """Read one page with the primary or the standby, and say whether Xero gave it."""
     try:
-        open_session(account_id, purpose=Purpose.PROBE, grant=role).list_employees()
+        open_session(account_id, purpose=Purpose.PROBE, grant=role, patience=PATIENCE).list_employees()
     except TandemError:
         return False
     return True
