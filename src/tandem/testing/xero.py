@@ -1,8 +1,9 @@
 """A simulated Xero in the test's own process, and the real consent through it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -24,6 +25,7 @@ WENDY = "wendy.cole@example.com"
 NOOR = "noor.haddad@example.com"
 BAKERY = "Harbour Lane Bakery Pty Ltd"
 BOOKS = "Second Street Books Pty Ltd"
+T = TypeVar("T")
 SESSION_KEY = "the browser session of this test"
 
 
@@ -51,12 +53,30 @@ def frozen() -> Iterator[FrozenClock]:
 FEW = 14
 
 
+@dataclass(frozen=True)
+class Mounted:
+    """A simulated Xero in the network's place, and the client that leads to it."""
+
+    sandbox: Sandbox
+    client: httpx2.Client | None
+
+    def is_all_there_is(self) -> bool:
+        """Say whether nothing else has been put between."""
+        return transport.stand_in() is self.client
+
+
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+def mounted() -> Iterator[Mounted]:
     """A simulated Xero that tells the product's time; everything the product sends goes there."""
     simulated = Sandbox(clock=clock.now)
     with transport.through(TakesTime(httpx2.WSGITransport(app=simulated.app))):
-        yield simulated
+        yield Mounted(simulated, transport.stand_in())
+
+
+@pytest.fixture
+def sandbox(mounted: Mounted) -> Sandbox:
+    """The simulated Xero that the product talks to."""
+    return mounted.sandbox
 
 
 def at_xero(
@@ -79,10 +99,9 @@ def at_xero(
 class Connect:
     """Connects a player's account by the real consent: `connected(cast.alice)`; returns what came of it."""
 
-    def __init__(self, sandbox: Sandbox, scenes: Scenes) -> None:
-        self._sandbox = sandbox
-        #: What a test begins from, and what was made once already.
-        self.scenes = scenes
+    def __init__(self, mounted: Mounted, scenes: Scenes) -> None:
+        self._mounted = mounted
+        self._scenes = scenes
 
     def __call__(
         self,
@@ -96,17 +115,23 @@ class Connect:
 
         def consent() -> ConsentOutcome:
             address = start_consent(player.actor, purpose=purpose, session_key=SESSION_KEY)
-            params = at_xero(self._sandbox, address, user=user, organisations=organisations)
+            params = at_xero(self._mounted.sandbox, address, user=user, organisations=organisations)
             return finish_consent(session_key=SESSION_KEY, user_id=player.user.id, params=params)
 
         name = ("connected", player.user.email, user, tuple(organisations), purpose)
-        return self.scenes.play(name, self._sandbox, consent)
+        return self.stand(name, consent)
+
+    def stand(self, name: Hashable, make: Callable[[], T]) -> T:
+        """Leave everything as `make` leaves it, by what was kept of it where nothing stands between us and Xero."""
+        if not self._mounted.is_all_there_is():
+            return make()
+        return self._scenes.play(name, self._mounted.sandbox, make)
 
 
 @pytest.fixture
-def connected(sandbox: Sandbox, scenes: Scenes) -> Connect:
+def connected(mounted: Mounted, scenes: Scenes) -> Connect:
     """Connect a player's account by the real consent, or stand where that led before."""
-    return Connect(sandbox, scenes)
+    return Connect(mounted, scenes)
 
 
 def connections_in(sandbox: Sandbox, *, user: str = "", organisation: str = "") -> list[dict[str, Any]]:

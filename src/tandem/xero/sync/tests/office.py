@@ -154,7 +154,7 @@ def office(
                 frozen.advance(minutes=5)
             found.forget_calls()
 
-        connected.scenes.play(("office", employees, imported), sandbox, set_up)
+        connected.stand(("office", employees, imported), set_up)
         found.organisation_id = str(sandbox.control("GET", "world")["organisations"][0]["id"])
         yield found
 
