@@ -93,6 +93,7 @@ def _summary(rows: Sequence[Row]) -> str:
         f"{longest['idle']:.0f} minutes, busy {longest['busy']:.0f}; {unseen:.0f} where Tandem's worker stood still and only the "
         "age of the proof could tell.\n\n"
         + ("\n".join(["To complain about:", "", *complaints]) if complaints else "Nothing to complain about: no green "
-           "longer than one probe interval after access is lost, no wrong cause said with certainty.")
+           "longer than one probe interval after access is lost, but for the time that Xero itself took over its answers, "
+           "and no wrong cause said with certainty.")
         + "\n"
     )  # fmt: skip
