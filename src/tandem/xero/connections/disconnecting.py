@@ -4,11 +4,13 @@ The receipt is written before the first call and after every step, so that a cra
 probe or another press carries on. Settings stay; the two automatic ticks are cleared.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
@@ -120,6 +122,11 @@ def disconnect(actor: Actor) -> ReceiptRecord:
     """Disconnect the account from Xero and return the receipt; an unfinished disconnect is carried on."""
     actor.require(Permission.MANAGE_INTEGRATION)
     with durable_scope(actor.account_id):
+        earlier = _unfinished(actor.account_id)
+        is_overtaken = earlier is not None and _in_use(actor.account_id).filter(authorised_at__gt=earlier.at).exists()
+    if earlier is not None and is_overtaken:
+        _carry_out(actor, earlier)
+    with durable_scope(actor.account_id):
         receipt = _unfinished(actor.account_id) or _begin(actor)
     _carry_out(actor, receipt)
     return get_receipt(actor, receipt_id=receipt.receipt_id)
@@ -161,8 +168,7 @@ def _unfinished(account_id: UUID) -> Receipt | None:
 def _begin(actor: Actor) -> Receipt:
     """Write the intention down: from here on nothing flows, whatever Xero answers."""
     connection = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
-    grants = list(_grants_of(actor.account_id))
-    if connection is None or not grants:
+    if connection is None or not _in_use(actor.account_id).exists():
         raise NotConnected
     now = clock.now()
     version = clear_ticks(actor)
@@ -181,14 +187,15 @@ def _begin(actor: Actor) -> Receipt:
     return receipt
 
 
-def _grants_of(account_id: UUID) -> Iterator[Grant]:
-    yield from Grant.objects.filter(account_id=account_id, role__in=["primary", "standby"]).order_by("role")
+def _in_use(account_id: UUID) -> QuerySet[Grant]:
+    return Grant.objects.filter(account_id=account_id, role__in=["primary", "standby"]).order_by("role")
 
 
 def _carry_out(actor: Actor, receipt: Receipt) -> None:
     account_id = actor.account_id
     with scope(account_id):
-        grants = list(_grants_of(account_id))
+        # Who reconnected meanwhile is not what this disconnect was about.
+        grants = list(_in_use(account_id).filter(authorised_at__lte=receipt.at))
     for grant in grants:
         _take_down(receipt, grant)
         _destroy(actor, receipt, grant)
@@ -197,7 +204,8 @@ def _carry_out(actor: Actor, receipt: Receipt) -> None:
         if row.finished_at is None:
             row.finished_at = clock.now()
             row.save(update_fields=["finished_at"])
-            clear_due(row.connection_id)
+            if not _in_use(account_id).exists():
+                clear_due(row.connection_id)
             record(
                 actor,
                 Event.DISCONNECTED,

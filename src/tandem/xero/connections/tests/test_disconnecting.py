@@ -19,6 +19,7 @@ from tandem.xero.connections.session import NotConnected, open_session
 from tandem.xero.connections.state import read_health
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.models import Connection, Due, Grant
+from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.preferences.actions import (
     compare_with_snapshot,
     get_preferences,
@@ -191,6 +192,50 @@ def test_a_crash_at_any_call_is_carried_on_to_the_same_end(
     assert [step.step.value for step in receipt.steps].count("delete") == 1
     assert not connections_in(sandbox)
     assert has_no_tokens(cast.alice)
+
+
+@pytest.mark.parametrize("user", [ROSA, AMIR])
+@pytest.mark.parametrize("at", [1, 4])
+def test_who_reconnects_after_a_crash_is_not_disconnected_by_what_was_left_to_do(
+    cast: Cast,
+    frozen: FrozenClock,
+    sandbox: Sandbox,
+    connected: Connect,
+    wire: httpx2.BaseTransport,
+    at: int,
+    user: str,
+) -> None:
+    connected(cast.alice)
+    with transport.through(CrashesAt(wire, at=at, after=False)), pytest.raises(Crash):
+        disconnect(cast.alice.actor)
+    assert connected(cast.alice, user=user, purpose=ConsentPurpose.RECONNECT).is_success
+    frozen.advance(minutes=3)
+    probe_connection(cast.alice.account.account_id)
+    assert get_receipt(cast.alice.actor).is_finished
+    assert read_health(cast.alice.actor).state is ConnectionState.CONNECTED
+    assert len(connections_in(sandbox, user=user)) == 1
+    assert {row.kind for row in Due.objects.all()} >= {"probe", "refresh"}
+    frozen.advance(minutes=20)
+    probe_connection(cast.alice.account.account_id)
+    assert read_health(cast.alice.actor).state is ConnectionState.CONNECTED
+
+
+def test_who_reconnects_after_a_crash_and_disconnects_again_is_disconnected(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect, wire: httpx2.BaseTransport
+) -> None:
+    connected(cast.alice)
+    with transport.through(CrashesAt(wire, at=1, after=False)), pytest.raises(Crash):
+        disconnect(cast.alice.actor)
+    begun = get_receipt(cast.alice.actor)
+    connected(cast.alice, purpose=ConsentPurpose.RECONNECT)
+    frozen.advance(seconds=1)
+    receipt = disconnect(cast.alice.actor)
+    assert receipt.receipt_id != begun.receipt_id
+    assert get_receipt(cast.alice.actor, receipt_id=begun.receipt_id).is_finished
+    assert {step.outcome.value for step in receipt.steps} == {"done"}
+    assert not connections_in(sandbox)
+    assert has_no_tokens(cast.alice)
+    assert not Due.objects.exists()
 
 
 def test_a_second_press_after_a_crash_carries_the_same_receipt_on(
