@@ -192,6 +192,9 @@ class Candidate:
         with durable_scope(self._account_id):
             connection = Connection.objects.select_for_update().get(account_id=self._account_id)
             grant = Grant.objects.select_for_update().get(account_id=self._account_id, grant_id=self._grant_id)
+            reliance.wait_for_turn(offer.tenant_id)
+            if self._is_taken(offer):
+                raise stop("organisation_in_use")
             if grant.connection_id != connection.connection_id:
                 raise stop("moved_meanwhile")
             self._retire_replaced(role, of_person=grant.xero_userid)
@@ -285,7 +288,8 @@ class Candidate:
         """Forget a consent that fell short, and remove the connection that it alone made."""
         with scope(self._account_id):
             grant = self._grant()
-        if isinstance(error, NotReady) and grant.xero_connection_id and grant.xero_tenant_id:
+        is_unwanted = isinstance(error, NotReady) or error.code == "organisation_in_use"
+        if is_unwanted and grant.xero_connection_id and grant.xero_tenant_id:
             self._deleted(self._offer_of(grant.xero_connection_id))
         retirement.drop_candidate(self._account_id, self._grant_id)
         code, message = error.code, error.public_message

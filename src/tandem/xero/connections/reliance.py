@@ -23,6 +23,12 @@ def others_use_organisation(account_id: UUID, xero_tenant_id: UUID) -> bool:
     return _ask("SELECT tandem_others_use_xero_organisation(%s, %s)", xero_tenant_id, account_id)
 
 
+def wait_for_turn(xero_tenant_id: UUID) -> None:
+    """Let one transaction at a time settle who works with an organisation; held until this transaction ends."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"organisation {xero_tenant_id}"])
+
+
 def we_rely_on_connection(account_id: UUID, xero_connection_id: UUID, *, besides: UUID) -> bool:
     """Say whether another live grant of this account works through this connection."""
     rows = Grant.objects.filter(

@@ -51,6 +51,7 @@ def _refuse(old: Connection, offer: Offer) -> None:
     """Look once more at what may have changed while the consent was proved."""
     if disconnecting.is_unfinished(old.account_id):
         raise stop("disconnect_unfinished")
+    reliance.wait_for_turn(offer.tenant_id)
     if reliance.others_use_organisation(old.account_id, offer.tenant_id):
         raise stop("organisation_in_use")
 

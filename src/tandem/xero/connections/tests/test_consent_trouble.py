@@ -4,6 +4,7 @@ The steps are the calls of a reconnect, in their order. At each of them Xero is 
 answer, or answers nonsense; what worked before must still work, and nothing half made may stay.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx2
@@ -180,3 +181,30 @@ def test_an_organisation_is_free_again_once_the_other_account_is_disconnected(
     disconnect(alice.actor)
     assert connected(cast.charlie, user=AMIR).is_success
     assert connected(alice).code == "organisation_in_use"
+
+
+class Meanwhile(httpx2.BaseTransport):
+    """Let something happen once, just before people are listed: the last thing that a consent asks of Xero."""
+
+    def __init__(self, app: object, happens: Callable[[], object]) -> None:
+        self._inner = httpx2.WSGITransport(app=app)  # type: ignore[arg-type]  # a Flask application
+        self._happens: list[Callable[[], object]] = [happens]
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        clock.sleep(0.001)
+        if request.url.path.endswith("/Employees") and self._happens:
+            self._happens.pop()()
+        return self._inner.handle_request(request)
+
+
+def test_of_two_accounts_that_take_one_organisation_at_the_same_moment_one_is_refused(
+    frozen: FrozenClock, cast: Cast, sandbox: Sandbox, connected: Connect
+) -> None:
+    quicker: list[ConsentOutcome] = []
+    with transport.through(Meanwhile(sandbox.app, lambda: quicker.append(connected(cast.charlie, user=AMIR)))):
+        slower = connected(cast.alice)
+    assert [outcome.is_success for outcome in quicker] == [True]
+    assert (slower.result, slower.code) == (ConsentResult.REFUSED, "organisation_in_use")
+    assert read_health(cast.alice.actor).state is ConnectionState.NOT_SET_UP
+    assert not connections_in(sandbox, user=ROSA)
+    assert len(connections_in(sandbox, user=AMIR)) == 1
