@@ -4,16 +4,24 @@ What an administrator presses in Tandem to reconnect, or to take over, is counte
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import Demo, Visitor
+from tests.browser.conftest import Demo, Visitor, running_demo
 from tests.browser.test_every_page import Inspector
 from tests.browser.walk import AMIR, AUTOMATIC, BAKERY, BOOKS, ROSA, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
 MOST_CLICKS = 3
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo with few people, so that what runs in the background leaves calls of the minute for a second consent."""
+    with running_demo(tmp_path_factory.mktemp("guests")) as started:
+        started.control("POST", "reset", {"employees": 6})
+        yield started
 
 
 class Clicks:
