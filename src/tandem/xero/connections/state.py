@@ -1,7 +1,7 @@
 """From the stored evidence to the state that is shown, and what follows from a change of it.
 
-Pages diagnose anew with `read_health`. `update` is called after every call to Xero that may have changed it and writes the state down, so that
-lists and the support room can be drawn, people are told, and the timeline says when it changed.
+Pages diagnose anew with `read_health`. `update` is called after every call to Xero that may have changed it and writes
+the state down, so that lists and the support room can be drawn, people are told, and the timeline says when it changed.
 """
 
 from collections.abc import Callable, Mapping

@@ -101,7 +101,7 @@ def notice(ground: Ground) -> Seen:
     health = link.health()
     if health.state is not ConnectionState.BROKEN or health.cause is None:
         raise NotAsRehearsed(f"It should be broken now, and is: {health.headline}.")
-    refused = next(fact for fact in reversed(link.facts("payroll")))
+    refused = link.facts("payroll")[-1]
     return {
         "state": health.state.value,
         "lights": _lights(health),
