@@ -13,7 +13,18 @@ from tandem.timeline.events import Event
 from tandem.xero.client.errors import NoSuchRecord, XeroError
 from tandem.xero.client.moments import parse_moment
 from tandem.xero.client.wire import Connection as Offer
-from tandem.xero.connections import asking, foresight, guests, handover, readiness, reliance, retirement, standby, state
+from tandem.xero.connections import (
+    asking,
+    due,
+    foresight,
+    guests,
+    handover,
+    readiness,
+    reliance,
+    retirement,
+    standby,
+    state,
+)
 from tandem.xero.connections.consent_outcome import (
     REFUSALS,
     ConsentOutcome,
@@ -23,7 +34,6 @@ from tandem.xero.connections.consent_outcome import (
     refused,
     stop,
 )
-from tandem.xero.connections.due import DueKind, set_due
 from tandem.xero.connections.readiness import NotReady, Proof
 from tandem.xero.connections.session import XeroSession, open_candidate_session, open_session
 from tandem.xero.governor.ledger import MustWait
@@ -209,8 +219,7 @@ class Candidate:
             else:
                 _bind(connection, offer, proof, now)
                 ensure_preferences(self._actor)
-                set_due(self._account_id, connection.connection_id, DueKind.PROBE, now)
-                set_due(self._account_id, connection.connection_id, DueKind.REFRESH, now + timedelta(days=7))
+                due.begin(self._account_id, connection.connection_id)
             self._write_timeline(connection, before=before)
             foresight.foresee_grant(self._actor, grant.grant_id)
         return self._result(before=before)

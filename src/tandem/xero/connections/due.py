@@ -1,11 +1,14 @@
 """Say when something is due for a connection: ids and times, read by the dispatcher for every account."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from tandem.kernel import clock
 from tandem.xero.models import Due
+
+#: A sign-in that nothing else renews meanwhile is renewed after so long.
+REFRESH_AFTER = timedelta(days=7)
 
 
 class DueKind(StrEnum):
@@ -27,6 +30,13 @@ def set_due(account_id: UUID, connection_id: UUID, kind: DueKind, at: datetime) 
         unique_fields=["subject_id", "kind"],
         update_fields=["due_at"],
     )
+
+
+def begin(account_id: UUID, connection_id: UUID) -> None:
+    """Make a connection that has just been put in place due for its first probe now, and for a refresh later."""
+    now = clock.now()
+    set_due(account_id, connection_id, DueKind.PROBE, now)
+    set_due(account_id, connection_id, DueKind.REFRESH, now + REFRESH_AFTER)
 
 
 def hurry(connection_id: UUID, *kinds: DueKind) -> None:

@@ -4,7 +4,6 @@ The old connection is archived with everything that hangs on it (links, mirror, 
 if the account moves back. Nothing is written to Xero; the old grants are taken down afterwards, by `retirement`.
 """
 
-from datetime import timedelta
 from uuid import UUID
 
 from tandem.kernel import clock
@@ -14,9 +13,8 @@ from tandem.notices.actions import close_incident
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.client.wire import Connection as Offer
-from tandem.xero.connections import disconnecting, foresight, handover, incidents, moving, reliance, standby
+from tandem.xero.connections import disconnecting, due, foresight, handover, incidents, moving, reliance, standby
 from tandem.xero.connections.consent_outcome import stop
-from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.connections.health import ConnectionState
 from tandem.xero.connections.holders import ROLES
 from tandem.xero.connections.move_rules import Closed
@@ -27,7 +25,6 @@ from tandem.xero.preferences.actions import clear_ticks
 
 UNDER_WAY = ("reading", "approved", "running", "parked", "planned")
 ARCHIVED = "moved_away"
-REFRESH_AFTER = timedelta(days=7)
 
 
 def switch(actor: Actor, *, grant_id: UUID, offer: Offer, proof: Proof) -> None:
@@ -66,7 +63,7 @@ def _end_what_hangs_on(actor: Actor, old: Connection) -> None:
         handover.close_for_grant(actor, grant.grant_id, because="moved")
     for incident in incidents.all_of(old):
         close_incident(actor, incident=incident)
-    clear_due(old.connection_id)
+    due.clear_due(old.connection_id)
 
 
 def _connection_for(actor: Actor, old: Connection, tenant_id: UUID) -> Connection:
@@ -93,8 +90,7 @@ def _bind(new: Connection, proof: Proof) -> None:
     # Another organisation's people and pay days say nothing about this one.
     new.listed_people, new.next_pay_on, new.pay_days_read_at = None, None, None
     new.save()
-    set_due(new.account_id, new.connection_id, DueKind.PROBE, now)
-    set_due(new.account_id, new.connection_id, DueKind.REFRESH, now + REFRESH_AFTER)
+    due.begin(new.account_id, new.connection_id)
 
 
 def _hand_grant_over(grant_id: UUID, new: Connection) -> None:
