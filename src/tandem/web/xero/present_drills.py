@@ -210,6 +210,6 @@ def _receipt(drill: DrillRecord, names: Mapping[UUID, str]) -> dict[str, object]
 
 
 def _link(drill: DrillRecord) -> str:
-    if drill.seen(DrillStep.CLEAN_UP).get("is_proved", True):
+    if drill.seen(DrillStep.CLEAN_UP).get("is_proved", drill.outcome is DrillOutcome.PASSED):
         return "Removed, and proved gone"
     return "Removed here; what the simulator holds is not proved"
