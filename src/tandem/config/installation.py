@@ -239,7 +239,9 @@ def _xero(env: Environment) -> XeroEndpoints:
             "TANDEM_XERO_APP_CALLS_PER_MINUTE", 10000, says="Calls a minute over all organisations."
         ),
         write_reserve_percent=env.integer(
-            "TANDEM_XERO_WRITE_RESERVE_PERCENT", 20, says="Share of the day kept for exports and pay day."
+            "TANDEM_XERO_WRITE_RESERVE_PERCENT",
+            20,
+            says="Share of the day kept from imports, for people and for exports.",
         ),
         page_size=env.integer("TANDEM_XERO_PAGE_SIZE", 100, says="Rows on a full page of Payroll AU.", at_least=1),
         refresh_grace_seconds=env.integer(

@@ -20,7 +20,8 @@ SCOPES = frozenset({"payroll.settings", "payroll.settings.read"})
 def spare_calls(budget: Budget) -> int:
     """Return how many of the day's calls are left beyond what is kept for exports."""
     left = budget.size if budget.remaining is None else budget.remaining
-    return left - ledger.limits().write_reserve
+    kept = ledger.limits().kept_in_a_day
+    return left - kept.writes - kept.people
 
 
 def read_pay_days(session: XeroSession, connection: Connection, facts: Evidence) -> None:

@@ -70,37 +70,40 @@ def probe_now(actor: Actor) -> Health:
         connection = Connection.objects.filter(account_id=actor.account_id).first()
         subject_id = connection.connection_id if connection else None
         record(actor, Event.PROBED, subject_kind="connection", subject_id=subject_id)
-    return probe_connection(actor.account_id, anyway=True)
+    return probe_connection(actor.account_id, anyway=True, purpose=Purpose.PERSON)
 
 
-def probe_connection(account_id: UUID, *, anyway: bool = False) -> Health:
+def probe_connection(account_id: UUID, *, anyway: bool = False, purpose: Purpose = Purpose.PROBE) -> Health:
     """Do as `probe`, and return what it came to."""
-    return probe(account_id, anyway=anyway).health
+    return probe(account_id, anyway=anyway, purpose=purpose).health
 
 
-def probe(account_id: UUID, *, anyway: bool = False) -> state.Settled:
-    """Prove an account's connection unless a real call did so lately; set when it is due next. Run outside transactions."""
+def probe(account_id: UUID, *, anyway: bool = False, purpose: Purpose = Purpose.PROBE) -> state.Settled:
+    """Prove an account's connection unless a real call did so lately; set when it is due next. Run outside transactions.
+
+    With the `purpose` of a person who waits, the first look is paid from the share of people.
+    """
     disconnecting.resume(account_id)
     retirement.retire_replaced(account_id)
-    sight = _look(account_id)
+    sight = _look(account_id, purpose)
     if sight is None:
         return _rest(account_id)
     if anyway or _is_needed(sight):
         _probe(sight)
     settled = state.settle(account_id, unless=takeover.is_called_for)
     if settled.is_held_back:
-        if takeover.take_over(account_id) and (sight := _look(account_id)) is not None:
+        if takeover.take_over(account_id) and (sight := _look(account_id, purpose)) is not None:
             _probe(sight)
         settled = state.settle(account_id)
     _set_next(settled)
     return settled
 
 
-def _look(account_id: UUID) -> _Sight | None:
+def _look(account_id: UUID, purpose: Purpose) -> _Sight | None:
     """Open a session and read what is known before a probe; None where there is nothing to call with."""
     with scope(account_id):
         try:
-            session = open_session(account_id, purpose=Purpose.PROBE, patience=PATIENCE)
+            session = open_session(account_id, purpose=purpose, patience=PATIENCE)
         except NotConnected:
             return None
         connection = Connection.objects.get(account_id=account_id)
@@ -219,7 +222,7 @@ def accept_list(actor: Actor) -> Health:
                 subject_id=connection.connection_id,
                 facts={"accepted_people": doubted.failed_rows},
             )
-    return probe_connection(actor.account_id, anyway=True)
+    return probe_connection(actor.account_id, anyway=True, purpose=Purpose.PERSON)
 
 
 def _prove_data(session: XeroSession, first: EmployeesPage) -> None:

@@ -3,6 +3,7 @@
 The counters of one organisation are one row, and its lock is the queue. Those of the whole app are one row a minute.
 """
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from tandem.kernel.errors import TandemError
 from tandem.kernel.scoping import scope
 from tandem.xero.client.errors import AnswerClass, RateLimited, XeroError
 from tandem.xero.client.transport import Answer
-from tandem.xero.governor.rules import Ledger, LimitKind, Limits, Purpose, Signals, Wait, admit, note_answer
+from tandem.xero.governor.rules import SHARES, Ledger, LimitKind, Limits, Purpose, Signals, Wait, admit, note_answer
+from tandem.xero.governor.shares import Counts, Share
 from tandem.xero.models import AppBudget, CallBudget
 
 PROBLEMS: Mapping[AnswerClass, LimitKind] = {
@@ -30,14 +32,17 @@ PROBLEMS: Mapping[AnswerClass, LimitKind] = {
 ALL = "all"
 KEPT_MINUTES = timedelta(hours=1)
 COUNT_ONE = """
-WITH begun AS (INSERT INTO xero_inflight (call_id, account_id, connection_id, expires_at) VALUES (%s, %s, %s, %s))
+WITH begun AS (INSERT INTO xero_inflight (call_id, account_id, connection_id, expires_at, share)
+               VALUES (%s, %s, %s, %s, %s))
 INSERT INTO xero_appbudget (minute_started_at, calls) VALUES (%s, 1)
 ON CONFLICT (minute_started_at) DO UPDATE SET calls = xero_appbudget.calls + 1 RETURNING calls
 """
 # Both after the organisation's row is locked, so that what others counted before is seen.
 COUNTS = """
-WITH ended AS (DELETE FROM xero_inflight WHERE call_id = %s)
-SELECT (SELECT count(*) FROM xero_inflight WHERE account_id = %s AND connection_id = %s AND expires_at > %s),
+WITH ended AS (DELETE FROM xero_inflight WHERE call_id = %s),
+     flying AS (SELECT share, count(*) AS calls FROM xero_inflight
+                WHERE account_id = %s AND connection_id = %s AND expires_at > %s GROUP BY share)
+SELECT (SELECT coalesce(jsonb_object_agg(share, calls), '{}') FROM flying)::text,
        (SELECT calls FROM xero_appbudget WHERE minute_started_at = %s)
 """
 
@@ -85,7 +90,7 @@ def enter(account_id: UUID, connection_id: UUID, purpose: Purpose) -> Ticket:
             raise MustWait(decision.until, decision.problem)
         ticket = Ticket(uuid.uuid4(), account_id, connection_id)
         _store(budget, decision.ledger, purpose=purpose)
-        _count(ticket, now)
+        _count(ticket, SHARES[purpose], now)
     return ticket
 
 
@@ -123,28 +128,39 @@ def _ledger(budget: CallBudget, now: datetime, *, ended: UUID | None = None) -> 
     minute = now.replace(second=0, microsecond=0)
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, [ended, budget.account_id, budget.connection_id, now, minute])
-        flying, app_calls = cursor.fetchone()
+        found, app_calls = cursor.fetchone()
+    flying: dict[str, int] = json.loads(found)
     return Ledger(
-        in_flight=flying,
+        in_flight=sum(flying.values()),
         minute_started_at=budget.minute_started_at,
         minute_calls=budget.minute_calls,
         day_started_at=budget.day_started_at,
         day_calls=int(budget.day_calls.get(ALL, 0)),
-        day_probes=int(budget.day_calls.get(Purpose.PROBE.value, 0)),
         app_minute_started_at=None if app_calls is None else minute,
         app_minute_calls=app_calls or 0,
         blocked_until=budget.blocked_until,
         blocked_by=LimitKind(budget.blocked_by) if budget.blocked_by else None,
+        flying_by=Counts(**flying),
+        minute_by=by_share(budget.minute_by),
+        day_by=by_share(budget.day_calls),
+    )
+
+
+def by_share(calls: Mapping[str, int]) -> Counts:
+    """Add up calls by purpose to whose share they are of."""
+    return Counts(
+        **{
+            share.value: sum(int(calls.get(purpose.value, 0)) for purpose, owner in SHARES.items() if owner is share)
+            for share in Share
+        }
     )
 
 
 def _store(budget: CallBudget, ledger: Ledger, *, purpose: Purpose | None = None) -> None:
-    if ledger.day_started_at != budget.day_started_at:
-        budget.day_calls = {}
-    by_purpose = dict(budget.day_calls)
-    if purpose is not None:
-        by_purpose[purpose.value] = int(by_purpose.get(purpose.value, 0)) + 1
-    budget.day_calls = {**by_purpose, ALL: ledger.day_calls, Purpose.PROBE.value: ledger.day_probes}
+    by_day = {} if ledger.day_started_at != budget.day_started_at else budget.day_calls
+    by_minute = {} if ledger.minute_started_at != budget.minute_started_at else budget.minute_by
+    budget.day_calls = {**_with(by_day, purpose), ALL: ledger.day_calls}
+    budget.minute_by = _with(by_minute, purpose)
     budget.day_started_at = ledger.day_started_at
     budget.minute_started_at, budget.minute_calls = ledger.minute_started_at, ledger.minute_calls
     budget.blocked_until = ledger.blocked_until
@@ -153,12 +169,19 @@ def _store(budget: CallBudget, ledger: Ledger, *, purpose: Purpose | None = None
         budget.save()
 
 
-def _count(ticket: Ticket, now: datetime) -> None:
+def _with(calls: Mapping[str, int], purpose: Purpose | None) -> dict[str, int]:
+    if purpose is None:
+        return dict(calls)
+    return {**calls, purpose.value: int(calls.get(purpose.value, 0)) + 1}
+
+
+def _count(ticket: Ticket, share: Share, now: datetime) -> None:
     """Count a call among those in progress and among the whole app's of this minute."""
     minute = now.replace(second=0, microsecond=0)
     with connection.cursor() as cursor:
+        expires_at = now + _longest_call()
         cursor.execute(
-            COUNT_ONE, [ticket.call_id, ticket.account_id, ticket.connection_id, now + _longest_call(), minute]
+            COUNT_ONE, [ticket.call_id, ticket.account_id, ticket.connection_id, expires_at, share.value, minute]
         )
         (calls,) = cursor.fetchone()
     if calls == 1:

@@ -2,19 +2,31 @@
 
 Limits are per organisation and app: 5 in flight, 60 a minute, 1,000 or 5,000 a day, in fixed windows whose start we do
 not know (xero.md 3.1): so the ledger opens a window with its first call and trusts Xero's own counts where it sends any.
-What is missing from an answer's headers is unknown, never zero.
+What is missing from an answer's headers is unknown, never zero. Who may use how much of a window is in `shares`.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from tandem.xero.governor.shares import (
+    NOTHING,
+    OF_RUNS,
+    Counts,
+    Share,
+    kept_in_a_day,
+    kept_in_a_minute,
+    kept_in_flight,
+    room,
+)
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 
 class Purpose(StrEnum):
-    """What a call is for; the day's budget is kept for probes first, then for what people wait for and writes."""
+    """What a call is for, which says whose share it belongs to."""
 
     PROBE = "probe"
     LIFE_CYCLE = "life_cycle"
@@ -32,10 +44,16 @@ class LimitKind(StrEnum):
     RETRY_AFTER = "retry_after"
 
 
-PROBES = frozenset({Purpose.PROBE, Purpose.LIFE_CYCLE})
-#: Calls of a minute, and one place in flight, that a probe leaves free: it never makes a person wait.
-KEPT_FOR_PEOPLE = 5
-FIRM = frozenset({Purpose.WRITE, Purpose.PERSON})
+SHARES: Mapping[Purpose, Share] = {
+    Purpose.PROBE: Share.PROBES,
+    Purpose.LIFE_CYCLE: Share.PEOPLE,
+    Purpose.PERSON: Share.PEOPLE,
+    Purpose.WRITE: Share.WRITES,
+    Purpose.READ: Share.READS,
+    Purpose.SWEEP: Share.READS,
+}
+#: So shortly before its end a run may use up a minute: whoever then finds nothing left waits no longer than for a button.
+LAST_OF_A_MINUTE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -46,15 +64,24 @@ class Limits:
     per_minute: int = 58
     per_day: int = 1000
     app_per_minute: int = 10_000
-    probe_reserve: int = 96
     write_reserve_share: float = 0.2
     concurrent_wait: timedelta = timedelta(seconds=1)
     unknown_wait: timedelta = timedelta(seconds=30)
 
     @property
-    def write_reserve(self) -> int:
-        """Return how many of the day's calls reads may not use."""
-        return round(self.per_day * self.write_reserve_share)
+    def kept_in_a_day(self) -> Counts:
+        """Return how many of the day's calls are kept for whom."""
+        return kept_in_a_day(self.per_day, write_share=self.write_reserve_share)
+
+    @property
+    def reads_in_a_day(self) -> int:
+        """Return how many calls of a day runs may read with when nobody else has called yet."""
+        return room(Share.READS, limit=self.per_day, spent=0, by=NOTHING, kept=self.kept_in_a_day)
+
+    @property
+    def reads_in_flight(self) -> int:
+        """Return how many calls of a run may be in progress at once."""
+        return room(Share.READS, limit=self.in_flight, spent=0, by=NOTHING, kept=kept_in_flight(self.in_flight))
 
 
 @dataclass(frozen=True)
@@ -66,11 +93,13 @@ class Ledger:
     minute_calls: int = 0
     day_started_at: datetime | None = None
     day_calls: int = 0
-    day_probes: int = 0
     app_minute_started_at: datetime | None = None
     app_minute_calls: int = 0
     blocked_until: datetime | None = None
     blocked_by: LimitKind | None = None
+    flying_by: Counts = field(default=NOTHING)
+    minute_by: Counts = field(default=NOTHING)
+    day_by: Counts = field(default=NOTHING)
 
 
 @dataclass(frozen=True)
@@ -105,24 +134,45 @@ def admit(ledger: Ledger, purpose: Purpose, now: datetime, *, limits: Limits | N
     opened = open_windows(ledger, now)
     if opened.blocked_until:
         return Wait(opened.blocked_until, opened.blocked_by or LimitKind.RETRY_AFTER)
-    if opened.day_calls >= _day_allowance(opened, purpose, limits):
+    share = SHARES[purpose]
+    if _room_today(opened, share, limits) <= 0:
         return Wait(_end(opened.day_started_at, DAY, now), LimitKind.DAY)
-    kept = KEPT_FOR_PEOPLE if purpose is Purpose.PROBE else 0
-    if opened.minute_calls >= max(1, limits.per_minute - kept):
-        return Wait(_end(opened.minute_started_at, MINUTE, now), LimitKind.MINUTE)
+    if (wait := _minute_wait(opened, share, now, limits)) is not None:
+        return Wait(wait, LimitKind.MINUTE)
     if opened.app_minute_calls >= limits.app_per_minute:
         return Wait(_end(opened.app_minute_started_at, MINUTE, now), LimitKind.APP)
-    if opened.in_flight >= max(1, limits.in_flight - bool(kept)):
+    kept = kept_in_flight(limits.in_flight)
+    if room(share, limit=limits.in_flight, spent=opened.in_flight, by=opened.flying_by, kept=kept) <= 0:
         return Wait(now + limits.concurrent_wait, LimitKind.CONCURRENT)
-    return Admit(_count(opened, purpose, now))
+    return Admit(_count(opened, share, now))
+
+
+def _room_today(ledger: Ledger, share: Share, limits: Limits) -> int:
+    return room(share, limit=limits.per_day, spent=ledger.day_calls, by=ledger.day_by, kept=limits.kept_in_a_day)
+
+
+def _minute_wait(ledger: Ledger, share: Share, now: datetime, limits: Limits) -> datetime | None:
+    """Return until when the minute has nothing left for this call.
+
+    What is kept goes to the next minute untouched only for its last seconds: then a run may use it up, so that no call of
+    a long import is wasted, and whoever comes waits for seconds.
+    """
+    limit, spent, end = limits.per_minute, ledger.minute_calls, _end(ledger.minute_started_at, MINUTE, now)
+    if spent >= limit:
+        return end
+    if room(share, limit=limit, spent=spent, by=ledger.minute_by, kept=kept_in_a_minute(limit)) > 0:
+        return None
+    if share not in OF_RUNS:
+        return end
+    return None if end - now <= LAST_OF_A_MINUTE else end - LAST_OF_A_MINUTE
 
 
 def open_windows(ledger: Ledger, now: datetime) -> Ledger:
     """Return the ledger with windows that are over emptied, and a wait that is over lifted."""
     if _is_over(ledger.minute_started_at, MINUTE, now):
-        ledger = replace(ledger, minute_started_at=None, minute_calls=0)
+        ledger = replace(ledger, minute_started_at=None, minute_calls=0, minute_by=NOTHING)
     if _is_over(ledger.day_started_at, DAY, now):
-        ledger = replace(ledger, day_started_at=None, day_calls=0, day_probes=0)
+        ledger = replace(ledger, day_started_at=None, day_calls=0, day_by=NOTHING)
     if _is_over(ledger.app_minute_started_at, MINUTE, now):
         ledger = replace(ledger, app_minute_started_at=None, app_minute_calls=0)
     if ledger.blocked_until and ledger.blocked_until <= now:
@@ -138,21 +188,7 @@ def _end(started_at: datetime | None, length: timedelta, now: datetime) -> datet
     return (started_at or now) + length
 
 
-def _day_allowance(ledger: Ledger, purpose: Purpose, limits: Limits) -> int:
-    """Return how many of the day's calls may be used up before this one.
-
-    Probes may use everything. Writes and what people wait for leave the probes that are still to come; reads leave the
-    write reserve too.
-    """
-    if purpose in PROBES:
-        return limits.per_day
-    left_for_probes = max(0, limits.probe_reserve - ledger.day_probes)
-    if purpose in FIRM:
-        return limits.per_day - left_for_probes
-    return limits.per_day - left_for_probes - limits.write_reserve
-
-
-def _count(ledger: Ledger, purpose: Purpose, now: datetime) -> Ledger:
+def _count(ledger: Ledger, share: Share, now: datetime) -> Ledger:
     return replace(
         ledger,
         in_flight=ledger.in_flight + 1,
@@ -160,9 +196,11 @@ def _count(ledger: Ledger, purpose: Purpose, now: datetime) -> Ledger:
         minute_calls=ledger.minute_calls + 1,
         day_started_at=ledger.day_started_at or now,
         day_calls=ledger.day_calls + 1,
-        day_probes=ledger.day_probes + (purpose is Purpose.PROBE),
         app_minute_started_at=ledger.app_minute_started_at or now,
         app_minute_calls=ledger.app_minute_calls + 1,
+        flying_by=ledger.flying_by.plus(share),
+        minute_by=ledger.minute_by.plus(share),
+        day_by=ledger.day_by.plus(share),
     )
 
 
@@ -196,7 +234,7 @@ def _learn_day(ledger: Ledger, remaining: int, now: datetime, limits: Limits) ->
         return ledger
     calls = used + ledger.in_flight
     if calls < ledger.day_calls - limits.in_flight:
-        return replace(ledger, day_calls=calls, day_probes=0, day_started_at=now)
+        return replace(ledger, day_calls=calls, day_by=NOTHING, day_started_at=now)
     return replace(ledger, day_calls=max(ledger.day_calls, calls), day_started_at=ledger.day_started_at or now)
 
 

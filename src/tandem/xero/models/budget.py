@@ -12,6 +12,7 @@ class CallBudget(models.Model):
     account_id = models.UUIDField()
     minute_started_at = models.DateTimeField(null=True)
     minute_calls = models.IntegerField(default=0)
+    minute_by = models.JSONField(default=dict)  # purpose -> calls
     day_started_at = models.DateTimeField(null=True)
     day_calls = models.JSONField(default=dict)  # purpose -> calls
     day_remaining = models.IntegerField(null=True)
@@ -31,6 +32,7 @@ class InFlight(models.Model):
     account_id = models.UUIDField()
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
     expires_at = models.DateTimeField()
+    share = models.CharField(max_length=8)
 
     def __str__(self) -> str:
         return str(self.call_id)

@@ -18,6 +18,7 @@ from tandem.kernel.scoping import scope
 from tandem.xero.client.errors import BadPayload, NoSuchRecord, Refused, XeroError
 from tandem.xero.client.wire import Employee, EmployeesPage, Reject
 from tandem.xero.connections.session import XeroSession
+from tandem.xero.governor import ledger
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.mapping.employee import from_xero
 from tandem.xero.models import Binding, XeroPerson
@@ -266,7 +267,7 @@ class Reader:
         self._note_details(len(pending))
         while pending:
             fan = Fan(pending, self._fetch)
-            for batch in fan.run(width=settings.TANDEM.xero.calls_in_flight):
+            for batch in fan.run(width=ledger.limits().reads_in_flight):
                 self._keep_details(batch)
             if fan.error is not None:
                 self._after_stop(fan.error)

@@ -12,13 +12,16 @@ from tandem.kernel import clock
 from tandem.kernel.clock import FrozenClock
 from tandem.kernel.scoping import scope
 from tandem.testing.cast import Cast
-from tandem.testing.xero import Connect, calls_in
+from tandem.testing.xero import AMIR, Connect, calls_in
 from tandem.xero.client.errors import RateLimited
-from tandem.xero.connections.session import open_session
+from tandem.xero.connections import probes
+from tandem.xero.connections.health import Light
+from tandem.xero.connections.session import XeroSession, open_session
 from tandem.xero.governor import ledger
 from tandem.xero.governor.ledger import MustWait
 from tandem.xero.governor.rules import LimitKind, Purpose
 from tandem.xero.models import AppBudget, CallBudget, Connection, InFlight
+from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -60,21 +63,45 @@ def test_patience_waits_for_the_next_minute(
     assert timedelta(seconds=50) < clock.now() - started_at < timedelta(seconds=65)
 
 
+def call_for_ever(session: XeroSession) -> None:
+    while True:
+        session.list_employees()
+
+
+@pytest.mark.parametrize("purpose", [Purpose.READ, Purpose.SWEEP, Purpose.WRITE])
+def test_a_consent_and_a_button_go_through_while_a_run_has_used_up_its_calls(
+    cast: Cast, frozen: FrozenClock, connected: Connect, purpose: Purpose
+) -> None:
+    connected(cast.alice)
+    account_id = cast.alice.account.account_id
+    with scope(account_id):
+        CallBudget.objects.update(minute_calls=45, minute_by={"read": 45}, minute_started_at=clock.now())
+    run = open_session(account_id, purpose=purpose)
+    with pytest.raises(MustWait) as refusal:
+        call_for_ever(run)
+    assert refusal.value.limit is LimitKind.MINUTE
+    before = clock.now()
+    assert connected(cast.alice, user=AMIR, purpose=ConsentPurpose.STANDBY).is_success
+    proved_at = probes.probe_now(cast.alice.actor).lights[Light.PAYROLL].at
+    assert proved_at is not None
+    assert before <= proved_at <= clock.now() < before + timedelta(seconds=1)
+
+
 def test_the_last_calls_of_a_day_are_kept_for_probes_and_writes(
     cast: Cast, settings: Settings, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
 ) -> None:
     connected(cast.alice)
-    limit(settings, calls_per_day=150)
+    limit(settings, calls_per_day=100)
     account_id = cast.alice.account.account_id
     with scope(account_id):
-        CallBudget.objects.update(day_calls={"all": 60})
+        CallBudget.objects.update(day_calls={"all": 70})
     with pytest.raises(MustWait) as refusal:
         open_session(account_id, purpose=Purpose.READ).list_employees()
     assert refusal.value.limit is LimitKind.DAY
     open_session(account_id, purpose=Purpose.PROBE).list_employees()
     with scope(account_id):
         budget = CallBudget.objects.get()
-    assert budget.day_calls["all"] == 61
+    assert budget.day_calls["all"] == 71
     assert budget.day_calls["probe"] == 1
 
 
