@@ -11,6 +11,8 @@ from django.shortcuts import render
 from tandem.kernel import clock
 from tandem.kernel.errors import NotFound
 from tandem.web.forms import CheckOptions, DayInput, RadioOptions
+from tandem.web.xero import present_calls
+from tandem.xero.facade import CallSpending, Counts, DaySpent
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
@@ -33,6 +35,7 @@ def sample() -> Sample:
         lights=_lights(),
         timeline=_timeline(),
         changes=_changes(),
+        calls=present_calls.calls(_spending()),
         steps=_steps(),
         receipt=[
             Sample(label="Settings", value="Kept as version 12", detail=""),
@@ -159,3 +162,18 @@ def _pills() -> list[Sample]:
         "running": "Running",
     }
     return [Sample(state=state, text=text) for state, text in rows.items()]
+
+
+def _spending() -> CallSpending:
+    now = clock.now()
+    earlier = (
+        DaySpent(now - timedelta(days=1), 812, Counts(probes=92, people=8, writes=40, reads=672)),
+        DaySpent(now - timedelta(days=2), 104, Counts(probes=96, people=2, reads=6)),
+    )
+    return CallSpending(
+        limit=1000,
+        kept=Counts(probes=96, people=30, writes=170),
+        today=DaySpent(now - timedelta(hours=5), 612, Counts(probes=20, people=6, writes=36, reads=550)),
+        resets_at=now + timedelta(hours=19),
+        earlier=earlier,
+    )

@@ -111,6 +111,8 @@ from tandem.xero.drill.steps import PLAN as DRILL_PLAN
 from tandem.xero.drill.steps import Outcome as DrillOutcome
 from tandem.xero.drill.steps import Standing as DrillStanding
 from tandem.xero.drill.steps import Step as DrillStep
+from tandem.xero.governor.shares import Counts, Share
+from tandem.xero.governor.spending import CallSpending, DaySpent, call_spending
 from tandem.xero.matching.matching import Side
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.preferences.actions import (
@@ -170,6 +172,7 @@ __all__ = [
     "ApprovalRecord",
     "Authoriser",
     "BundleRefused",
+    "CallSpending",
     "CauseEntry",
     "CauseLine",
     "ChangeLine",
@@ -180,6 +183,8 @@ __all__ = [
     "ConsentOutcome",
     "ConsentPurpose",
     "ConsentResult",
+    "Counts",
+    "DaySpent",
     "Difference",
     "DrillOutcome",
     "DrillRecord",
@@ -228,6 +233,7 @@ __all__ = [
     "RunPage",
     "RunStatus",
     "RunSummary",
+    "Share",
     "Side",
     "StepCode",
     "StepName",
@@ -247,6 +253,7 @@ __all__ = [
     "ask_to_move",
     "asked_words",
     "assign_holder",
+    "call_spending",
     "cancel_run",
     "choose_organisation",
     "clean_up_drill",

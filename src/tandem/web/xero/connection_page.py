@@ -8,7 +8,7 @@ from tandem.kernel.permissions import Permission
 from tandem.timeline.selectors import list_entries
 from tandem.web.requests import Request
 from tandem.web.templatetags.tandem_ui import counted
-from tandem.web.xero import guest_links, present, present_drills, present_keys, present_runs
+from tandem.web.xero import guest_links, present, present_calls, present_drills, present_keys, present_runs
 from tandem.web.xero.timeline_words import CONNECTION_EVENTS
 from tandem.xero import facade
 from tandem.xero.facade import Authoriser, ConnectionPage, ConnectionState, SyncSummary, WaitingChange
@@ -85,7 +85,7 @@ def _linked(request: Request, page: ConnectionPage, *, may_act: bool) -> dict[st
         "runs_url": reverse("run-list", args=[slug]),
         "waiting": _waiting(waiting, slug),
         "waiting_text": counted(len(waiting), "person,people"),
-        "calls": _calls(page.calls_left_today),
+        "calls": present_calls.calls(facade.call_spending(request.actor)),
         "settings": present.settings_in_force(chosen),
         "move_url": reverse("xero-move", args=[slug]) if may_act else "",
         # Somebody has just allowed another organisation than the one that is linked.
@@ -132,19 +132,3 @@ def _waiting(waiting: list[WaitingChange], slug: str) -> list[dict[str, object]]
         for line in present_runs.lines(change.changes)
         or [{"field": "New in Xero", "before": "", "after": "will be added"}]
     ]
-
-
-def _calls(left: int | None) -> dict[str, object] | None:
-    limit = settings.TANDEM.xero.calls_per_day
-    if left is None:
-        return None
-    used = max(0, limit - left)
-    kept_percent = settings.TANDEM.xero.write_reserve_percent
-    return {
-        "used": f"{used:,}",
-        "limit": f"{limit:,}",
-        "percent": min(100, 100 * used // max(1, limit)),
-        "kept": limit * kept_percent // 100,
-        "kept_percent": kept_percent,
-        "resets": "",
-    }

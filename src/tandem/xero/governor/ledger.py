@@ -20,7 +20,7 @@ from tandem.xero.client.errors import AnswerClass, RateLimited, XeroError
 from tandem.xero.client.transport import Answer
 from tandem.xero.governor.rules import SHARES, Ledger, LimitKind, Limits, Purpose, Signals, Wait, admit, note_answer
 from tandem.xero.governor.shares import Counts, Share
-from tandem.xero.models import AppBudget, CallBudget
+from tandem.xero.models import AppBudget, CallBudget, CallDay
 
 PROBLEMS: Mapping[AnswerClass, LimitKind] = {
     AnswerClass.MINUTE_LIMIT: LimitKind.MINUTE,
@@ -31,6 +31,7 @@ PROBLEMS: Mapping[AnswerClass, LimitKind] = {
 }
 ALL = "all"
 KEPT_MINUTES = timedelta(hours=1)
+KEPT_DAYS = timedelta(days=14)
 COUNT_ONE = """
 WITH begun AS (INSERT INTO xero_inflight (call_id, account_id, connection_id, expires_at, share)
                VALUES (%s, %s, %s, %s, %s))
@@ -157,6 +158,8 @@ def by_share(calls: Mapping[str, int]) -> Counts:
 
 
 def _store(budget: CallBudget, ledger: Ledger, *, purpose: Purpose | None = None) -> None:
+    if budget.day_started_at is not None and ledger.day_started_at != budget.day_started_at:
+        _close_day(budget, budget.day_started_at)
     by_day = {} if ledger.day_started_at != budget.day_started_at else budget.day_calls
     by_minute = {} if ledger.minute_started_at != budget.minute_started_at else budget.minute_by
     budget.day_calls = {**_with(by_day, purpose), ALL: ledger.day_calls}
@@ -167,6 +170,18 @@ def _store(budget: CallBudget, ledger: Ledger, *, purpose: Purpose | None = None
     budget.blocked_by = ledger.blocked_by.value if ledger.blocked_by else ""
     if purpose is not None:
         budget.save()
+
+
+def _close_day(budget: CallBudget, started_at: datetime) -> None:
+    """Keep what a day that is over came to, for two weeks."""
+    mine = CallDay.objects.filter(account_id=budget.account_id, connection_id=budget.connection_id)
+    mine.filter(started_at__lt=clock.now() - KEPT_DAYS).delete()
+    CallDay.objects.create(
+        account_id=budget.account_id,
+        connection_id=budget.connection_id,
+        started_at=started_at,
+        calls=budget.day_calls,
+    )
 
 
 def _with(calls: Mapping[str, int], purpose: Purpose | None) -> dict[str, int]:

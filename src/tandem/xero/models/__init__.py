@@ -1,6 +1,6 @@
 """Django finds a room's models through this module."""
 
-from tandem.xero.models.budget import AppBudget, CallBudget, InFlight
+from tandem.xero.models.budget import AppBudget, CallBudget, CallDay, InFlight
 from tandem.xero.models.connection import (
     IN_USE,
     Connection,
@@ -26,6 +26,7 @@ __all__ = [
     "AppBudget",
     "Binding",
     "CallBudget",
+    "CallDay",
     "Conflict",
     "Connection",
     "ConsentFlow",

@@ -1,5 +1,7 @@
 """How many calls were made: per organisation under the account's policy, and for the whole app without one."""
 
+import uuid
+
 from django.db import models
 
 from tandem.xero.models.connection import Connection
@@ -23,6 +25,22 @@ class CallBudget(models.Model):
 
     def __str__(self) -> str:
         return str(self.connection_id)
+
+
+class CallDay(models.Model):
+    """What one of Xero's days came to, kept for two weeks after it."""
+
+    call_day_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    started_at = models.DateTimeField()
+    calls = models.JSONField(default=dict)  # purpose -> calls
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "-started_at"], name="xero_callday_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} {self.started_at}"
 
 
 class InFlight(models.Model):
