@@ -111,6 +111,10 @@ def show(page: "RunPage", *, as_json: bool) -> None:
     click.echo(f"{page.summary.title}: {page.summary.sentence}")
     if page.resume_at is not None:
         click.echo(f"Goes on at {page.resume_at:%d %b %Y %H:%M} UTC.")
+    if page.progress.ends_at is not None and not page.can_approve:
+        click.echo(
+            f"{page.progress.done} of {page.progress.total} read; done on {page.progress.ends_at:%d %b %Y %H:%M} UTC."
+        )
     for item in page.items[:LINES]:
         click.echo(f"  {item.person}: {item.sentence}" + (f" ({item.outcome})" if item.outcome else ""))
         for change in item.changes:
@@ -118,8 +122,10 @@ def show(page: "RunPage", *, as_json: bool) -> None:
     if page.pages > 1:
         click.echo(f"  and more: {page.pages} pages in all, on the run's own page.")
     if page.can_approve:
-        calls = page.estimated_calls
-        click.echo(f"Approve it to go ahead: {calls} calls to Xero, about {max(1, page.estimated_seconds // 60)} min.")
+        took = f"about {max(1, page.estimated_seconds // 60)} min"
+        if page.estimated_days > 1:
+            took = f"done on {page.estimated_end:%d %b %Y %H:%M} UTC"
+        click.echo(f"Approve it to go ahead: {page.estimated_calls} calls to Xero, {took}.")
 
 
 def _plain(value: Any) -> str:

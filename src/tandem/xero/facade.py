@@ -142,6 +142,7 @@ from tandem.xero.sync.pages import (
     Trigger,
     WaitingChange,
 )
+from tandem.xero.sync.progress import WholeImport, foresee_whole_import
 from tandem.xero.sync.proposals import ProposalDecision, decide_proposal, undo_match
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.runs import approve_gap_report, approve_run, cancel_run, decide_unknown, preview_run, work_on_run
@@ -243,6 +244,7 @@ __all__ = [
     "Tally",
     "Trigger",
     "WaitingChange",
+    "WholeImport",
     "accept_list",
     "advance_drill",
     "appoint",
@@ -273,6 +275,7 @@ __all__ = [
     "finish_consent",
     "finish_guest_consent",
     "foresee",
+    "foresee_whole_import",
     "get_choice",
     "get_connection_page",
     "get_drill",

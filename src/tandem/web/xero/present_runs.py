@@ -1,15 +1,15 @@
 """Runs, conflicts and matches in the words of a page."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.urls import reverse
 from django.utils import timezone
 
 from tandem.kernel import clock
-from tandem.web.templatetags.tandem_ui import counted, moment
-from tandem.xero.facade import ChangeLine, ItemKind, RunItem, RunPage, RunStatus, RunSummary, StepStatus
+from tandem.web.templatetags.tandem_ui import counted, moment, weekday
+from tandem.xero.facade import ChangeLine, ItemKind, RunItem, RunPage, RunStatus, RunSummary, StepStatus, WholeImport
 
 # Run status -> the word of the style sheet that gives its tone, and what a person reads.
 STATUS: Mapping[RunStatus, tuple[str, str]] = {
@@ -66,6 +66,7 @@ SECTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("xero", "terminate"): ("Will end in Xero", "Their employment ended in Tandem"),
 }
 SIDES = {"hr": "In Tandem", "xero": "In Xero"}
+HALF_A_DAY = 12 * 60 * 60
 PHASES = {"reading": "Reading both sides", "writing": "Writing"}
 
 
@@ -197,15 +198,24 @@ def progress(page: RunPage) -> dict[str, object]:
         "label": PHASES.get(page.progress.phase, STATUS[page.summary.status][1]),
         "done": page.progress.done,
         "total": page.progress.total,
-        "remaining": remaining(page.progress.remaining_seconds),
-        "sentence": page.stop_sentence or page.summary.sentence,
+        "remaining": remaining(page.progress.remaining_seconds, page.progress.ends_at),
+        "sentence": f"{page.stop_sentence or page.summary.sentence}{_goes_on(page)}",
     }
 
 
-def remaining(seconds: int | None) -> str:
-    """Write how long something still takes."""
+def _goes_on(page: RunPage) -> str:
+    """Say when a run that waits for a while goes on."""
+    if page.resume_at is None or page.resume_at - clock.now() < timedelta(minutes=1):
+        return ""
+    return f" It goes on at {_written(page.resume_at)}."
+
+
+def remaining(seconds: int | None, ends_at: datetime | None = None) -> str:
+    """Write how long something still takes, and of what takes days on which day it is done."""
     if seconds is None:
         return ""
+    if ends_at is not None and seconds > HALF_A_DAY:
+        return f"done on {_on_day(ends_at)}"
     if seconds < 60:
         return "less than a minute left"
     minutes = -(-seconds // 60)
@@ -218,8 +228,36 @@ def cost(page: RunPage) -> str:
     """Say what approving a plan costs."""
     if not page.estimated_calls:
         return "No calls to Xero."
-    took = remaining(page.estimated_seconds).replace(" left", "")
+    if page.estimated_days > 1:
+        took = f"over {page.estimated_days} of Xero's days, done on {_on_day(page.estimated_end)}"
+    else:
+        took = remaining(page.estimated_seconds).replace(" left", "")
     return f"At most {counted(page.estimated_calls, 'call,calls')} to Xero{f', {took}' if took else ''}."
+
+
+def first_import(found: WholeImport | None) -> str:
+    """Say what a first import will take, before anybody asks for its preview."""
+    if found is None:
+        return ""
+    if found.people is None:
+        return (
+            f"Nobody was imported yet: the preview reads everybody once, {found.calls_a_day:,} people a day at most. How many "
+            "there are is known within a minute; the page of the run then says on which day it is done."
+        )
+    cost = f"Nobody was imported yet: the preview reads {counted(found.people, 'person,people')} once, with about "
+    cost += f"{counted(found.calls, 'call,calls')} to Xero. "
+    if found.days == 1:
+        minutes = max(1, round((found.ends_at - clock.now()).total_seconds() / 60))
+        return f"{cost}It takes about {counted(minutes, 'minute,minutes')}."
+    return (
+        f"{cost}An import may use {found.calls_a_day:,} of a day's calls, so it takes {found.days} of Xero's days and is done "
+        f"on {_on_day(found.ends_at)}. It pauses when the day's share is used and goes on by itself; nobody is read twice."
+    )
+
+
+def _on_day(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{weekday(local)}, about {local:%H:%M}"
 
 
 def outage(page: RunPage) -> str:

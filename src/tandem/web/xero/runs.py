@@ -48,7 +48,8 @@ def run_new(request: Request) -> HttpResponse:
     if run_id:
         return redirect("run-detail", account=request.account.slug, run_id=run_id)
     cancel = reverse("xero-connection", args=[request.account.slug])
-    return form_page(request, "xero/run_new.html", form, {"cancel_url": cancel})
+    expected = present.first_import(facade.foresee_whole_import(request.actor))
+    return form_page(request, "xero/run_new.html", form, {"cancel_url": cancel, "expected_text": expected})
 
 
 def _preview(request: Request, form: RunForm) -> UUID | None:

@@ -225,9 +225,10 @@ def note_answer(ledger: Ledger, signals: Signals, now: datetime, *, limits: Limi
 
 
 def _learn_day(ledger: Ledger, remaining: int, now: datetime, limits: Limits) -> Ledger:
-    """Take Xero's count of the day, plus what is still on its way; far fewer than ours means that its day began anew.
+    """Take Xero's count of the day where ours does not explain it, plus what is still on its way.
 
-    More left than our own budget says nothing: the tier then allows more than we want to spend.
+    Our count holds every call from before it is sent: what Xero counts up to that is ours. Far fewer than ours means that
+    its day began anew. More left than our own budget says nothing: the tier then allows more than we want to spend.
     """
     used = limits.per_day - remaining
     if used < 0:
@@ -235,7 +236,8 @@ def _learn_day(ledger: Ledger, remaining: int, now: datetime, limits: Limits) ->
     calls = used + ledger.in_flight
     if calls < ledger.day_calls - limits.in_flight:
         return replace(ledger, day_calls=calls, day_by=NOTHING, day_started_at=now)
-    return replace(ledger, day_calls=max(ledger.day_calls, calls), day_started_at=ledger.day_started_at or now)
+    day_calls = calls if used > ledger.day_calls else ledger.day_calls
+    return replace(ledger, day_calls=day_calls, day_started_at=ledger.day_started_at or now)
 
 
 def _block(ledger: Ledger, problem: LimitKind, retry_after: timedelta | None, now: datetime, limits: Limits) -> Ledger:

@@ -72,7 +72,7 @@ def kept_in_a_day(limit: int, *, write_share: float) -> Counts:
     """Return the calls of a day that are kept: `write_share` of them for writes and people together (xero.md R14)."""
     firm = round(limit * write_share)
     people = min(PEOPLE_IN_A_DAY, limit // 20)
-    return Counts(probes=min(PROBES_IN_A_DAY, limit // 10), people=people, writes=max(0, firm - people))
+    return Counts(probes=min(PROBES_IN_A_DAY, limit // 6), people=people, writes=max(0, firm - people))
 
 
 def room(share: Share, *, limit: int, spent: int, by: Counts, kept: Counts) -> int:

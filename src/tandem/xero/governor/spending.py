@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from uuid import UUID
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import reading_scope
+from tandem.xero.governor.forecast import Forecast, Pace, forecast
 from tandem.xero.governor.ledger import ALL, KEPT_DAYS, by_share, limits
 from tandem.xero.governor.rules import DAY
-from tandem.xero.governor.shares import LEAVES, Counts, Share
+from tandem.xero.governor.shares import LEAVES, NOTHING, Counts, Share, room
 from tandem.xero.models import CallBudget, CallDay
 
 
@@ -66,6 +69,23 @@ def call_spending(actor: Actor) -> CallSpending:
         resets_at=current.started_at + DAY if current else None,
         earlier=tuple(day for day in earlier if day.started_at >= now - KEPT_DAYS),
     )
+
+
+def forecast_for(account_id: UUID, connection_id: UUID, calls: int, *, share: Share = Share.READS) -> Forecast:
+    """Say when a run will have made so many calls more. Inside the account's scope."""
+    now, allowed = clock.now(), limits()
+    budget = CallBudget.objects.filter(account_id=account_id, connection_id=connection_id).first()
+    day = _spent(budget.day_started_at, budget.day_calls) if budget and budget.day_started_at else None
+    if day is None or now >= day.started_at + DAY:
+        day = DaySpent(now, 0, NOTHING)
+    left = partial(room, share, limit=allowed.per_day, kept=allowed.kept_in_a_day)
+    pace = Pace(
+        left_today=left(spent=day.total, by=day.by),
+        resets_at=day.started_at + DAY,
+        a_day=left(spent=0, by=NOTHING),
+        a_minute=allowed.per_minute,
+    )
+    return forecast(calls, now=now, pace=pace)
 
 
 def _spent(started_at: datetime, calls: Mapping[str, int]) -> DaySpent:

@@ -106,12 +106,13 @@ class RunItem:
 
 @dataclass(frozen=True)
 class Progress:
-    """How much is done; `remaining_seconds` is an estimate, None while nothing can be said."""
+    """How much is done; `remaining_seconds` and `ends_at` are an estimate, None while nothing can be said."""
 
     phase: str
     done: int
     total: int
     remaining_seconds: int | None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,8 @@ class RunPage:
     pages: int
     estimated_calls: int
     estimated_seconds: int
+    estimated_days: int
+    estimated_end: datetime
     irreversible: int
     stop_code: str
     stop_sentence: str

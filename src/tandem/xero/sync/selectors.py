@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
-from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
@@ -19,10 +17,10 @@ from tandem.xero.mapping.employee import XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import FieldValue, SharedField, ours_value
 from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Side
-from tandem.xero.models import IN_USE, Binding, Connection, MatchProposal, Run, Step, XeroPerson
+from tandem.xero.models import IN_USE, Binding, Connection, MatchProposal, Run, Step
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.preferences.actions import get_preferences
-from tandem.xero.sync import bindings, items, proposals, snapshots, words
+from tandem.xero.sync import bindings, items, progress, proposals, snapshots, words
 from tandem.xero.sync.pages import (
     ACTIVE,
     ChangeLine,
@@ -30,7 +28,6 @@ from tandem.xero.sync.pages import (
     ItemKind,
     Likeness,
     MatchPage,
-    Progress,
     ProposalPage,
     RunItem,
     RunPage,
@@ -80,17 +77,19 @@ def _run_page(actor: Actor, run: Run, *, page: int, show: str) -> RunPage:
     number = min(max(1, page), pages)
     shown = list(rows.order_by("position")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
     may_see = actor.may(Permission.VIEW_EMPLOYEES)
-    progress = _progress(run, counts)
+    planned = progress.of_plan(run)
     status = summary.status
     return RunPage(
         summary=summary,
-        progress=progress,
+        progress=progress.of_run(run, counts, planned),
         items=tuple(_item(row, may_see=may_see) for row in shown),
         item_counts=counts,
         page=number,
         pages=pages,
         estimated_calls=run.estimated_calls,
-        estimated_seconds=seconds_for(run.estimated_calls),
+        estimated_seconds=progress.seconds_until(planned),
+        estimated_days=planned.days,
+        estimated_end=planned.ends_at,
         irreversible=int(run.counts.get("irreversible", 0)),
         stop_code=run.stop_code,
         stop_sentence=words.stop_sentence(run.stop_code),
@@ -124,43 +123,6 @@ def _item_counts(run: Run) -> dict[str, int]:
         counts[item] = counts.get(item, 0) + count
         counts[f"{item}_{status}"] = count
     return counts
-
-
-def seconds_for(calls: int) -> int:
-    """Return how long calls take at the pace that Xero allows."""
-    return -(-calls * 60 // settings.TANDEM.xero.calls_per_minute)
-
-
-def _progress(run: Run, counts: Mapping[str, int]) -> Progress:
-    if run.status == RunStatus.READING.value or run.checkpoint.get("phase") == RunStatus.READING.value:
-        return _reading_progress(run)
-    executed = (ItemKind.BIND.value, ItemKind.SETTLE.value, ItemKind.STEP.value)
-    total = sum(counts.get(kind, 0) for kind in executed)
-    open_count = sum(counts.get(f"{kind}_{StepStatus.PLANNED.value}", 0) for kind in executed)
-    waiting = counts.get(f"step_{StepStatus.INTENDED.value}", 0)
-    done = total - open_count - waiting
-    return Progress("writing", done, total, _remaining(run, done, total))
-
-
-def _reading_progress(run: Run) -> Progress:
-    part = run.checkpoint.get("read", {})
-    pending = XeroPerson.objects.filter(
-        account_id=run.account_id, connection_id=run.connection_id, wants_detail=True
-    ).count()
-    total = max(int(part.get("details", 0)), pending)
-    done = total - pending
-    return Progress("reading", done, total, seconds_for(pending) if part.get("listed") and total else None)
-
-
-def _remaining(run: Run, done: int, total: int) -> int | None:
-    if run.status != RunStatus.RUNNING.value or run.started_at is None or not done:
-        return (
-            seconds_for(run.estimated_calls)
-            if run.status in (RunStatus.PLANNED.value, RunStatus.APPROVED.value)
-            else None
-        )
-    spent = (clock.now() - run.started_at).total_seconds()
-    return round(spent / done * (total - done))
 
 
 def _summary(run: Run) -> RunSummary:

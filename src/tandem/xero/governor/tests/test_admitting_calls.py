@@ -138,6 +138,12 @@ def test_an_answer_that_was_overtaken_does_not_lower_the_count() -> None:
     assert note_answer(before, Signals(day_remaining=900), NOW).day_calls == 104
 
 
+def test_what_xero_counts_of_calls_that_are_on_their_way_is_not_counted_twice() -> None:
+    before = replace(OPEN, in_flight=3, day_calls=101)
+    assert note_answer(before, Signals(day_remaining=900), NOW).day_calls == 101
+    assert note_answer(before, Signals(day_remaining=898), NOW).day_calls == 104
+
+
 def test_far_more_left_than_we_thought_means_that_xeros_day_began_anew() -> None:
     found = note_answer(
         replace(OPEN, in_flight=1, day_calls=900, day_by=Counts(probes=50)), Signals(day_remaining=999), NOW
