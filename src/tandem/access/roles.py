@@ -30,7 +30,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.EMPLOYEE_MANAGEMENT: frozenset(
         {Permission.VIEW_SELF, Permission.VIEW_EMPLOYEES, Permission.EDIT_EMPLOYEES, Permission.TERMINATE_EMPLOYEES}
     ),
-    Role.PAYROLL_TAB: frozenset({Permission.VIEW_SELF, Permission.VIEW_PAYROLL, Permission.VIEW_INTEGRATION}),
+    Role.PAYROLL_TAB: frozenset(
+        {Permission.VIEW_SELF, Permission.VIEW_PAYROLL, Permission.EDIT_PAYROLL, Permission.VIEW_INTEGRATION}
+    ),
     Role.SELF_SERVICE: frozenset({Permission.VIEW_SELF}),
 }
 
@@ -41,7 +43,7 @@ OF_PAYROLL = frozenset({Role.ACCOUNT_ADMIN.value, Role.PAYROLL_TAB.value})
 SENTENCES: dict[Role, str] = {
     Role.ACCOUNT_ADMIN: "Manages people, users and the Xero connection.",
     Role.EMPLOYEE_MANAGEMENT: "Adds, edits and terminates employees.",
-    Role.PAYROLL_TAB: "Sees payroll details and the state of the Xero connection.",
+    Role.PAYROLL_TAB: "Sees the state of the Xero connection and, of the employees whom another role shows, bank, super and tax.",
     Role.SELF_SERVICE: "Sees their own record.",
 }
 

@@ -69,6 +69,7 @@ class Handover:
     grace_days: int
     long_absence_days: int
     recycle_bin_days: int
+    tax_number_years: int
     guest_link_hours: int
 
 
@@ -310,6 +311,12 @@ def _handover(env: Environment) -> Handover:
         ),
         recycle_bin_days=env.integer(
             "TANDEM_RECYCLE_BIN_DAYS", 90, says="How long a deleted record can be restored.", at_least=1
+        ),
+        tax_number_years=env.integer(
+            "TANDEM_TAX_NUMBER_YEARS",
+            7,
+            says="Years after a termination at whose end the tax file number is removed.",
+            at_least=1,
         ),
         guest_link_hours=env.integer(
             "TANDEM_GUEST_LINK_HOURS", 72, says="How long a guest's link to authorise at Xero works.", at_least=1

@@ -19,6 +19,7 @@ from tandem.kernel.scoping import scope, scoped
 from tandem.people import absences, actions, positions
 from tandem.people.records import EmployeeRecord, EmployeeStatus, TerminationReason
 from tandem.people.standing import purge_deleted
+from tandem.people.tax_numbers import purge_tax_file_numbers
 from tandem.tenancy.records import AccountRecord
 from tandem.timeline.pruning import TimelineBroken, prune, retention_starts_at
 from tandem.xero import facade
@@ -150,6 +151,7 @@ def do_nightly_work(account: AccountRecord) -> None:
     positions.carry_out_due_changes(account)
     kept_for = timedelta(days=settings.TANDEM.handover.recycle_bin_days)
     purge_deleted(account, kept_for=kept_for, needed=partial(facade.needed_here, actor))
+    purge_tax_file_numbers(account, years=settings.TANDEM.handover.tax_number_years)
     facade.foresee(actor)
     facade.remind_due(account)
     facade.clean_up_left(actor)

@@ -103,6 +103,11 @@ def unwrap(master: MasterKey, account_id: UUID, wrapped: bytes | memoryview) -> 
         raise VaultUnavailable from error
 
 
+def derived(key: DataKey, *, purpose: str) -> DataKey:
+    """Return the account's key for one purpose: what it seals, no other key opens."""
+    return DataKey(key.account_id, hmac.new(key.secret, f"seal|{purpose}".encode(), hashlib.sha256).digest())
+
+
 def seal(key: DataKey, plain: str, *, place: Place) -> bytes:
     """Seal text into a place."""
     return _encrypt(key.secret, plain.encode(), place.bound_to(key.account_id))

@@ -11,6 +11,7 @@ class Permission(StrEnum):
     EDIT_EMPLOYEES = "edit_employees"
     TERMINATE_EMPLOYEES = "terminate_employees"
     VIEW_PAYROLL = "view_payroll"
+    EDIT_PAYROLL = "edit_payroll"
     VIEW_INTEGRATION = "view_integration"
     MANAGE_INTEGRATION = "manage_integration"
     MANAGE_USERS = "manage_users"

@@ -6,7 +6,26 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
+from tandem.people.payroll_models import (
+    PayBankAccount,
+    PayBankChange,
+    PaySuperMembership,
+    PayTaxDeclaration,
+    PayTaxNumber,
+)
 from tandem.people.records import EmployeeStatus, Gender
+
+__all__ = [
+    "Absence",
+    "Branch",
+    "Employee",
+    "PayBankAccount",
+    "PayBankChange",
+    "PaySuperMembership",
+    "PayTaxDeclaration",
+    "PayTaxNumber",
+    "PositionChange",
+]
 
 
 class Branch(models.Model):

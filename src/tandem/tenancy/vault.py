@@ -25,14 +25,19 @@ def _data_key(account_id: UUID) -> DataKey:
     return key
 
 
-def seal(account_id: UUID, plain: str, *, column: str, row_id: UUID) -> bytes:
-    """Seal a value into its column and row; raise VaultUnavailable without the master key."""
-    return crypto.seal(_data_key(account_id), plain, place=Place(column, row_id))
+def _key_for(account_id: UUID, purpose: str) -> DataKey:
+    key = _data_key(account_id)
+    return crypto.derived(key, purpose=purpose) if purpose else key
 
 
-def unseal(account_id: UUID, sealed: bytes | memoryview, *, column: str, row_id: UUID) -> str:
+def seal(account_id: UUID, plain: str, *, column: str, row_id: UUID, purpose: str = "") -> bytes:
+    """Seal a value into its column and row, with the key of a purpose; raise VaultUnavailable without the master key."""
+    return crypto.seal(_key_for(account_id, purpose), plain, place=Place(column, row_id))
+
+
+def unseal(account_id: UUID, sealed: bytes | memoryview, *, column: str, row_id: UUID, purpose: str = "") -> str:
     """Return the sealed value; raise VaultUnavailable, or Unreadable when it belongs elsewhere."""
-    return crypto.unseal(_data_key(account_id), sealed, place=Place(column, row_id))
+    return crypto.unseal(_key_for(account_id, purpose), sealed, place=Place(column, row_id))
 
 
 def fingerprint(account_id: UUID, value: str, *, purpose: str) -> str:

@@ -113,6 +113,9 @@ from tandem.xero.drill.steps import Standing as DrillStanding
 from tandem.xero.drill.steps import Step as DrillStep
 from tandem.xero.governor.shares import Counts, Share
 from tandem.xero.governor.spending import CallSpending, DaySpent, call_spending
+from tandem.xero.mapping.bank import check_bank_accounts, normalise_accounts
+from tandem.xero.mapping.superannuation import check_super_memberships
+from tandem.xero.mapping.tax_rules import check_tax
 from tandem.xero.matching.matching import Side
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.preferences.actions import (
@@ -257,6 +260,9 @@ __all__ = [
     "assign_holder",
     "call_spending",
     "cancel_run",
+    "check_bank_accounts",
+    "check_super_memberships",
+    "check_tax",
     "choose_organisation",
     "clean_up_drill",
     "clean_up_left",
@@ -306,6 +312,7 @@ __all__ = [
     "make_bundle",
     "make_guest_link",
     "needed_here",
+    "normalise_accounts",
     "notice_line",
     "only_read",
     "pending_words",

@@ -1,0 +1,60 @@
+"""What payroll needs of a person, checked as Xero and the banks would before anything is saved; every problem at once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from tandem.kernel.actor import Actor
+from tandem.kernel.errors import Invalid, Problem
+from tandem.kernel.scoping import scoped
+from tandem.people import bank_changes, payroll, tax_numbers
+from tandem.people.official_numbers import ending_of, tfn_fault
+from tandem.people.payroll_records import (
+    BankAccount,
+    PayrollDetails,
+    SuperMembership,
+    TaxFileNumber,
+    TfnExemption,
+)
+from tandem.xero import facade
+
+
+@scoped
+def ask_bank_change(actor: Actor, *, employee_id: UUID, accounts: Sequence[BankAccount]) -> bool:
+    """Ask a second person to put a list of accounts in force; raise Invalid with everything that is wrong with it."""
+    _raise_if(facade.check_bank_accounts(accounts))
+    return bank_changes.ask_bank_change(actor, employee_id=employee_id, accounts=facade.normalise_accounts(accounts))
+
+
+@scoped
+def save_super(actor: Actor, *, employee_id: UUID, memberships: Sequence[SuperMembership]) -> bool:
+    """Save the list of memberships; raise Invalid with everything that is wrong with it."""
+    _raise_if(facade.check_super_memberships(memberships))
+    return payroll.save_super_memberships(actor, employee_id=employee_id, memberships=memberships)
+
+
+@scoped
+def save_tax(
+    actor: Actor, *, employee_id: UUID, details: PayrollDetails, exemption: TfnExemption | None, digits: str = ""
+) -> bool:
+    """Save the declaration and the answer about the number; without digits or exemption the answer before stays.
+
+    Raise Invalid with everything that is wrong. What is no whole number never takes the place of one.
+    """
+    before = payroll.get_payroll(actor, employee_id=employee_id).tax_file_number
+    is_new = bool(digits) and exemption is None
+    fault = tfn_fault(digits) if is_new else ""
+    held = before if isinstance(before, TaxFileNumber) else None
+    answer = exemption or (TaxFileNumber(ending_of(digits), "new") if is_new else held)
+    problems = facade.check_tax(replace(details, tax_file_number=answer), is_stp2=True)
+    _raise_if([*([Problem(tax_numbers.FIELD, fault)] if fault else []), *problems])
+    saved = payroll.save_declaration(actor, employee_id=employee_id, details=details)
+    if exemption is None and not is_new:
+        return saved
+    kept = tax_numbers.keep_tax_answer(actor, employee_id=employee_id, digits=digits, exemption=exemption)
+    return saved or kept
+
+
+def _raise_if(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise Invalid(*problems)

@@ -1,0 +1,190 @@
+"""What payroll needs of a person, read and saved. One transaction each; the timeline gets the name of the part alone.
+
+Values come here checked: what Xero or a bank would refuse is the affair of `flows.payroll`, which calls these. A change of
+bank accounts goes through `people.bank_changes`, a tax file number through `people.tax_numbers`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+from tandem.kernel.actor import Actor
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scoped
+from tandem.people.errors import EmployeeNotFound
+from tandem.people.models import Employee, PayBankAccount, PaySuperMembership, PayTaxDeclaration
+from tandem.people.payroll_records import (
+    BankAccount,
+    EmploymentBasis,
+    Fund,
+    FundKind,
+    IncomeType,
+    PayrollDetails,
+    Residency,
+    SeniorStatus,
+    SuperMembership,
+    TaxScale,
+    TaxScaleChoice,
+    WorkCondition,
+)
+from tandem.people.selectors import employees_of, get_employee
+from tandem.people.tax_numbers import answer_of
+from tandem.tenancy import vault
+from tandem.timeline.actions import record
+from tandem.timeline.events import Event
+
+NUMBERS = "people_paybankaccount.sealed_numbers"
+BETWEEN = "|"
+FLAGS = ("tax_free_threshold", "student_debt", "leave_loading")
+AMOUNTS = ("tax_offset", "extra_withholding", "withholding_variation")
+TEXTS = ("contractor_abn", "country_of_residence")
+
+
+@scoped
+def get_payroll(actor: Actor, *, employee_id: UUID) -> PayrollDetails:
+    """Return what payroll needs of somebody whose record the actor may see; a tax file number by its end alone."""
+    require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)
+    declaration = PayTaxDeclaration.objects.filter(account_id=actor.account_id, employee_id=employee_id).first()
+    details = _declared(declaration) if declaration else PayrollDetails()
+    return replace(
+        details,
+        bank_accounts=bank_accounts_of(actor, employee_id),
+        super_memberships=_memberships_of(actor, employee_id),
+        tax_file_number=answer_of(actor, employee_id),
+    )
+
+
+@scoped
+def save_super_memberships(actor: Actor, *, employee_id: UUID, memberships: Sequence[SuperMembership]) -> bool:
+    """Save the whole list, in its order; say whether anything was different."""
+    lock_for_payroll(actor, employee_id)
+    if tuple(memberships) == _memberships_of(actor, employee_id):
+        return False
+    PaySuperMembership.objects.filter(account_id=actor.account_id, employee_id=employee_id).delete()
+    PaySuperMembership.objects.bulk_create(
+        PaySuperMembership(
+            account_id=actor.account_id,
+            employee_id=employee_id,
+            place=place,
+            kind=one.fund.kind.value,
+            usi=one.fund.usi,
+            abn=one.fund.abn,
+            fund_name=one.fund.name,
+            member_number=one.member_number,
+        )
+        for place, one in enumerate(memberships, 1)
+    )
+    say_changed(actor, employee_id, "super_memberships")
+    return True
+
+
+@scoped
+def save_declaration(actor: Actor, *, employee_id: UUID, details: PayrollDetails) -> bool:
+    """Save what was declared about tax and income, all but the number; say whether anything was different."""
+    lock_for_payroll(actor, employee_id)
+    row = PayTaxDeclaration.objects.filter(account_id=actor.account_id, employee_id=employee_id).first()
+    row = row or PayTaxDeclaration(account_id=actor.account_id, employee_id=employee_id)
+    wanted = _columns(details)
+    if all(getattr(row, name) == value for name, value in wanted.items()):
+        return False
+    for name, value in wanted.items():
+        setattr(row, name, value)
+    row.save()
+    say_changed(actor, employee_id, "tax_declaration")
+    return True
+
+
+def require_payroll(actor: Actor, employee_id: UUID, permission: Permission) -> None:
+    """Return where the actor may see the record and the payroll of it; raise NotPermitted or EmployeeNotFound."""
+    actor.require(permission)
+    actor.require(Permission.VIEW_EMPLOYEES)
+    get_employee(actor, employee_id=employee_id)
+
+
+def lock_for_payroll(actor: Actor, employee_id: UUID) -> Employee:
+    """Return the record, locked so that one change of its payroll details comes after the other."""
+    require_payroll(actor, employee_id, Permission.EDIT_PAYROLL)
+    row = employees_of(actor).select_for_update(of=("self",)).filter(employee_id=employee_id).first()
+    if row is None:
+        raise EmployeeNotFound
+    return row
+
+
+def say_changed(actor: Actor, employee_id: UUID, part: str) -> None:
+    """Say in the timeline that a part changed; never what it says."""
+    facts = {"fields": [part]}
+    record(actor, Event.PAYROLL_CHANGED, subject_kind="employee", subject_id=employee_id, facts=facts)
+
+
+def bank_accounts_of(actor: Actor, employee_id: UUID) -> tuple[BankAccount, ...]:
+    """Return the accounts in force, in their order."""
+    rows = PayBankAccount.objects.filter(account_id=actor.account_id, employee_id=employee_id).order_by("place")
+    return tuple(_account(row) for row in rows)
+
+
+def _account(row: PayBankAccount) -> BankAccount:
+    numbers = vault.unseal(row.account_id, row.sealed_numbers, column=NUMBERS, row_id=row.bank_account_id)
+    bsb, _, account_number = numbers.partition(BETWEEN)
+    return BankAccount(
+        account_name=row.account_name,
+        bsb=bsb,
+        account_number=account_number,
+        amount=row.amount,
+        takes_remainder=row.takes_remainder,
+        statement_text=row.statement_text,
+    )
+
+
+def put_bank_accounts(actor: Actor, employee_id: UUID, accounts: Sequence[BankAccount]) -> None:
+    """Put a list in force in place of the one before. Only an approval calls this."""
+    PayBankAccount.objects.filter(account_id=actor.account_id, employee_id=employee_id).delete()
+    for place, account in enumerate(accounts, 1):
+        row = PayBankAccount(account_id=actor.account_id, employee_id=employee_id, place=place)
+        numbers = BETWEEN.join((account.bsb, account.account_number))
+        row.sealed_numbers = vault.seal(actor.account_id, numbers, column=NUMBERS, row_id=row.bank_account_id)
+        row.account_name, row.statement_text = account.account_name, account.statement_text
+        row.amount, row.takes_remainder = account.amount, account.takes_remainder
+        row.save(force_insert=True)
+
+
+def _memberships_of(actor: Actor, employee_id: UUID) -> tuple[SuperMembership, ...]:
+    rows = PaySuperMembership.objects.filter(account_id=actor.account_id, employee_id=employee_id).order_by("place")
+    return tuple(
+        SuperMembership(Fund(FundKind(row.kind), row.usi, row.abn, row.fund_name), row.member_number) for row in rows
+    )
+
+
+def _declared(row: PayTaxDeclaration) -> PayrollDetails:
+    scale = TaxScaleChoice(
+        scale=TaxScale(row.tax_scale or TaxScale.REGULAR),
+        work_condition=WorkCondition(row.work_condition) if row.work_condition else None,
+        senior_status=SeniorStatus(row.senior_status) if row.senior_status else None,
+    )
+    return PayrollDetails(
+        income_type=IncomeType(row.income_type) if row.income_type else None,
+        employment_basis=EmploymentBasis(row.employment_basis) if row.employment_basis else None,
+        residency=Residency(row.residency) if row.residency else None,
+        tax_scale=scale if row.tax_scale else None,
+        contractor_abn=row.contractor_abn,
+        country_of_residence=row.country_of_residence,
+        tax_free_threshold=row.tax_free_threshold,
+        student_debt=row.student_debt,
+        leave_loading=row.leave_loading,
+        tax_offset=row.tax_offset,
+        extra_withholding=row.extra_withholding,
+        withholding_variation=row.withholding_variation,
+    )
+
+
+def _columns(details: PayrollDetails) -> dict[str, str | bool | Decimal | None]:
+    scale = details.tax_scale
+    return {
+        "income_type": details.income_type or "",
+        "employment_basis": details.employment_basis or "",
+        "residency": details.residency or "",
+        "tax_scale": scale.scale if scale else "",
+        "work_condition": (scale and scale.work_condition) or "",
+        "senior_status": (scale and scale.senior_status) or "",
+        **{name: getattr(details, name) for name in (*TEXTS, *FLAGS, *AMOUNTS)},
+    }
