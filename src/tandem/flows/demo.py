@@ -108,10 +108,10 @@ def _seed_bakery(account: AccountRecord) -> None:
     for name in ("Shop", "Bakehouse", "Office"):
         ensure_branch(system, name=name, parent_id=whole.branch_id, integration_api_key=name)
     alice, rosa = _ensure_employee(system, ALICE), _ensure_employee(system, ROSA)
-    _ensure_access(system, SIGN_INS.administrator, "Alice Lang", Role.ACCOUNT_ADMIN, alice)
-    _ensure_access(system, SIGN_INS.second_administrator, "Priya Nair", Role.ACCOUNT_ADMIN)
-    _ensure_access(system, SIGN_INS.payroll_officer, "Ken Ito", Role.PAYROLL_TAB)
-    _ensure_access(system, SIGN_INS.employee, "Rosa Byrne", Role.SELF_SERVICE, rosa)
+    _ensure_access(system, SIGN_INS.administrator, "Alice Lang", Role.ACCOUNT_ADMIN, employee_id=alice)
+    _ensure_access(system, SIGN_INS.second_administrator, "Priya Nair", Role.ACCOUNT_ADMIN, Role.PAYROLL_TAB)
+    _ensure_access(system, SIGN_INS.payroll_officer, "Ken Ito", Role.PAYROLL_TAB, Role.EMPLOYEE_MANAGEMENT)
+    _ensure_access(system, SIGN_INS.employee, "Rosa Byrne", Role.SELF_SERVICE, employee_id=rosa)
 
 
 def _seed_bookshop(account: AccountRecord) -> None:
@@ -125,8 +125,10 @@ def _ensure_employee(actor: Actor, details: EmployeeDetails) -> uuid.UUID:
     return known[0].employee_id if known else hire_employee(actor, details=details, via="demo").employee_id
 
 
-def _ensure_access(actor: Actor, sign_in: SignIn, name: str, role: Role, employee_id: uuid.UUID | None = None) -> None:
+def _ensure_access(
+    actor: Actor, sign_in: SignIn, name: str, *roles: Role, employee_id: uuid.UUID | None = None
+) -> None:
     if any(member.email == sign_in.email for member in list_members(actor)):
         return
     user_id = ensure_user(sign_in.email, name=name, password=sign_in.password)
-    grant_access(actor, user_id=user_id, roles=[role], employee_id=employee_id)
+    grant_access(actor, user_id=user_id, roles=roles, employee_id=employee_id)

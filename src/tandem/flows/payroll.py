@@ -55,6 +55,13 @@ def save_tax(
     return saved or kept
 
 
+def problems_of(details: PayrollDetails) -> list[Problem]:
+    """Return everything that Xero would refuse of what is kept, for the pages to show at once."""
+    found = [*facade.check_bank_accounts(details.bank_accounts)]
+    found += facade.check_super_memberships(details.super_memberships)
+    return [*found, *facade.check_tax(details, is_stp2=True)]
+
+
 def _raise_if(problems: Sequence[Problem]) -> None:
     if problems:
         raise Invalid(*problems)

@@ -24,6 +24,7 @@ from tandem.web.answers import attempt, form_page, sent
 from tandem.web.people import present, warnings
 from tandem.web.people import present_employment as words
 from tandem.web.people.employment_forms import AbsenceForm, ContractForm, PositionForm
+from tandem.web.people.payroll_pages import has_payroll
 from tandem.web.requests import Request, needs
 
 
@@ -35,7 +36,13 @@ def employee_employment(request: Request, employee_id: UUID) -> HttpResponse:
     today = clock.today_in(request.account.time_zone)
     context = {
         "employee": present.heading(employee),
-        "tabs": present.tabs(slug, employee_id, current="employee-employment", actor=request.actor),
+        "tabs": present.tabs(
+            slug,
+            employee_id,
+            current="employee-employment",
+            actor=request.actor,
+            has_payroll=has_payroll(request.actor),
+        ),
         "contract": words.contract(employee),
         "changes": words.position_changes(
             list_position_changes(request.actor, employee_id=employee_id), slug, may_edit=may_edit

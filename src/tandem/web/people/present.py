@@ -44,6 +44,11 @@ FIELD_WORDS = {
     "contract_ends_on": "end of contract",
     "deleted_at": "recycle bin",
 }
+PAYROLL_TABS = (
+    ("Bank", "employee-bank", Permission.VIEW_PAYROLL),
+    ("Super", "employee-super", Permission.VIEW_PAYROLL),
+    ("Tax", "employee-tax", Permission.VIEW_PAYROLL),
+)
 
 
 def status_text(employee: EmployeeRecord) -> str:
@@ -133,11 +138,14 @@ def _one_line(address: Address) -> str:
     return ", ".join(part for part in (address.line1, address.line2, place, address.country) if part)
 
 
-def tabs(slug: str, employee_id: UUID, *, current: str, actor: Actor) -> list[dict[str, object]]:
+def tabs(
+    slug: str, employee_id: UUID, *, current: str, actor: Actor, has_payroll: bool = False
+) -> list[dict[str, object]]:
     """Return the tabs of a record that the actor may open."""
     known = [
         ("Details", "employee-detail", Permission.VIEW_SELF),
         ("Employment", "employee-employment", Permission.VIEW_EMPLOYEES),
+        *(PAYROLL_TABS if has_payroll else ()),
         ("History", "employee-history", Permission.VIEW_EMPLOYEES),
         ("Xero", "employee-xero", Permission.VIEW_INTEGRATION),
     ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.web.people import departures, employment, views
+from tandem.web.people import bank_and_super, departures, employment, tax, views
 
 urlpatterns = [
     path("employees/", views.employee_list, name="employee-list"),
@@ -27,6 +27,25 @@ urlpatterns = [
     ),
     path("employees/<uuid:employee_id>/delete/", employment.employee_delete, name="employee-delete"),
     path("employees/<uuid:employee_id>/restore/", employment.employee_restore, name="employee-restore"),
+    path("employees/bank-changes/", bank_and_super.bank_change_list, name="bank-change-list"),
+    path("employees/<uuid:employee_id>/bank/", bank_and_super.employee_bank, name="employee-bank"),
+    path("employees/<uuid:employee_id>/bank/edit/", bank_and_super.employee_bank_edit, name="employee-bank-edit"),
+    path(
+        "employees/<uuid:employee_id>/bank/<uuid:change_id>/approve/",
+        bank_and_super.bank_change_approve,
+        name="bank-change-approve",
+    ),
+    path(
+        "employees/<uuid:employee_id>/bank/<uuid:change_id>/end/",
+        bank_and_super.bank_change_end,
+        name="bank-change-end",
+    ),
+    path("employees/<uuid:employee_id>/super/", bank_and_super.employee_super, name="employee-super"),
+    path("employees/<uuid:employee_id>/super/edit/", bank_and_super.employee_super_edit, name="employee-super-edit"),
+    path("employees/<uuid:employee_id>/tax/", tax.employee_tax, name="employee-tax"),
+    path("employees/<uuid:employee_id>/tax/edit/", tax.employee_tax_edit, name="employee-tax-edit"),
+    path("employees/<uuid:employee_id>/tax/number/", tax.employee_tax_reveal, name="employee-tax-reveal"),
+    path("employees/<uuid:employee_id>/tax/remove/", tax.employee_tax_remove, name="employee-tax-remove"),
     path("employees/<uuid:employee_id>/history/", views.employee_history, name="employee-history"),
     path("employees/<uuid:employee_id>/xero/", views.employee_xero, name="employee-xero"),
     path("employees/<uuid:employee_id>/edit/", views.employee_edit, name="employee-edit"),

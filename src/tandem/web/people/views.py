@@ -17,6 +17,7 @@ from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.web.answers import attempt, form_page, sent
 from tandem.web.people import present, warnings
 from tandem.web.people.forms import EmployeeForm, FilterForm, TerminateForm, as_typed
+from tandem.web.people.payroll_pages import has_payroll
 from tandem.web.people.xero_tab import holder_notice, xero_panel
 from tandem.web.requests import Request, needs
 from tandem.web.templatetags.tandem_ui import day
@@ -44,6 +45,9 @@ def employee_list(request: Request) -> HttpResponse:
         "query": present.query_without_page(request.GET),
         "may_add": request.actor.may(Permission.EDIT_EMPLOYEES),
         "may_restore": request.actor.may(Permission.TERMINATE_EMPLOYEES),
+        "bank_changes_url": reverse("bank-change-list", args=[request.account.slug])
+        if has_payroll(request.actor)
+        else "",
     }
     rows_only = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     return render(request, f"people/employee_list.html{'#rows' if rows_only else ''}", context)
@@ -53,7 +57,13 @@ def _record(request: Request, employee: EmployeeRecord, *, tab: str) -> dict[str
     may = request.actor.may
     return {
         "employee": present.heading(employee),
-        "tabs": present.tabs(request.account.slug, employee.employee_id, current=tab, actor=request.actor),
+        "tabs": present.tabs(
+            request.account.slug,
+            employee.employee_id,
+            current=tab,
+            actor=request.actor,
+            has_payroll=has_payroll(request.actor),
+        ),
         "holds_xero": holder_notice(request, employee) if may(Permission.VIEW_INTEGRATION) else None,
         "may_edit": may(Permission.EDIT_EMPLOYEES),
         "may_terminate": may(Permission.TERMINATE_EMPLOYEES) and employee.status is not EmployeeStatus.TERMINATED,
