@@ -22,12 +22,12 @@ LOCKED = "locked"
 ENDING = ("is_active", "ended_reason", "ended_at")
 
 
-def ensure_user(email: str, *, name: str, password: str | None = None, is_support: bool = False) -> UUID:
+def ensure_user(email: str, *, name: str, password_hash: str = "", is_support: bool = False) -> UUID:
     """Return the sign-in with this address, making it when there is none. An existing password is kept."""
     existing = User.objects.filter(email=email.strip().lower()).first()
     if existing is not None:
         return existing.id
-    return User.objects.create_user(email, password, name=name, is_support=is_support).id
+    return User.objects.create_user(email, password_hash=password_hash, name=name, is_support=is_support).id
 
 
 @scoped

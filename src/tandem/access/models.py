@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -14,9 +15,10 @@ from tandem.kernel import clock
 class UserManager(BaseUserManager["User"]):
     """Make users by e-mail address."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(self, email: str, password: str | None = None, *, password_hash: str = "", **fields: Any) -> "User":
+        """Make a sign-in with a password, or with what `make_password` made of one already."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
-        user.set_password(password)
+        user.password = password_hash or make_password(password)
         user.save(using=self._db)
         return user
 

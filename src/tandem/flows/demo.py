@@ -6,6 +6,9 @@ Running it again changes nothing.
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from tandem.access.actions import ensure_user, grant_access
 from tandem.access.roles import Role
@@ -91,8 +94,14 @@ def seed() -> DemoSignIns:
     ensure_brand("tandem", name="Tandem", support_email="support@tandem.example")
     _seed_bakery(_ensure_account(BAKERY, "harbour-lane", "Harbour Lane Bakery", "Australia/Melbourne"))
     _seed_bookshop(_ensure_account(BOOKSHOP, "second-street", "Second Street Books", "Australia/Brisbane"))
-    ensure_user(SIGN_INS.support_agent.email, name="Sam Silva", password=PASSWORD, is_support=True)
+    ensure_user(SIGN_INS.support_agent.email, name="Sam Silva", password_hash=_hash(PASSWORD), is_support=True)
     return SIGN_INS
+
+
+@cache
+def _hash(password: str) -> str:
+    """Hash a password once: the demo prints the same one for everybody, and each hash would hold up its start."""
+    return make_password(password)
 
 
 def _ensure_account(account_id: uuid.UUID, slug: str, name: str, time_zone: str) -> AccountRecord:
@@ -130,5 +139,5 @@ def _ensure_access(
 ) -> None:
     if any(member.email == sign_in.email for member in list_members(actor)):
         return
-    user_id = ensure_user(sign_in.email, name=name, password=sign_in.password)
+    user_id = ensure_user(sign_in.email, name=name, password_hash=_hash(sign_in.password))
     grant_access(actor, user_id=user_id, roles=roles, employee_id=employee_id)
