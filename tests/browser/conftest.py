@@ -19,7 +19,14 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from tandem.cli import browser as installed
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    # A page lives here for a second: optimizing its scripts costs more than it saves.
+    "--js-flags=--no-opt --no-maglev",
+]
 PASSWORD = "tandem-demo-2026"
 READY = re.compile(r"Ctrl-C stops it")
 PATIENCE = 30_000

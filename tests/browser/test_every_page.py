@@ -8,8 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -24,7 +23,13 @@ from tests.browser.walk import AMIR, BAKERY, READING, ROSA, Walk
 from tandem_sandbox.app import create_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
-WIDTHS = (360, 1280)
+#: Each way a page is looked at, in an order in which only one thing changes at a time.
+WAYS: tuple[tuple[Literal["light", "dark"], int], ...] = (
+    ("light", 1280),
+    ("light", 360),
+    ("dark", 360),
+    ("dark", 1280),
+)
 ALICE, DANA, SAM = "alice@harbourlane.example", "rosa@harbourlane.example", "sam@tandem.example"
 NOBODY = str(UUID(int=7))
 API = "api-v1"
@@ -78,7 +83,7 @@ ANSWERS = {200, 403, 404, 405}
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"], "preload": False}
 ALL_RULES = {"resultTypes": ["violations"], "preload": False}
 # What differs between two answers with the same page: the token of a form, whose page it is, times and counts.
-VARIES = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|X-CSRFToken[^}]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+')
+VARIES = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|x-csrftoken[^}]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+')
 # What differs in the frame around the same kind of page: its name, and where in the menu one is.
 NAMED_AFTER_THE_PAGE = re.compile(r"<title>.*?</title>| aria-current=\"page\"", re.DOTALL)
 MAIN = re.compile(r"<main.*</main>", re.DOTALL)
@@ -90,6 +95,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with running_demo(tmp_path_factory.mktemp("pages")) as started:
         started.control("POST", "reset", {"employees": 6})
         yield started
+
+
+@pytest.fixture
+def arrive(arrive: Callable[[], Visitor]) -> Callable[[], Visitor]:
+    """Let somebody sit down at a browser that brings axe to every page, as a rule book of its own would."""
+
+    def sit_down() -> Visitor:
+        visitor = arrive()
+        visitor.page.add_init_script(path=AXE_FILE_PATH)
+        return visitor
+
+    return sit_down
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +122,6 @@ class Inspector:
     visitor: Visitor
     seen: set[str]
     wrong: list[str] = field(default_factory=list)
-    widths_in_the_dark: tuple[int, ...] = WIDTHS
 
     def open(self, path: str, *, may: Iterable[int] = (200,)) -> None:
         """Open an address of Tandem and look at it."""
@@ -125,20 +141,23 @@ class Inspector:
         """Look at the page that is open, at each width and in each scheme; at a page seen before, no second time."""
         page = self.visitor.page
         drawn = VARIES.sub("", page.content())
-        parts = {*MAIN.findall(drawn), NAMED_AFTER_THE_PAGE.sub("", MAIN.sub("", drawn))}
+        frame = NAMED_AFTER_THE_PAGE.sub("", MAIN.sub("", drawn))
+        parts = {*MAIN.findall(drawn), frame}
         if parts <= self.seen:
             return
+        # Around a frame that was looked at in every way before, only what is new: the main part.
+        new = "document" if frame in self.seen else "'main'"
         self.seen |= parts
-        page.evaluate(_axe())
-        for scheme, rules, widths in (("light", ALL_RULES, WIDTHS), ("dark", COLOURS, self.widths_in_the_dark)):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
-            for width in widths:
-                page.set_viewport_size({"width": width, "height": 900})
-                found = page.evaluate(f"axe.run(document, {json.dumps(rules)})")["violations"]
-                for rule in found:
-                    self._note(True, f"{rule['id']}: {rule['nodes'][0]['html'][:160]}", f"{name} {width} {scheme}")
-                too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-                self._note(too_wide, "scrolls sideways", f"{name} {width}")
+        for scheme, width in WAYS:
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 900})
+            # The title, the order of headings and what else belongs to a page as a whole: once, on all of it.
+            where = "document" if (scheme, width) == WAYS[0] else new
+            rules = ALL_RULES if scheme == "light" else COLOURS
+            for rule in page.evaluate(f"axe.run({where}, {json.dumps(rules)})")["violations"]:
+                self._note(True, f"{rule['id']}: {rule['nodes'][0]['html'][:160]}", f"{name} {width} {scheme}")
+            too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+            self._note(too_wide, "scrolls sideways", f"{name} {width}")
         page.emulate_media(color_scheme="light")
 
     def _note(self, is_wrong: bool, what: str, where: str) -> None:
@@ -148,11 +167,6 @@ class Inspector:
     def report(self) -> None:
         """Fail with everything that was found, not only the first."""
         assert not self.wrong + self.visitor.complaints, "\n".join(self.wrong + self.visitor.complaints)
-
-
-@cache
-def _axe() -> str:
-    return str(AXE_FILE_PATH.read_text())
 
 
 def _addresses() -> dict[str, tuple[str, ...]]:
@@ -487,8 +501,7 @@ def _disconnected(walk: Walk, inspect: Inspector) -> None:
 
 
 def test_pages_of_the_simulator(visitor: Visitor, seen: set[str]) -> None:
-    # Its colours are tokens, the same at either width: one width in the dark keeps this test short.
-    inspect, demo = Inspector(visitor, seen, widths_in_the_dark=WIDTHS[:1]), visitor.demo
+    inspect, demo = Inspector(visitor, seen), visitor.demo
     known = _known_in_xero(visitor)
     for path in _simulators_pages():
         inspect.open_xero(re.sub(r"<\w+>", lambda part: known[part.group()], path))

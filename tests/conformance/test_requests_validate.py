@@ -201,7 +201,7 @@ def stage(
     superuser: psycopg.Connection[tuple[object, ...]],
 ) -> Stage:
     sandbox.control("POST", "reset", {"employees": FEW})
-    return Stage(sandbox.control, frozen, seed(), lambda _: None, lambda: everything_stored(superuser))
+    return Stage(sandbox.control, frozen, seed(), lambda _: None, lambda: everything_stored(superuser), idle_hours=1)
 
 
 def create_update_and_terminate(stage: Stage) -> None:

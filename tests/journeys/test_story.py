@@ -6,6 +6,8 @@ from tests.journeys.mutations import MUTATIONS, Mutation
 from tandem.cli.acts import play
 from tandem.cli.stage import BrokenPromise, Promise, Stage
 
+pytestmark = pytest.mark.unmeasured
+
 
 def test_the_story_holds_from_first_to_last(stage: Stage, lines: list[str]) -> None:
     play(stage)
@@ -13,7 +15,6 @@ def test_the_story_holds_from_first_to_last(stage: Stage, lines: list[str]) -> N
     assert {line.split("[promise ")[1][0] for line in claims} == {str(promise.value) for promise in Promise}
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_a_product_that_breaks_a_promise_is_found_out(
     stage: Stage, mutation: Mutation, monkeypatch: pytest.MonkeyPatch

@@ -255,7 +255,7 @@ def _catch_up(stage: Stage) -> None:
         },
     )
     writes = len(stage.writes())
-    stage.pass_time(hours=4)
+    stage.pass_time(hours=stage.idle_hours)
     report = facade.get_gap_report(stage.actor())
     stage.claim(
         Promise.NOTHING_IS_LOST_DOUBLED_OR_UNSEEN,

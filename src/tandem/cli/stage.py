@@ -46,7 +46,8 @@ class BrokenPromise(Exception):
 class Stage:
     """Where the story plays: the simulated Xero's control door, a clock that both sides read, who can sign in.
 
-    `idle_hours` is how long nobody acts after the break; what shows within an hour need not be waited for longer.
+    `idle_hours` is how long nobody acts, after the break and after the reconnect; what shows within an hour need not be
+    waited for longer.
     """
 
     control: Control

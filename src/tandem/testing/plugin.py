@@ -67,6 +67,14 @@ def pytest_load_initial_conftests() -> Generator[None]:
     return (yield)
 
 
+def pytest_configure() -> None:
+    """Spare the tests what costs time and proves nothing: slow hashes, and a look at every static file per client."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["tandem.testing.hashing.QuickArgon2"]
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 def _start_server() -> None:
     from tandem.cli.postgres import EmbeddedPostgres
 
