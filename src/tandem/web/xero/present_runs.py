@@ -207,7 +207,7 @@ def _goes_on(page: RunPage) -> str:
     """Say when a run that waits for a while goes on."""
     if page.resume_at is None or page.resume_at - clock.now() < timedelta(minutes=1):
         return ""
-    return f" It goes on at {_written(page.resume_at)}."
+    return f" That is at {_written(page.resume_at)}."
 
 
 def remaining(seconds: int | None, ends_at: datetime | None = None) -> str:

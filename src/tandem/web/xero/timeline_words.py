@@ -122,6 +122,8 @@ CAUSES: Mapping[str, str] = {
     **{cause.value: entry.title for cause, entry in facade.CAUSES.items()},
     "last_day": "The last safe day has come",
     "by_hand": "A person swapped the two",
+    "must_wait_day": "Its share of the day's calls is used up",
+    "must_wait_minute": "The calls of this minute are used up",
 }
 FACTS = {"cause": "Cause", "code": "Reason", "last_safe_on": "Last safe day"}
 BECAUSE = {

@@ -59,7 +59,9 @@ STOPS: Mapping[str, str] = {
         "Xero did not confirm a change. Tandem looks at Xero again before it sends anything twice, then goes on."
     ),
     "must_wait_minute": LIMIT,
-    "must_wait_day": "Today's calls to Xero are used up. This run goes on by itself where it stopped, when Xero allows it.",
+    "must_wait_day": (
+        "A run's calls to Xero are used up for today, and the rest is kept for others. It goes on by itself where it stopped."
+    ),
     "must_wait_concurrent": LIMIT,
     "must_wait_app": LIMIT,
     "must_wait_retry_after": LIMIT,

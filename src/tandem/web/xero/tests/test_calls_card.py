@@ -10,10 +10,10 @@ from tandem.kernel import clock
 from tandem.kernel.scoping import scope
 from tandem.testing.cast import Cast, text_of
 from tandem.testing.xero import Connect
-from tandem.web.xero import present_calls
+from tandem.web.xero import present_calls, present_runs
 from tandem.xero import facade
 from tandem.xero.connections.probes import probe_connection
-from tandem.xero.facade import CallSpending, DaySpent
+from tandem.xero.facade import CallSpending, DaySpent, WholeImport
 from tandem.xero.governor.shares import Counts
 from tandem.xero.models import CallBudget, CallDay
 
@@ -77,6 +77,45 @@ def test_a_day_before_has_a_line_and_a_column_with_yesterday_on_the_right() -> N
     )
     assert (near["x"], near["y"], near["height"]) == ("131", "20", "20")
     assert (far["x"], far["y"], far["height"]) == ("1", "0", "40")
+
+
+@pytest.mark.parametrize(
+    ("people", "days", "ends_at", "said"),
+    [
+        (None, 1, NOW, "704 people a day at most. How many there are is known within a minute"),
+        (
+            60,
+            1,
+            NOW + timedelta(minutes=2),
+            "reads 60 people once, with about 64 calls to Xero. It takes about 2 minutes.",
+        ),
+        (0, 1, NOW, "It takes about 1 minute."),
+        (3000, 5, NOW + 4 * DAY, "so it takes 5 of Xero's days and is done on Friday 27 Nov, about 14:00. It pauses"),
+    ],
+)
+def test_a_first_import_says_beforehand_what_it_takes(
+    people: int | None, days: int, ends_at: datetime, said: str
+) -> None:
+    found = WholeImport(people, calls=(people or 0) + 4, calls_a_day=704, days=days, ends_at=ends_at)
+    with clock.frozen_at(NOW), timezone.override("Australia/Melbourne"):
+        assert said in present_runs.first_import(found)
+        assert present_runs.first_import(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (None, ""),
+        (59, "less than a minute left"),
+        (60, "about 1 minute left"),
+        (8 * 3600, "about 8 hours left"),
+        (4 * 86_400, "done on Friday 27 Nov, about 14:00"),
+    ],
+)
+def test_what_takes_days_names_its_day_and_no_hours(seconds: int | None, said: str) -> None:
+    ends_at = NOW + timedelta(seconds=seconds) if seconds is not None else None
+    with clock.frozen_at(NOW), timezone.override("Australia/Melbourne"):
+        assert present_runs.remaining(seconds, ends_at) == said
 
 
 def test_days_that_are_over_are_kept_for_two_weeks_and_stay_with_their_account(cast: Cast, connected: Connect) -> None:

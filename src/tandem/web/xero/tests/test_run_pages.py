@@ -1,14 +1,19 @@
 """Runs, conflicts, matches and the gap report as a person reads them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from tandem.kernel import clock
 from tandem.testing.cast import Cast, text_of
 from tandem.testing.xero import AMIR, Connect, at_xero
+from tandem.web.xero import present_runs
 from tandem.xero import facade
 from tandem.xero.connections.probes import probe_connection
 from tandem.xero.facade import RunKind
@@ -48,6 +53,16 @@ def _preview(at: Office, **choices: str) -> str:
     _post(at, "runs/new/", {"kind": "both", "reach": "authority", **choices})
     run_due()
     return _get(at, f"runs/{_newest(at)}/")
+
+
+def test_approving_what_takes_days_says_how_many_and_until_when(at_work: Office) -> None:
+    page = replace(
+        at_work.preview(), estimated_calls=3000, estimated_days=4, estimated_end=clock.now() + timedelta(days=3)
+    )
+    with timezone.override("Australia/Melbourne"):
+        assert present_runs.cost(page) == (
+            "At most 3,000 calls to Xero, over 4 of Xero's days, done on Thursday 26 Nov, about 12:05."
+        )
 
 
 def test_a_direction_must_be_chosen(at_work: Office) -> None:

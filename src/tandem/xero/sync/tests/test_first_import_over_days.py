@@ -48,8 +48,9 @@ def test_it_is_done_on_the_day_it_said_and_reads_nobody_twice(small_days: Office
     page = at.preview(RunKind.IMPORT, Reach.EVERYTHING)
     said, pauses = [page.progress.ends_at], 0
     shown = unescape(text_of(at.player.client.get(at.player.url(f"runs/{page.summary.run_id}/"))))
-    assert "Today's calls to Xero are used up." in shown
-    assert "It goes on at 24 Nov 2026, 12:00." in shown
+    assert "A run's calls to Xero are used up for today" in shown
+    assert "It goes on by itself where it stopped. That is at 24 Nov 2026, 12:00." in shown
+    assert "Its share of the day's calls is used up" in unescape(text_of(at.player.client.get(at.player.url("xero/"))))
     assert "done on Friday 27 Nov" in shown
     while page.summary.status is RunStatus.PARKED:
         assert page.stop_code == "must_wait_day"
