@@ -19,7 +19,7 @@ OK, NO, HIDDEN, SIGN_IN = "ok", "403", "404", "sign-in"
 # Address -> method and what alice (AccountAdmin), bob (EmployeeManagement), ken (Payroll Tab) and dana (Self service) get.
 # charlie and sam always get 404 below /a/<account>/, and whoever is not signed in goes to the sign-in page.
 EVERYBODY, MANAGERS, ADMINISTRATORS, VIEWERS = (OK, OK, OK, OK), (OK, OK, NO, NO), (OK, NO, NO, NO), (OK, NO, OK, NO)
-NOBODY = (NO, NO, NO, NO)
+NOBODY, ONESELF = (NO, NO, NO, NO), (NO, NO, NO, OK)
 TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "home": ("GET", EVERYBODY),
     "help-reconnect": ("GET", EVERYBODY),
@@ -43,15 +43,15 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "employee-absence-undo": ("POST", (HIDDEN, HIDDEN, NO, NO)),
     "employee-delete": ("GET", MANAGERS),
     "employee-restore": ("POST", (HIDDEN, HIDDEN, NO, NO)),
-    # The Payroll Tab role counts only together with one that shows the record: ken has no such role.
-    "employee-bank": ("GET", NOBODY),
-    "employee-bank-edit": ("GET", NOBODY),
+    # The Payroll Tab role counts only together with one that shows the record: ken has no such role. dana opens her own.
+    "employee-bank": ("GET", ONESELF),
+    "employee-bank-edit": ("GET", ONESELF),
     "bank-change-list": ("GET", NOBODY),
     "bank-change-approve": ("POST", NOBODY),
-    "bank-change-end": ("POST", NOBODY),
-    "employee-super": ("GET", NOBODY),
+    "bank-change-end": ("POST", ONESELF),
+    "employee-super": ("GET", ONESELF),
     "employee-super-edit": ("GET", NOBODY),
-    "employee-tax": ("GET", NOBODY),
+    "employee-tax": ("GET", ONESELF),
     "employee-tax-edit": ("GET", NOBODY),
     "employee-tax-reveal": ("GET", NOBODY),
     "employee-tax-remove": ("GET", NOBODY),

@@ -77,10 +77,10 @@ class WaitingBankChange:
 def ask_bank_change(actor: Actor, *, employee_id: UUID, accounts: Sequence[BankAccount]) -> bool:
     """Ask for a list of accounts in place of the one in force; an earlier request that waits is replaced.
 
-    Say whether anything was different. Nothing reaches a plan before another person approves.
+    People may ask for their own. Say whether anything was different. Nothing reaches a plan before another person approves.
     """
     user_id = _person(actor)
-    lock_for_payroll(actor, employee_id)
+    lock_for_payroll(actor, employee_id, _to_ask(actor, employee_id))
     if tuple(accounts) == bank_accounts_of(actor, employee_id):
         return False
     earlier = _waiting(actor).filter(employee_id=employee_id).first()
@@ -112,9 +112,11 @@ def approve_bank_change(actor: Actor, *, employee_id: UUID, change_id: UUID) -> 
 def end_bank_change(actor: Actor, *, employee_id: UUID, change_id: UUID) -> BankChangeOutcome:
     """Take one's own request back, or refuse somebody else's; the accounts in force stay."""
     user_id = _person(actor)
-    lock_for_payroll(actor, employee_id)
+    lock_for_payroll(actor, employee_id, _to_ask(actor, employee_id))
     row = _find(actor, employee_id, change_id)
     outcome = BankChangeOutcome.WITHDRAWN if row.asked_by_id == user_id else BankChangeOutcome.REFUSED
+    if outcome is BankChangeOutcome.REFUSED:
+        actor.require(Permission.EDIT_PAYROLL)
     _end(actor, row, outcome)
     return outcome
 
@@ -146,6 +148,11 @@ def _person(actor: Actor) -> UUID:
     if actor.kind is not ActorKind.USER or actor.user_id is None:
         raise NotPermitted
     return actor.user_id
+
+
+def _to_ask(actor: Actor, employee_id: UUID) -> Permission:
+    """Return what it takes to ask: for one's own accounts no more than to see them."""
+    return Permission.VIEW_PAYROLL if actor.employee_id == employee_id else Permission.EDIT_PAYROLL
 
 
 def _waiting(actor: Actor) -> QuerySet[PayBankChange]:

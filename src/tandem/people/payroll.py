@@ -96,15 +96,19 @@ def save_declaration(actor: Actor, *, employee_id: UUID, details: PayrollDetails
 
 
 def require_payroll(actor: Actor, employee_id: UUID, permission: Permission) -> None:
-    """Return where the actor may see the record and the payroll of it; raise NotPermitted or EmployeeNotFound."""
-    actor.require(permission)
-    actor.require(Permission.VIEW_EMPLOYEES)
+    """Return where the actor may see the record and the payroll of it; raise NotPermitted or EmployeeNotFound.
+
+    People see their own payroll details; to change somebody's, their own too, takes the role.
+    """
+    if actor.employee_id != employee_id or permission is not Permission.VIEW_PAYROLL:
+        actor.require(permission)
+        actor.require(Permission.VIEW_EMPLOYEES)
     get_employee(actor, employee_id=employee_id)
 
 
-def lock_for_payroll(actor: Actor, employee_id: UUID) -> Employee:
+def lock_for_payroll(actor: Actor, employee_id: UUID, permission: Permission = Permission.EDIT_PAYROLL) -> Employee:
     """Return the record, locked so that one change of its payroll details comes after the other."""
-    require_payroll(actor, employee_id, Permission.EDIT_PAYROLL)
+    require_payroll(actor, employee_id, permission)
     row = employees_of(actor).select_for_update(of=("self",)).filter(employee_id=employee_id).first()
     if row is None:
         raise EmployeeNotFound

@@ -35,6 +35,7 @@ FOR_EVERYBODY: Mapping[str, str] = {
 SECTIONS: Mapping[str, str] = {
     "home": "home",
     "employee": "employees",
+    "bank": "employees",
     "xero": "xero",
     "run": "xero",
     "conflict": "xero",

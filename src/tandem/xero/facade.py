@@ -93,6 +93,7 @@ from tandem.xero.connections.pages import (
     Leftover,
     connection_summary,
     get_connection_page,
+    is_set_up,
 )
 from tandem.xero.connections.probes import accept_list, probe_now
 from tandem.xero.connections.standby import TakeoverRecord, last_takeover, put_off_standby, want_standby
@@ -296,6 +297,7 @@ __all__ = [
     "guest_address",
     "has_simulator",
     "holders_by_employee",
+    "is_set_up",
     "last_takeover",
     "list_closed_handovers",
     "list_conflicts",

@@ -34,7 +34,7 @@ from tandem.people.payroll_records import (
     TaxScaleChoice,
     TfnExemption,
 )
-from tandem.people.records import TerminationReason
+from tandem.people.records import EmployeeDetails, TerminationReason
 from tandem.people.tax_numbers import RevealReason
 from tandem.tenancy import vault
 from tandem.testing.cast import Cast, Player, join
@@ -93,7 +93,7 @@ def _said(cast: Cast) -> list[str]:
 
 
 def test_neither_an_administrator_nor_a_manager_sees_payroll_details_without_the_role(cast: Cast) -> None:
-    for player in (cast.alice, cast.bob, cast.dana):
+    for player in (cast.alice, cast.bob):
         with pytest.raises(NotPermitted):
             get_payroll(player.actor, employee_id=cast.dana_record.employee_id)
 
@@ -102,6 +102,40 @@ def test_the_role_alone_shows_nobody_whose_record_no_other_role_shows(cast: Cast
     only_payroll = join(cast.alice.account, "Lee Fox", Role.PAYROLL_TAB)
     with pytest.raises(NotPermitted):
         get_payroll(only_payroll.actor, employee_id=cast.dana_record.employee_id)
+
+
+def test_people_see_their_own_and_ask_for_bank_accounts_but_put_nothing_in_force(cast: Cast, ken: Player) -> None:
+    employee_id = cast.dana_record.employee_id
+    asked = _ask(cast, cast.dana, WAGES)
+    assert get_payroll(cast.dana.actor, employee_id=employee_id).bank_accounts == ()
+    with pytest.raises(NotPermitted):
+        bank_changes.approve_bank_change(cast.dana.actor, employee_id=employee_id, change_id=asked.change_id)
+    with pytest.raises(NotPermitted):
+        tax_numbers.remove_tax_file_number(cast.dana.actor, employee_id=employee_id)
+    with pytest.raises(NotPermitted):
+        flows.save_super(cast.dana.actor, employee_id=employee_id, memberships=[])
+    with pytest.raises(NotPermitted):
+        _keep(cast, cast.dana)
+    bank_changes.approve_bank_change(ken.actor, employee_id=employee_id, change_id=asked.change_id)
+    assert get_payroll(cast.dana.actor, employee_id=employee_id).bank_accounts == (CLEAN_WAGES,)
+
+
+def test_people_take_their_own_request_back_and_refuse_nobody_elses(cast: Cast, ken: Player) -> None:
+    employee_id = cast.dana_record.employee_id
+    asked = _ask(cast, ken, WAGES)
+    with pytest.raises(NotPermitted):
+        bank_changes.end_bank_change(cast.dana.actor, employee_id=employee_id, change_id=asked.change_id)
+    mine = _ask(cast, cast.dana, SAVINGS, WAGES)
+    ended = bank_changes.end_bank_change(cast.dana.actor, employee_id=employee_id, change_id=mine.change_id)
+    assert ended is BankChangeOutcome.WITHDRAWN
+
+
+def test_people_are_no_party_to_somebody_elses_payroll(cast: Cast) -> None:
+    other = actions.hire_employee(cast.bob.actor, details=EmployeeDetails(first_name="Ada", last_name="Byron"))
+    with pytest.raises(NotPermitted):
+        get_payroll(cast.dana.actor, employee_id=other.employee_id)
+    with pytest.raises(NotPermitted):
+        flows.ask_bank_change(cast.dana.actor, employee_id=other.employee_id, accounts=[WAGES])
 
 
 def test_another_account_finds_nobody(cast: Cast, ken: Player) -> None:
@@ -266,7 +300,12 @@ def test_a_whole_number_is_shown_only_after_a_fresh_second_factor_and_it_is_kept
 
 def test_nobody_without_the_role_and_no_job_is_shown_a_number(cast: Cast, ken: Player) -> None:
     _keep(cast, ken)
-    for actor in (cast.alice.actor, cast.bob.actor, Actor.system(cast.alice.account.account_id, because="test")):
+    for actor in (
+        cast.alice.actor,
+        cast.bob.actor,
+        cast.dana.actor,
+        Actor.system(cast.alice.account.account_id, because="test"),
+    ):
         with pytest.raises(NotPermitted):
             _reveal(cast, actor)
 

@@ -18,7 +18,7 @@ from tandem.people.payroll import get_payroll
 from tandem.web.answers import form_page, sent
 from tandem.web.people import present_payroll as words
 from tandem.web.people.payroll_forms import BankForm, RowsForm, SuperForm
-from tandem.web.people.payroll_pages import needs_payroll, tab_context
+from tandem.web.people.payroll_pages import may_ask, needs_payroll, tab_context
 from tandem.web.requests import Request
 
 ENDED = {
@@ -27,7 +27,7 @@ ENDED = {
 }
 
 
-@needs_payroll(Permission.VIEW_PAYROLL)
+@needs_payroll(Permission.VIEW_PAYROLL, or_own=True)
 def employee_bank(request: Request, employee_id: UUID) -> HttpResponse:
     """Show the bank accounts in force, and the change that waits."""
     details = get_payroll(request.actor, employee_id=employee_id)
@@ -35,6 +35,7 @@ def employee_bank(request: Request, employee_id: UUID) -> HttpResponse:
     context = {
         **tab_context(request, employee_id, details, tab="employee-bank"),
         "sections": words.bank_sections(details.bank_accounts),
+        "may_ask": may_ask(request.actor, employee_id),
     }
     if change:
         context |= _waiting(request, change, words.change_rows(details.bank_accounts, change.accounts))
@@ -53,7 +54,7 @@ def _waiting(request: Request, change: BankChangeRecord, rows: list[dict[str, st
         "is_asker": is_asker,
         "is_own": is_own,
         "approve_url": reverse("bank-change-approve", args=where) if may_edit and not is_asker and not is_own else "",
-        "end_url": reverse("bank-change-end", args=where) if may_edit else "",
+        "end_url": reverse("bank-change-end", args=where) if may_edit or is_asker else "",
     }
 
 
@@ -73,7 +74,7 @@ def _rows_page(request: Request, employee_id: UUID, form: RowsForm, context: dic
     )
 
 
-@needs_payroll(Permission.EDIT_PAYROLL)
+@needs_payroll(Permission.EDIT_PAYROLL, or_own=True)
 def employee_bank_edit(request: Request, employee_id: UUID) -> HttpResponse:
     """Ask for other bank accounts; a second person puts them in force."""
     held = get_payroll(request.actor, employee_id=employee_id).bank_accounts
@@ -110,7 +111,7 @@ def bank_change_approve(request: Request, employee_id: UUID, change_id: UUID) ->
 
 
 @require_POST
-@needs_payroll(Permission.EDIT_PAYROLL)
+@needs_payroll(Permission.EDIT_PAYROLL, or_own=True)
 def bank_change_end(request: Request, employee_id: UUID, change_id: UUID) -> HttpResponse:
     """Refuse a change, or take one's own back."""
     try:
@@ -131,7 +132,7 @@ def bank_change_list(request: Request) -> HttpResponse:
     return render(request, "people/payroll_approvals.html", context)
 
 
-@needs_payroll(Permission.VIEW_PAYROLL)
+@needs_payroll(Permission.VIEW_PAYROLL, or_own=True)
 def employee_super(request: Request, employee_id: UUID) -> HttpResponse:
     """Show the super funds."""
     details = get_payroll(request.actor, employee_id=employee_id)

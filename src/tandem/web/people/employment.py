@@ -41,7 +41,7 @@ def employee_employment(request: Request, employee_id: UUID) -> HttpResponse:
             employee_id,
             current="employee-employment",
             actor=request.actor,
-            has_payroll=has_payroll(request.actor),
+            has_payroll=has_payroll(request.actor, employee_id),
         ),
         "contract": words.contract(employee),
         "changes": words.position_changes(

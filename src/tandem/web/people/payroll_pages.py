@@ -17,35 +17,49 @@ from tandem.people.records import EmployeeRecord
 from tandem.web.people import present, present_payroll
 from tandem.web.requests import Request
 from tandem.xero import facade
-from tandem.xero.facade import ConnectionState
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[Request, P], HttpResponseBase]
-NONE_YET = frozenset({ConnectionState.NOT_SET_UP, ConnectionState.DISCONNECTED})
 
 
-def has_payroll(actor: Actor) -> bool:
-    """Say whether the actor sees the payroll tabs: the role, the records, and a connection to Xero."""
-    if not (actor.may(Permission.VIEW_PAYROLL) and actor.may(Permission.VIEW_EMPLOYEES)):
-        return False
-    return facade.connection_summary(actor).state not in NONE_YET
+def has_payroll(actor: Actor, employee_id: UUID | None = None) -> bool:
+    """Say whether the actor sees the payroll tabs: the role and the records, or their own; and Xero is connected."""
+    return (_is_own(actor, employee_id) or _works_with_payroll(actor)) and facade.is_set_up(actor)
 
 
-def needs_payroll(permission: Permission) -> Callable[[Page[P]], Page[P]]:
-    """Answer 403 without the role or the right to see records; say what is missing while Xero is not connected."""
+def _is_own(actor: Actor, employee_id: object) -> bool:
+    return employee_id is not None and actor.employee_id == employee_id
+
+
+def _works_with_payroll(actor: Actor) -> bool:
+    return actor.may(Permission.VIEW_PAYROLL) and actor.may(Permission.VIEW_EMPLOYEES)
+
+
+def needs_payroll(permission: Permission, *, or_own: bool = False) -> Callable[[Page[P]], Page[P]]:
+    """Answer 403 without the role or the right to see records; say what is missing while Xero is not connected.
+
+    With `or_own` people open the page of their own record too.
+    """
 
     def guard(view: Page[P]) -> Page[P]:
         @wraps(view)
         def run(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            request.actor.require(permission)
-            request.actor.require(Permission.VIEW_EMPLOYEES)
-            if not has_payroll(request.actor):
-                return render(request, "people/payroll_closed.html")
+            if not (or_own and _is_own(request.actor, kwargs.get("employee_id"))):
+                request.actor.require(permission)
+                request.actor.require(Permission.VIEW_EMPLOYEES)
+            if not facade.is_set_up(request.actor):
+                may_see = request.actor.may(Permission.VIEW_INTEGRATION)
+                return render(request, "people/payroll_closed.html", {"may_see_connection": may_see})
             return view(request, *args, **kwargs)
 
         return run
 
     return guard
+
+
+def may_ask(actor: Actor, employee_id: UUID) -> bool:
+    """Say whether the actor may ask for other bank accounts: with the role, or for their own."""
+    return _is_own(actor, employee_id) or (actor.may(Permission.EDIT_PAYROLL) and actor.may(Permission.VIEW_EMPLOYEES))
 
 
 def above(request: Request, employee: EmployeeRecord, *, tab: str) -> dict[str, object]:
@@ -55,7 +69,7 @@ def above(request: Request, employee: EmployeeRecord, *, tab: str) -> dict[str, 
         "tabs": present.tabs(
             request.account.slug, employee.employee_id, current=tab, actor=request.actor, has_payroll=True
         ),
-        "may_edit": request.actor.may(Permission.EDIT_PAYROLL),
+        "may_edit": request.actor.may(Permission.EDIT_PAYROLL) and request.actor.may(Permission.VIEW_EMPLOYEES),
     }
 
 

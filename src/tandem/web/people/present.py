@@ -45,9 +45,9 @@ FIELD_WORDS = {
     "deleted_at": "recycle bin",
 }
 PAYROLL_TABS = (
-    ("Bank", "employee-bank", Permission.VIEW_PAYROLL),
-    ("Super", "employee-super", Permission.VIEW_PAYROLL),
-    ("Tax", "employee-tax", Permission.VIEW_PAYROLL),
+    ("Bank", "employee-bank", Permission.VIEW_SELF),
+    ("Super", "employee-super", Permission.VIEW_SELF),
+    ("Tax", "employee-tax", Permission.VIEW_SELF),
 )
 
 

@@ -33,7 +33,7 @@ REMOVAL_POINTS = [
 ]
 
 
-@needs_payroll(Permission.VIEW_PAYROLL)
+@needs_payroll(Permission.VIEW_PAYROLL, or_own=True)
 def employee_tax(request: Request, employee_id: UUID) -> HttpResponse:
     """Show the tax declaration, of the number its last three digits."""
     details = get_payroll(request.actor, employee_id=employee_id)
@@ -42,6 +42,7 @@ def employee_tax(request: Request, employee_id: UUID) -> HttpResponse:
     context = {
         **tab_context(request, employee_id, details, tab="employee-tax"),
         "number": present_payroll.number_line(details, kept_until=until),
+        "may_reveal": request.actor.may(Permission.VIEW_PAYROLL) and request.actor.may(Permission.VIEW_EMPLOYEES),
         "sections": present_payroll.tax_sections(details),
     }
     return render(request, "people/payroll_tax.html", context)

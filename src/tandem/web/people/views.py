@@ -62,7 +62,7 @@ def _record(request: Request, employee: EmployeeRecord, *, tab: str) -> dict[str
             employee.employee_id,
             current=tab,
             actor=request.actor,
-            has_payroll=has_payroll(request.actor),
+            has_payroll=has_payroll(request.actor, employee.employee_id),
         ),
         "holds_xero": holder_notice(request, employee) if may(Permission.VIEW_INTEGRATION) else None,
         "may_edit": may(Permission.EDIT_EMPLOYEES),

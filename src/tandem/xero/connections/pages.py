@@ -110,6 +110,16 @@ def connection_summary(actor: Actor) -> ConnectionSummary:
 
 
 @scoped
+def is_set_up(actor: Actor) -> bool:
+    """Say whether the account is connected to Xero, well or not; anybody with access may know that much."""
+    actor.require(Permission.VIEW_SELF)
+    row = Connection.objects.filter(account_id=actor.account_id).only("connected_at", "disconnected_at").first()
+    if row is None or row.connected_at is None:
+        return False
+    return row.disconnected_at is None or row.connected_at > row.disconnected_at
+
+
+@scoped
 def get_connection_page(actor: Actor) -> ConnectionPage:
     """Return everything that the connection page shows."""
     actor.require(Permission.VIEW_INTEGRATION)

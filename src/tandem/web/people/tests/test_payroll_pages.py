@@ -83,6 +83,20 @@ def test_the_tabs_are_there_once_xero_is_connected_for_those_with_the_role(cast:
     assert "/bank/" not in _get(cast.bob, _path(cast, ""))
 
 
+def test_people_see_their_own_tabs_and_ask_for_other_bank_accounts(cast: Cast, ken: Player) -> None:
+    _send(ken, _path(cast, "tax/edit/"), **DECLARED)
+    own = _get(cast.dana, _path(cast, "tax/"))
+    assert "Ends in 782" in own
+    assert "Show the whole number" not in own
+    assert "/tax/edit/" not in own
+    assert "/super/edit/" not in _get(cast.dana, _path(cast, "super/"))
+    page = _ask(cast, cast.dana)
+    assert "You asked for this change" in page
+    assert "Take it back" in page
+    assert "bank-changes" not in page
+    assert "BSB ends in 000, account in 678" in _press(ken, _get(ken, _path(cast, "bank/")), "approve")
+
+
 def test_without_xero_the_pages_say_what_is_missing(cast: Cast) -> None:
     early = _payroll_person(cast, "Ken Ito")
     assert "Xero is not connected" in _get(early, _path(cast, "bank/"))
