@@ -8,9 +8,10 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, Problem
 from tandem.kernel.scoping import scoped
 from tandem.people import bank_changes, payroll, tax_numbers
-from tandem.people.official_numbers import ending_of, tfn_fault
+from tandem.people.official_numbers import compact, ending_of, tfn_fault
 from tandem.people.payroll_records import (
     BankAccount,
+    Fund,
     PayrollDetails,
     SuperMembership,
     TaxFileNumber,
@@ -30,7 +31,13 @@ def ask_bank_change(actor: Actor, *, employee_id: UUID, accounts: Sequence[BankA
 def save_super(actor: Actor, *, employee_id: UUID, memberships: Sequence[SuperMembership]) -> bool:
     """Save the list of memberships; raise Invalid with everything that is wrong with it."""
     _raise_if(facade.check_super_memberships(memberships))
-    return payroll.save_super_memberships(actor, employee_id=employee_id, memberships=memberships)
+    tidy = [replace(one, fund=_tidy(one.fund)) for one in memberships]
+    return payroll.save_super_memberships(actor, employee_id=employee_id, memberships=tidy)
+
+
+def _tidy(fund: Fund) -> Fund:
+    """Return a fund with its numbers as they are compared, without the spaces that people group them with."""
+    return replace(fund, usi=compact(fund.usi).upper(), abn=compact(fund.abn))
 
 
 @scoped
@@ -41,6 +48,7 @@ def save_tax(
 
     Raise Invalid with everything that is wrong. What is no whole number never takes the place of one.
     """
+    details = replace(details, contractor_abn=compact(details.contractor_abn))
     before = payroll.get_payroll(actor, employee_id=employee_id).tax_file_number
     is_new = bool(digits) and exemption is None
     fault = tfn_fault(digits) if is_new else ""

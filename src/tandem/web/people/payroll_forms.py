@@ -50,10 +50,12 @@ class NeededChoice(forms.ChoiceField):
     is_needed = True
 
 
-def _text(label: str, help_text: str = "", *, is_needed: bool = False, **attrs: str) -> forms.CharField:
+def _text(
+    label: str, help_text: str = "", *, is_needed: bool = False, most: int = 100, **attrs: str
+) -> forms.CharField:
     widget = forms.TextInput({"autocomplete": "off", **attrs})
     kind = NeededText if is_needed else forms.CharField
-    return kind(label=label, help_text=help_text, required=False, widget=widget, max_length=100)
+    return kind(label=label, help_text=help_text, required=False, widget=widget, max_length=most)
 
 
 def _amount(label: str, help_text: str = "") -> forms.DecimalField:
@@ -232,8 +234,8 @@ class SuperForm(RowsForm):
         return {
             "kind": forms.ChoiceField(label=f"Kind of fund{of}", choices=kinds, required=False),
             "fund_name": _text(f"Name of the fund{of}"),
-            "usi": _text(f"USI{of}", "Of a regulated fund. Its letters show it."),
-            "abn": _text(f"ABN{of}", "Of a self-managed fund. Eleven digits.", inputmode="numeric"),
+            "usi": _text(f"USI{of}", "Of a regulated fund. Its letters show it.", most=40),
+            "abn": _text(f"ABN{of}", "Of a self-managed fund. Eleven digits.", most=20, inputmode="numeric"),
             "member_number": _text(f"Member number{of}", is_needed=True),
             "place": _place(f"Place in the list{of}", number),
             "remove": _remove(f"Take this fund out{of}"),
@@ -280,8 +282,8 @@ class TaxForm(forms.Form):
     )
     income_type = _choice("Income type", words.INCOMES)
     employment_basis = _choice("Employment basis", words.BASES)
-    contractor_abn = _text("ABN of a contractor", inputmode="numeric")
-    country_of_residence = _text("Country of a working holiday maker", "Two letters, such as NZ.")
+    contractor_abn = _text("ABN of a contractor", most=20, inputmode="numeric")
+    country_of_residence = _text("Country of a working holiday maker", "Two letters, such as NZ.", most=2)
     residency = _choice("Residency", words.RESIDENCIES)
     tax_scale = _choice("Tax scale", words.SCALES)
     work_condition = _choice("Work of an artist or entertainer", words.CONDITIONS)

@@ -175,6 +175,16 @@ def test_super_funds_are_entered_by_usi_or_abn(cast: Cast, ken: Player) -> None:
     assert "Nothing was different." in _send(ken, _path(cast, "super/edit/"), **fund, member_number_1="1")[1]
 
 
+def test_numbers_are_kept_without_the_spaces_they_are_grouped_with_and_never_too_long(cast: Cast, ken: Player) -> None:
+    fund = {"kind_1": "self_managed", "abn_1": "51 824 753 556", "fund_name_1": "Okafor Super", "member_number_1": "1"}
+    assert "51824753556" in _send(ken, _path(cast, "super/edit/"), **fund)[1]
+    long = {"kind_2": "regulated", "usi_2": "STA0100AU", "abn_2": "5" * 60, "member_number_2": "1", "rows": "2"}
+    status, page = _send(ken, _path(cast, "super/edit/"), **fund, **long)
+    assert (status, 'href="#id_abn_2"' in page) == (422, True)
+    status, page = _send(ken, _path(cast, "tax/edit/"), **{**DECLARED, "country_of_residence": "New Zealand"})
+    assert (status, 'href="#id_country_of_residence"' in page) == (422, True)
+
+
 def test_a_tax_form_that_is_wrong_comes_back_as_typed_but_for_the_number(cast: Cast, ken: Player) -> None:
     status, page = _send(ken, _path(cast, "tax/edit/"), **{**DECLARED, "contractor_abn": "123"})
     assert status == 422
