@@ -49,7 +49,8 @@ class Imported:
             time, floor = f"{self.days} days", f"{-(-self.floor // self.a_day)} days"
         else:
             time, floor = f"{self.seconds / 60:.1f} min", f"{self.floor_minutes} min"
-        kept = "yes" if self.said[:10] == self.done[:10] else f"no: {self.said[:10]}, {self.done[:10]}"
+        how = "earlier" if self.done < self.said else "later"
+        kept = "yes" if self.said[:10] == self.done[:10] else f"{how}: said {self.said[:10]}, done {self.done[:10]}"
         return (
             f"| {self.people:,} | {self.a_day:,} | {self.calls:,} | {self.floor:,} | {time} | {floor} | {kept} | "
             f"{self.refused} |"

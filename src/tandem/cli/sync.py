@@ -113,7 +113,7 @@ def show(page: "RunPage", *, as_json: bool) -> None:
         click.echo(f"Goes on at {page.resume_at:%d %b %Y %H:%M} UTC.")
     if page.progress.ends_at is not None and not page.can_approve:
         click.echo(
-            f"{page.progress.done} of {page.progress.total} read; done on {page.progress.ends_at:%d %b %Y %H:%M} UTC."
+            f"{page.progress.done} of {page.progress.total} read; done by {page.progress.ends_at:%d %b %Y %H:%M} UTC."
         )
     for item in page.items[:LINES]:
         click.echo(f"  {item.person}: {item.sentence}" + (f" ({item.outcome})" if item.outcome else ""))
@@ -124,7 +124,7 @@ def show(page: "RunPage", *, as_json: bool) -> None:
     if page.can_approve:
         took = f"about {max(1, page.estimated_seconds // 60)} min"
         if page.estimated_days > 1:
-            took = f"done on {page.estimated_end:%d %b %Y %H:%M} UTC"
+            took = f"done by {page.estimated_end:%d %b %Y %H:%M} UTC"
         click.echo(f"Approve it to go ahead: {page.estimated_calls} calls to Xero, {took}.")
 
 

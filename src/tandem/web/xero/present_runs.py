@@ -215,7 +215,7 @@ def remaining(seconds: int | None, ends_at: datetime | None = None) -> str:
     if seconds is None:
         return ""
     if ends_at is not None and seconds > HALF_A_DAY:
-        return f"done on {_on_day(ends_at)}"
+        return f"done by {_on_day(ends_at)}"
     if seconds < 60:
         return "less than a minute left"
     minutes = -(-seconds // 60)
@@ -229,7 +229,7 @@ def cost(page: RunPage) -> str:
     if not page.estimated_calls:
         return "No calls to Xero."
     if page.estimated_days > 1:
-        took = f"over {page.estimated_days} of Xero's days, done on {_on_day(page.estimated_end)}"
+        took = f"over {page.estimated_days} of Xero's days, done by {_on_day(page.estimated_end)}"
     else:
         took = remaining(page.estimated_seconds).replace(" left", "")
     return f"At most {counted(page.estimated_calls, 'call,calls')} to Xero{f', {took}' if took else ''}."
@@ -242,7 +242,7 @@ def first_import(found: WholeImport | None) -> str:
     if found.people is None:
         return (
             f"Nobody was imported yet: the preview reads everybody once, {found.calls_a_day:,} people a day at most. How many "
-            "there are is known within a minute; the page of the run then says on which day it is done."
+            "there are is known within a minute; the page of the run then says by which day it is done."
         )
     cost = f"Nobody was imported yet: the preview reads {counted(found.people, 'person,people')} once, with about "
     cost += f"{counted(found.calls, 'call,calls')} to Xero. "
@@ -251,7 +251,7 @@ def first_import(found: WholeImport | None) -> str:
         return f"{cost}It takes about {counted(minutes, 'minute,minutes')}."
     return (
         f"{cost}An import may use {found.calls_a_day:,} of a day's calls, so it takes {found.days} of Xero's days and is done "
-        f"on {_on_day(found.ends_at)}. It pauses when the day's share is used and goes on by itself; nobody is read twice."
+        f"by {_on_day(found.ends_at)}. It pauses when the day's share is used and goes on by itself; nobody is read twice."
     )
 
 

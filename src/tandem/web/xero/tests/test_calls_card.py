@@ -90,7 +90,7 @@ def test_a_day_before_has_a_line_and_a_column_with_yesterday_on_the_right() -> N
             "reads 60 people once, with about 64 calls to Xero. It takes about 2 minutes.",
         ),
         (0, 1, NOW, "It takes about 1 minute."),
-        (3000, 5, NOW + 4 * DAY, "so it takes 5 of Xero's days and is done on Friday 27 Nov, about 14:00. It pauses"),
+        (3000, 5, NOW + 4 * DAY, "so it takes 5 of Xero's days and is done by Friday 27 Nov, about 14:00. It pauses"),
     ],
 )
 def test_a_first_import_says_beforehand_what_it_takes(
@@ -109,7 +109,7 @@ def test_a_first_import_says_beforehand_what_it_takes(
         (59, "less than a minute left"),
         (60, "about 1 minute left"),
         (8 * 3600, "about 8 hours left"),
-        (4 * 86_400, "done on Friday 27 Nov, about 14:00"),
+        (4 * 86_400, "done by Friday 27 Nov, about 14:00"),
     ],
 )
 def test_what_takes_days_names_its_day_and_no_hours(seconds: int | None, said: str) -> None:

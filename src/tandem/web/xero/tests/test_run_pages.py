@@ -61,7 +61,7 @@ def test_approving_what_takes_days_says_how_many_and_until_when(at_work: Office)
     )
     with timezone.override("Australia/Melbourne"):
         assert present_runs.cost(page) == (
-            "At most 3,000 calls to Xero, over 4 of Xero's days, done on Thursday 26 Nov, about 12:05."
+            "At most 3,000 calls to Xero, over 4 of Xero's days, done by Thursday 26 Nov, about 12:05."
         )
 
 

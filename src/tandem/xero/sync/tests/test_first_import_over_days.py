@@ -44,14 +44,14 @@ def test_it_is_done_on_the_day_it_said_and_reads_nobody_twice(small_days: Office
     assert foreseen is not None
     assert (foreseen.people, foreseen.days) == (PEOPLE, 5)
     form = unescape(text_of(at.player.client.get(at.player.url("runs/new/"))))
-    assert "it takes 5 of Xero's days and is done on Friday 27 Nov" in form
+    assert "it takes 5 of Xero's days and is done by Friday 27 Nov" in form
     page = at.preview(RunKind.IMPORT, Reach.EVERYTHING)
     said, pauses = [page.progress.ends_at], 0
     shown = unescape(text_of(at.player.client.get(at.player.url(f"runs/{page.summary.run_id}/"))))
     assert "A run's calls to Xero are used up for today" in shown
     assert "It goes on by itself where it stopped. That is at 24 Nov 2026, 12:00." in shown
     assert "Its share of the day's calls is used up" in unescape(text_of(at.player.client.get(at.player.url("xero/"))))
-    assert "done on Friday 27 Nov" in shown
+    assert "done by Friday 27 Nov" in shown
     while page.summary.status is RunStatus.PARKED:
         assert page.stop_code == "must_wait_day"
         done, pauses = page.progress.done, pauses + 1
@@ -68,6 +68,20 @@ def test_it_is_done_on_the_day_it_said_and_reads_nobody_twice(small_days: Office
     details = [row["path"] for row in at.calls("GET") if "/Employees/" in row["path"]]
     assert len(details) == len(set(details)) == PEOPLE
     assert [row for row in at.calls() if row["status"] == 429] == []
+
+
+def test_where_xeros_day_begins_at_another_hour_than_thought_it_is_done_earlier_and_never_later(
+    small_days: Office,
+) -> None:
+    foreseen = facade.foresee_whole_import(small_days.player.actor)
+    assert foreseen is not None
+    page = small_days.preview(RunKind.IMPORT, Reach.EVERYTHING)
+    while page.summary.status is RunStatus.PARKED:
+        small_days.clock.advance(hours=4)
+        page = small_days.again(page)
+    assert page.summary.status is RunStatus.PLANNED
+    assert clock.now() <= foreseen.ends_at + timedelta(hours=4)
+    assert [row for row in small_days.sandbox.control("GET", "log") if row["status"] == 429] == []
 
 
 def test_a_consent_and_a_check_have_their_calls_on_a_day_that_the_import_used_up(small_days: Office) -> None:
