@@ -1,6 +1,6 @@
 """Bank accounts, super and tax in the words of a page; of every number its last three digits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
 from uuid import UUID
@@ -11,11 +11,13 @@ from tandem.kernel.errors import Problem
 from tandem.people.bank_changes import BankChangeRecord, WaitingBankChange
 from tandem.people.official_numbers import ending_of
 from tandem.people.payroll_records import BankAccount, FundKind, PayrollDetails, SuperMembership, TaxFileNumber
+from tandem.timeline.selectors import TimelineEntry
 from tandem.web.people import payroll_words as words
 from tandem.web.templatetags.tandem_ui import day
 from tandem.web.xero.present import written
 
 SOMEBODY = "Somebody who no longer has access"
+REASON_WORDS = {reason.value: text for reason, text in words.REASONS.items()}
 FLAG_WORDS = {True: "Yes", False: "No", None: ""}
 
 
@@ -140,6 +142,20 @@ def number_line(details: PayrollDetails, *, kept_until: date | None) -> dict[str
             "whole": True,
         }
     return {"text": words.EXEMPTIONS[answer] if answer else "", "detail": "", "whole": False}
+
+
+def looked_at(entries: Iterable[TimelineEntry], names: Mapping[UUID, str]) -> list[dict[str, object]]:
+    """Return who looked at the whole number, when and why, as components/timeline.html takes it."""
+    return [
+        {
+            "at": entry.at,
+            "icon": "search",
+            "tone": "warn",
+            "text": f"{names.get(entry.actor_id, SOMEBODY) if entry.actor_id else SOMEBODY} looked at the whole number",
+            "detail": REASON_WORDS.get(str(entry.facts.get("code")), ""),
+        }
+        for entry in entries
+    ]
 
 
 def problems(found: Sequence[Problem], slug: str, employee_id: UUID) -> list[dict[str, str]]:

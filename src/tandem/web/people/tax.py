@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
+from tandem.access.selectors import names_of
 from tandem.flows import payroll as flows
 from tandem.kernel import clock
 from tandem.kernel.errors import NotFound
@@ -19,6 +20,8 @@ from tandem.people import selectors, tax_numbers
 from tandem.people.payroll import get_payroll
 from tandem.people.payroll_records import TaxFileNumber
 from tandem.people.tax_numbers import SecondFactorStale
+from tandem.timeline.events import Event
+from tandem.timeline.selectors import list_entries
 from tandem.web.answers import attempt, form_page, sent
 from tandem.web.people import present, present_payroll
 from tandem.web.people.payroll_forms import RevealForm, TaxForm
@@ -26,6 +29,8 @@ from tandem.web.people.payroll_pages import needs_payroll, tab_context
 from tandem.web.people.payroll_words import COLLECTION_NOTICE
 from tandem.web.requests import Request, needs_second_factor
 
+#: How many looks at a number the tab shows; the timeline keeps every one.
+LOOKS = 20
 REMOVAL_POINTS = [
     "The number is removed at once and cannot be brought back. The timeline keeps that you removed it.",
     "Xero is not changed: a number that it holds stays there.",
@@ -39,13 +44,21 @@ def employee_tax(request: Request, employee_id: UUID) -> HttpResponse:
     details = get_payroll(request.actor, employee_id=employee_id)
     employee = selectors.get_employee(request.actor, employee_id=employee_id)
     until = tax_numbers.kept_until(employee.termination_on, years=settings.TANDEM.handover.tax_number_years)
+    may_reveal = request.actor.may(Permission.VIEW_PAYROLL) and request.actor.may(Permission.VIEW_EMPLOYEES)
     context = {
         **tab_context(request, employee_id, details, tab="employee-tax"),
+        "looked_at": _looked_at(request, employee_id) if may_reveal else [],
         "number": present_payroll.number_line(details, kept_until=until),
-        "may_reveal": request.actor.may(Permission.VIEW_PAYROLL) and request.actor.may(Permission.VIEW_EMPLOYEES),
+        "may_reveal": may_reveal,
         "sections": present_payroll.tax_sections(details),
     }
     return render(request, "people/payroll_tax.html", context)
+
+
+def _looked_at(request: Request, employee_id: UUID) -> list[dict[str, object]]:
+    entries = list_entries(request.actor, limit=LOOKS, events=[Event.TAX_NUMBER_SHOWN], subject_id=employee_id)
+    names = names_of(request.actor, user_ids=[entry.actor_id for entry in entries if entry.actor_id])
+    return present_payroll.looked_at(entries, names)
 
 
 @never_cache

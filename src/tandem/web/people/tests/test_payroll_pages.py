@@ -219,6 +219,10 @@ def test_a_whole_number_is_shown_once_for_a_reason_after_a_fresh_second_factor(c
     assert "123 456 782" in text_of(shown)
     assert "no-store" in shown.headers["cache-control"]
     assert "123 456 782" not in _get(ken, _path(cast, "tax/number/"))
+    tab = _get(ken, _path(cast, "tax/"))
+    assert "Ken Ito looked at the whole number" in tab
+    assert "To compare it with a form or with payroll" in tab
+    assert "looked at the whole number" not in _get(cast.dana, _path(cast, "tax/"))
 
 
 def test_a_password_is_no_second_factor(cast: Cast, ken: Player) -> None:
