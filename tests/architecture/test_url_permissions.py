@@ -115,6 +115,8 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "account-details": ("GET", ADMINISTRATORS),
     "integration-settings": ("GET", ADMINISTRATORS),
     "run-list": ("GET", VIEWERS),
+    "run-history": ("GET", VIEWERS),
+    "run-history-export": ("GET", VIEWERS),
     "run-new": ("GET", ADMINISTRATORS),
     "run-detail": ("GET", (HIDDEN, NO, HIDDEN, NO)),
     "run-approve": ("POST", ADMINISTRATORS),
@@ -239,8 +241,8 @@ def test_without_a_second_factor_the_integration_pages_stay_shut(cast: Cast) -> 
     answers = {
         name: cast.alice.client.get(address).status_code
         for name, address in _addresses(cast, uuid4()).items()
-        if name
-        in ("integrations", "xero-connection", "integration-settings", "run-list", "conflict-list", "gap-report")
+        if name in ("integrations", "xero-connection", "integration-settings", "conflict-list", "gap-report")
+        or name.startswith(("run-list", "run-history"))
     }
     assert set(answers.values()) == {403}
-    assert len(answers) == 6
+    assert len(answers) == 8

@@ -37,7 +37,7 @@ API = "api-v1"
 # lets no script in, not even axe.
 NO_PAGE = frozenset(
     {"healthz", "api-elsewhere", "xero-timeline-export", "mfa_download_recovery_codes", "mfa_login_webauthn"}
-    | {"letter-html"}
+    | {"letter-html", "run-history-export"}
 )
 NO_PAGE_IN_XERO = frozenset({"/log/text"})  # plain text, to be copied
 FOR_STRANGERS = re.compile("account_(login|signup|inactive|reset|email_verif|confirm)|mfa_authenticate")

@@ -1,4 +1,4 @@
-"""`tandem sync preview` and `tandem sync run`: one account's sync from the command line, for operators and scripts."""
+"""`tandem sync preview`, `run` and `history`: one account's sync from the command line, for operators and scripts."""
 
 import dataclasses
 import json
@@ -28,7 +28,7 @@ LINES = 50
 
 @click.group()
 def sync() -> None:
-    """Preview or run an account's import and export."""
+    """Preview or run an account's import and export, or see what earlier runs did."""
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -66,6 +66,24 @@ def run(*, account: str, kind: str, reach: str, as_json: bool) -> None:
     show(page, as_json=as_json)
     if page.summary.status not in ("done", "parked"):
         raise SystemExit(1)
+
+
+@sync.command()
+@click.option("--account", required=True, help="The account's short name or id.")
+@click.option("--person", type=click.UUID, help="The id of one person's record, to see what was done to them alone.")
+def history(*, account: str, person: UUID | None) -> None:
+    """Print what runs did, newest first, as CSV: when, to whom, which way, which fields, how it ended."""
+    _stand_ready()
+    from tandem.tenancy.selectors import get_account
+    from tandem.web.csv_files import csv_lines
+    from tandem.web.xero.present_history import file_rows
+    from tandem.xero import facade
+
+    actor = _actor(account)
+    chunks = facade.iter_history(actor, wanted=facade.HistoryFilter(employee_id=person))
+    rows = file_rows(actor, chunks, time_zone=get_account(actor.account_id).time_zone)
+    for line in csv_lines(rows):
+        click.echo(line, nl=False)
 
 
 def _stand_ready() -> None:

@@ -115,6 +115,7 @@ from tandem.xero.drill.steps import Step as DrillStep
 from tandem.xero.governor.shares import Counts, Share
 from tandem.xero.governor.spending import CallSpending, DaySpent, call_spending
 from tandem.xero.mapping.bank import check_bank_accounts, normalise_accounts
+from tandem.xero.mapping.fields import SharedField
 from tandem.xero.mapping.superannuation import check_super_memberships
 from tandem.xero.mapping.tax_rules import check_tax
 from tandem.xero.matching.matching import Side
@@ -128,9 +129,13 @@ from tandem.xero.preferences.actions import (
 from tandem.xero.schedule.actions import restore_snapshot, run_at_night, save_preferences
 from tandem.xero.schedule.tending import read_pressure
 from tandem.xero.sync.conflicts import decide_conflict
+from tandem.xero.sync.history import iter_history, list_history
 from tandem.xero.sync.pages import (
     ChangeLine,
     ConflictPage,
+    HistoryFilter,
+    HistoryLine,
+    HistoryPage,
     ItemKind,
     Likeness,
     MatchPage,
@@ -205,6 +210,9 @@ __all__ = [
     "HandoverPage",
     "HandoverRecord",
     "Health",
+    "HistoryFilter",
+    "HistoryLine",
+    "HistoryPage",
     "HolderRecord",
     "ItemKind",
     "Leftover",
@@ -239,6 +247,7 @@ __all__ = [
     "RunStatus",
     "RunSummary",
     "Share",
+    "SharedField",
     "Side",
     "StepCode",
     "StepName",
@@ -298,6 +307,7 @@ __all__ = [
     "has_simulator",
     "holders_by_employee",
     "is_set_up",
+    "iter_history",
     "last_takeover",
     "list_closed_handovers",
     "list_conflicts",
@@ -306,6 +316,7 @@ __all__ = [
     "list_fleet_ids",
     "list_guest_links",
     "list_handovers",
+    "list_history",
     "list_matches",
     "list_outreach",
     "list_proposals",

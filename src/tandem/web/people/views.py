@@ -21,6 +21,7 @@ from tandem.web.people.payroll_pages import has_payroll
 from tandem.web.people.xero_tab import holder_notice, xero_panel
 from tandem.web.requests import Request, needs
 from tandem.web.templatetags.tandem_ui import day
+from tandem.web.xero.history import history_panel
 
 
 def _status(value: str) -> EmployeeStatus | None:
@@ -92,10 +93,11 @@ def employee_history(request: Request, employee_id: UUID) -> HttpResponse:
 
 @needs(Permission.VIEW_INTEGRATION)
 def employee_xero(request: Request, employee_id: UUID) -> HttpResponse:
-    """Show how a record is linked to Xero and what waits to go there."""
+    """Show how a record is linked to Xero, what waits to go there, and what runs did to it."""
     employee = selectors.get_employee(request.actor, employee_id=employee_id)
     context = _record(request, employee, tab="employee-xero")
-    return render(request, "people/employee_detail.html", {**context, "xero": xero_panel(request, employee)})
+    panels = {"xero": xero_panel(request, employee), "runs": history_panel(request, employee_id)}
+    return render(request, "people/employee_detail.html", {**context, **panels})
 
 
 @needs(Permission.EDIT_EMPLOYEES)

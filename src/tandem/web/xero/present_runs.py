@@ -75,11 +75,16 @@ def employee_url(slug: str, employee_id: object) -> str:
     return reverse("employee-detail", args=[slug, employee_id]) if employee_id else ""
 
 
+def run_url(slug: str, run_id: object) -> str:
+    """Return the address of a run."""
+    return reverse("run-detail", args=[slug, run_id])
+
+
 def row(slug: str, run: RunSummary) -> dict[str, object]:
     """Return one line of the run history."""
     status, status_text = STATUS[run.status]
     return {
-        "url": reverse("run-detail", args=[slug, run.run_id]),
+        "url": run_url(slug, run.run_id),
         "started_at": run.created_at,
         "kind": run.title,
         "status": status,

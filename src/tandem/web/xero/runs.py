@@ -23,7 +23,8 @@ from tandem.xero.facade import RunKind, RunPage, RunStatus
 SHORT_OF = (RunStatus.PLANNED, RunStatus.STALE)
 
 
-def _number(request: Request) -> int:
+def page_number(request: Request) -> int:
+    """Return the page that was asked for; nonsense means the first."""
     text = request.GET.get("page", "1")
     return max(1, int(text)) if text.isdecimal() and len(text) < 9 else 1
 
@@ -71,7 +72,7 @@ def _preview(request: Request, form: RunForm) -> UUID | None:
 @needs_second_factor
 def run_detail(request: Request, run_id: UUID) -> HttpResponse:
     """Show a run: its plan while it waits for approval, else how far it is and how it went."""
-    page = facade.get_run(request.actor, run_id, page=_number(request), show=request.GET.get("show", ""))
+    page = facade.get_run(request.actor, run_id, page=page_number(request), show=request.GET.get("show", ""))
     if request.htmx and not page.is_moving:
         return HttpResponseClientRefresh()
     if page.is_gap_report and page.summary.status in SHORT_OF:

@@ -134,7 +134,12 @@ class Step(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "position"], name="xero_step_position")]
-        indexes = [models.Index(fields=["account_id", "employee_id"], name="xero_step_employee")]
+        indexes = [
+            models.Index(fields=["account_id", "employee_id"], name="xero_step_employee"),
+            models.Index(
+                fields=["account_id", "-outcome_at"], condition=Q(outcome_at__isnull=False), name="xero_step_newest"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.step_id)

@@ -164,6 +164,53 @@ class RunPage:
 
 
 @dataclass(frozen=True)
+class HistoryFilter:
+    """Which lines of the history are asked for; blank and None ask for all. `since` counts in, `before` does not."""
+
+    employee_id: UUID | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+    target: str = ""
+    field: str = ""
+    status: StepStatus | None = None
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """What one run did to one person: when, on which side, what, how it ended. `target` is the side that was written to.
+
+    `employee_id` is None for those who may not see people. `by_user_id` is who approved the run, or asked for it; None when
+    Tandem did by itself. `values_are_gone` once the values have died with the undo window: the fields' names stay.
+    """
+
+    step_id: UUID
+    at: datetime
+    employee_id: UUID | None
+    person: str
+    target: str
+    sentence: str
+    changes: tuple[ChangeLine, ...]
+    values_are_gone: bool
+    status: StepStatus
+    outcome: str
+    run_id: UUID
+    run_title: str
+    by_user_id: UUID | None
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """One page of the history, and where it lies in the whole."""
+
+    lines: tuple[HistoryLine, ...]
+    number: int
+    pages: int
+    total: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class ConflictPage:
     """One field that both sides changed: the last agreed value and both new ones, in words."""
 

@@ -134,7 +134,7 @@ def _summary(run: Run) -> RunSummary:
         reach=run.reach,
         trigger=Trigger(run.trigger),
         status=status,
-        title=_title(run),
+        title=run_title(run),
         sentence=words.stop_sentence(run.stop_code) or _result_sentence(status, counts),
         created_at=run.created_at,
         finished_at=run.finished_at,
@@ -142,7 +142,8 @@ def _summary(run: Run) -> RunSummary:
     )
 
 
-def _title(run: Run) -> str:
+def run_title(run: Run) -> str:
+    """Return what a run is called."""
     if run.trigger == Trigger.GAP.value:
         return "Gap report"
     automatic = "Automatic " if run.trigger == Trigger.SCHEDULE.value else ""
@@ -183,17 +184,18 @@ def _item(row: Step, *, may_see: bool) -> RunItem:
         employee_id=row.employee_id,
         xero_employee_id=row.xero_employee_id,
         person=payload.get("person", "") if may_see else words.HIDDEN,
-        sentence=_sentence(row, payload),
+        sentence=item_sentence(row, payload),
         changes=_changes(payload, may_see=may_see),
         status=status,
-        outcome=_outcome(row, status, said),
+        outcome=item_outcome(row, status, said),
         problem_field=str(payload.get("field", "")),
         can_be_undone=row.can_be_undone,
         needs_decision=kind is ItemKind.STEP and row.outcome_code == "create_unconfirmed",
     )
 
 
-def _outcome(row: Step, status: StepStatus, said: str) -> str:
+def item_outcome(row: Step, status: StepStatus, said: str) -> str:
+    """Return how a line ended, in a sentence; `said` is what a side answered. "" where nothing is carried out."""
     if row.item not in (ItemKind.STEP.value, ItemKind.BIND.value, ItemKind.SETTLE.value):
         return ""
     sentence = words.outcome_sentence(status, row.outcome_code, said)
@@ -211,7 +213,8 @@ VERBS = {
 SIDES = {Side.HR.value: "Tandem", Side.XERO.value: "Xero"}
 
 
-def _sentence(row: Step, payload: Mapping[str, Any]) -> str:
+def item_sentence(row: Step, payload: Mapping[str, Any]) -> str:
+    """Return what a line is about, without anybody's name or values."""
     match row.item:
         case ItemKind.STEP.value:
             sentence = VERBS[row.verb].format(side=SIDES[row.target])
@@ -235,14 +238,16 @@ def _labels(names: Iterable[str]) -> str:
 
 def _changes(payload: Mapping[str, Any], *, may_see: bool) -> tuple[ChangeLine, ...]:
     if "step" in payload:
-        return tuple(_line(change, may_see=may_see) for change in step_from_json(payload["step"]).changes)
+        return tuple(change_line(change, may_see=may_see) for change in step_from_json(payload["step"]).changes)
     if "conflict" in payload:
         found = conflict_from_json(payload["conflict"])
-        return (_line(FieldChange(found.field, found.ours, found.theirs), may_see=may_see),)
+        return (change_line(FieldChange(found.field, found.ours, found.theirs), may_see=may_see),)
     return ()
 
 
-def _line(change: FieldChange, *, may_see: bool) -> ChangeLine:
+def change_line(change: FieldChange, *, may_see: bool) -> ChangeLine:
+    """Return a change in words; to those who may not see it a value is hidden, and blank stays blank."""
+
     def print_value(value: FieldValue) -> str:
         text = words.value_in_words(value)
         return text if may_see or not text else words.HIDDEN
@@ -381,7 +386,7 @@ def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> li
             person=names.name(step.employee_id, None) if may_see else words.HIDDEN,
             verb=step.verb.value,
             changes=tuple(
-                _line(change, may_see=may_see)
+                change_line(change, may_see=may_see)
                 for change in step.changes
                 if not same(change.field, change.before, change.after)
             ),

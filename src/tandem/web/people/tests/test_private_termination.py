@@ -41,6 +41,7 @@ TELLS = re.compile(
 )
 ALWAYS_THERE = re.compile(
     r'<option value="terminat\w+"[^>]*>|Terminat(ing|ed)</option>|>Terminate</a>|/terminate/|\?status=terminat\w+'
+    r'|<option value="[a-z_]+">(Termination|Employment basis)</option>'
     r'|<a href="[^"]*">leaving</a>|<a href="[^"]*">have left</a>'
 )
 #: Her own name at the top of her own pages.
@@ -106,6 +107,8 @@ def _rosas_pages(house: House) -> list[str]:
         "users/",
         "mailbox/",
         "runs/",
+        "runs/history/",
+        "runs/history/export/",
         "integrations/",
         "xero/",
         "handovers/",
@@ -115,7 +118,7 @@ def _rosas_pages(house: House) -> list[str]:
     ]
 
 
-KENS_PAGES = ["", "xero/", "handovers/", "notices/", "xero/timeline/", "runs/"]
+KENS_PAGES = ["", "xero/", "handovers/", "notices/", "xero/timeline/", "runs/", "runs/history/", "runs/history/export/"]
 CONNECTION_PAGES = ("", "xero/", "handovers/")
 
 
