@@ -124,6 +124,8 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "step-decide": ("POST", ADMINISTRATORS),
     "conflict-list": ("GET", ADMINISTRATORS),
     "conflict-decide": ("POST", ADMINISTRATORS),
+    "conflict-always": ("GET", ADMINISTRATORS),
+    "conflict-always-back": ("POST", ADMINISTRATORS),
     "match-list": ("GET", ADMINISTRATORS),
     "match-decide": ("POST", ADMINISTRATORS),
     "match-undo": ("POST", ADMINISTRATORS),

@@ -266,6 +266,7 @@ def test_pages_before_xero_is_connected(visitor: Visitor, seen: set[str]) -> Non
     for name in _inside():
         inspect.open(_path(name, known), may=ANSWERS)
     inspect.open("/a/harbour-lane/employees/?search=nobody-is-called-this")
+    inspect.open("/a/harbour-lane/conflicts/always/?field=mobile")
     _rehearse(inspect)
     inspect.report()
 

@@ -74,6 +74,8 @@ class Event(StrEnum):
     WRITE_UNKNOWN = "write.unknown"
     CONFLICT_OPENED = "conflict.opened"
     CONFLICT_DECIDED = "conflict.decided"
+    STANDING_DECIDED = "standing.decided"
+    STANDING_TAKEN_BACK = "standing.taken_back"
     MATCH_ACCEPTED = "match.accepted"
     MATCH_REJECTED = "match.rejected"
     MATCH_UNDONE = "match.undone"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -42,8 +43,15 @@ def _conflict(request: Request, conflict: ConflictPage) -> dict[str, object]:
         "theirs": conflict.theirs,
         "base": conflict.last_agreed,
         "why": conflict.reason,
+        "always_url": _always_url(request, conflict.field),
         "kept": {Side.HR.value: "tandem", Side.XERO.value: "xero"}.get(conflict.decision, ""),
     }
+
+
+def _always_url(request: Request, field: str) -> str:
+    if not facade.may_stand(field):
+        return ""
+    return f"{reverse('conflict-always', args=[request.account.slug])}?{urlencode({'field': field})}"
 
 
 @require_POST

@@ -1,12 +1,14 @@
 """Forms of the integration: what to run, what the customer chose, what a person decided."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django import forms
 
 from tandem.web.forms import RadioOptions
-from tandem.xero.facade import Reach, RunKind
+from tandem.web.templatetags.tandem_ui import counted
+from tandem.xero.facade import Reach, RunKind, Side, Why
 
 RUN_KINDS = (
     (RunKind.IMPORT.value, "Import from Xero"),
@@ -25,8 +27,8 @@ REACHES = (
 )
 REACH_HINTS = {
     Reach.AUTHORITY.value: "Where both sides differ, your settings decide.",
-    Reach.CHANGED.value: "Xero's newer values win, whatever the authoritative system is.",
-    Reach.EVERYTHING.value: "Reads everybody again; Xero's values win.",
+    Reach.CHANGED.value: "Xero's newer values win, whatever the authoritative system is. What is decided for everybody stands.",
+    Reach.EVERYTHING.value: "Reads everybody again; Xero's values win. What is decided for everybody stands.",
 }
 AUTHORITIES = (
     ("tandem", "Tandem"),
@@ -182,3 +184,48 @@ def as_chosen(stored: Mapping[str, object]) -> dict[str, object]:
     overrides = stored.get("overrides")
     own = overrides if isinstance(overrides, Mapping) else {}
     return {**stored, **dict.fromkeys(OVERRIDES, SAME), **own}
+
+
+class AlwaysForm(forms.Form):
+    """Which side is kept for everybody, why, and whether the open conflicts are decided with it."""
+
+    keep = forms.ChoiceField(
+        label="Always keep",
+        choices=((Side.HR.value, "Tandem"), (Side.XERO.value, "Xero")),
+        widget=RadioOptions(
+            hints={Side.HR.value: "Tandem's value goes to Xero.", Side.XERO.value: "Xero's value comes to Tandem."}
+        ),
+        error_messages={"required": "Choose the side to keep."},
+    )
+    why = forms.ChoiceField(
+        label="Why",
+        help_text="It is kept with your name.",
+        choices=(("", "Choose a reason"), *((why.value, why.sentence) for why in Why)),
+        error_messages={"required": "Say why this side is always kept."},
+    )
+    with_open = forms.BooleanField(
+        required=False, help_text="Without this tick they stay open, and you decide them one by one."
+    )
+
+    def __init__(self, *args: Any, open_conflicts: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if open_conflicts:
+            shown = counted(open_conflicts, "open conflict,open conflicts")
+            self.fields["with_open"].label = f"Decide the {shown} of this field with it"
+        else:
+            del self.fields["with_open"]
+
+    @property
+    def keep_side(self) -> Side:
+        """Return the side to keep."""
+        return Side(self.cleaned_data["keep"])
+
+    @property
+    def why_code(self) -> Why:
+        """Return the reason."""
+        return Why(self.cleaned_data["why"])
+
+    @property
+    def takes_open(self) -> bool:
+        """Say whether the open conflicts are decided with it."""
+        return bool(self.cleaned_data.get("with_open"))

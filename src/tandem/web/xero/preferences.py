@@ -12,6 +12,7 @@ from tandem.web.answers import attempt, form_page, sent
 from tandem.web.requests import Request, needs, needs_second_factor
 from tandem.web.xero import present
 from tandem.web.xero.forms import PreferencesForm, as_chosen
+from tandem.web.xero.standing import standing_rows
 from tandem.xero import facade
 from tandem.xero.facade import ConnectionState, Difference, PreferencesRecord
 
@@ -52,7 +53,13 @@ def integration_settings(request: Request) -> HttpResponse:
         changed = saved.version != current.version
         messages.success(request, "The settings were saved." if changed else "Nothing was different.")
         return redirect("integration-settings", account=request.account.slug)
-    context = {**_around(request), "groups": form.groups, "version_text": _version(request, current)}
+    context = {
+        **_around(request),
+        "groups": form.groups,
+        "version_text": _version(request, current),
+        "standing": standing_rows(request),
+        "back_action": reverse("conflict-always-back", args=[request.account.slug]),
+    }
     return form_page(request, "xero/integration_tab.html", form, context)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tandem.timeline.selectors import TimelineEntry
 from tandem.web.templatetags.tandem_ui import day, moment, proof_time
 from tandem.web.xero.timeline_words import happened
-from tandem.xero.facade import CAUSES, ConnectionState, Health, Light, LightState, Reading, StepCode
+from tandem.xero.facade import CAUSES, ConnectionState, Health, Light, LightState, Reading, Side, StepCode
 
 NAMES: Mapping[Light, str] = {
     Light.SIGN_IN: "Sign-in",
@@ -176,7 +176,9 @@ PREFERENCES: Mapping[str, str] = {
     "create_in_hr": "Add people in Tandem who are only in Xero",
     "create_in_xero": "Add people in Xero who are only in Tandem",
     "read_only": "Only read from Xero",
+    "standing": "Decided for everybody",
 }
+SIDES: Mapping[Side, str] = {Side.HR: "Tandem", Side.XERO: "Xero"}
 VALUES: Mapping[str, Mapping[object, str]] = {
     "authority": {"tandem": "Tandem", "xero": "Xero", "ask": "Ask me"},
     "termination": {"import": "From Xero to Tandem", "export": "From Tandem to Xero", "both": "Both ways"},
@@ -189,6 +191,11 @@ def preference(field: str, value: object) -> str:
         return "On" if value else "Off"
     if field == "interval_minutes" and isinstance(value, int):
         return f"Every {value // 60} hours" if value > 60 and value % 60 == 0 else f"Every {value} minutes"
+    if field == "standing" and isinstance(value, Mapping):
+        decided = [
+            f"{str(shared).replace('_', ' ').capitalize()}: {SIDES[Side(side)]}" for shared, side in value.items()
+        ]
+        return ", ".join(decided) or "None"
     if isinstance(value, Mapping):
         own = [f"{str(group).capitalize()}: {VALUES['authority'].get(str(to), to)}" for group, to in value.items()]
         return ", ".join(own) or "None"

@@ -105,7 +105,7 @@ def tiles(counts: Mapping[str, int], *, is_plan: bool = False) -> list[dict[str,
 
 def lines(changes: Iterable[ChangeLine]) -> list[dict[str, str]]:
     """Return changes as rows of the diff table."""
-    return [{"field": line.label, "before": line.before, "after": line.after} for line in changes]
+    return [{"field": line.label, "before": line.before, "after": line.after, "note": line.note} for line in changes]
 
 
 def sections(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:

@@ -9,6 +9,7 @@ from tandem.timeline.events import Event
 from tandem.timeline.selectors import TimelineEntry
 from tandem.web.templatetags.tandem_ui import day
 from tandem.xero import facade
+from tandem.xero.facade import Side, Why
 
 # Event -> icon, tone, sentence. {who} is the person, "Tandem" or "Support".
 WORDS: Mapping[str, tuple[str, str, str]] = {
@@ -84,6 +85,8 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     ),
     Event.CONFLICT_OPENED: ("conflict", "warn", "Both sides changed the same field"),
     Event.CONFLICT_DECIDED: ("conflict", "good", "{who} decided a conflict"),
+    Event.STANDING_DECIDED: ("conflict", "good", "{who} decided a field for everybody"),
+    Event.STANDING_TAKEN_BACK: ("restore", "info", "{who} took back what was decided for everybody"),
     Event.MATCH_ACCEPTED: ("link", "good", "{who} linked two records"),
     Event.MATCH_REJECTED: ("cancel", "idle", "{who} kept two records apart"),
     Event.MATCH_UNDONE: ("restore", "warn", "{who} undid a link"),
@@ -124,8 +127,19 @@ CAUSES: Mapping[str, str] = {
     "by_hand": "A person swapped the two",
     "must_wait_day": "Its share of the day's calls is used up",
     "must_wait_minute": "The calls of this minute are used up",
+    Side.HR.value: "Tandem's value",
+    Side.XERO.value: "Xero's value",
+    **{why.value: why.sentence for why in Why},
 }
-FACTS = {"cause": "Cause", "code": "Reason", "last_safe_on": "Last safe day"}
+FACTS = {
+    "cause": "Cause",
+    "code": "Reason",
+    "last_safe_on": "Last safe day",
+    "standing_field": "Field",
+    "standing_keep": "Kept",
+    "standing_why": "Why",
+    "standing_open": "Open conflicts decided with it",
+}
 BECAUSE = {
     "default": "The defaults were put in force",
     "disconnect": "The two automatic ticks were cleared",

@@ -13,6 +13,7 @@ from tandem.web.xero import (
     moves,
     preferences,
     runs,
+    standing,
     timeline_export,
     views,
 )
@@ -64,6 +65,8 @@ urlpatterns = [
     path("runs/steps/<uuid:step_id>/", runs.step_decide, name="step-decide"),
     path("conflicts/", decisions.conflict_list, name="conflict-list"),
     path("conflicts/decide/", decisions.conflict_decide, name="conflict-decide"),
+    path("conflicts/always/", standing.conflict_always, name="conflict-always"),
+    path("conflicts/always/take-back/", standing.conflict_always_back, name="conflict-always-back"),
     path("matches/", decisions.match_list, name="match-list"),
     path("matches/decide/", decisions.match_decide, name="match-decide"),
     path("matches/<uuid:binding_id>/undo/", decisions.match_undo, name="match-undo"),

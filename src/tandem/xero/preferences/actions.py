@@ -12,6 +12,8 @@ from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped, scoped_reading
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
+from tandem.xero.mapping.fields import SharedField
+from tandem.xero.matching.matching import Side
 from tandem.xero.models import Connection, MoveRequest, PreferencesVersion, Receipt
 from tandem.xero.sync.preferences import Preferences
 
@@ -73,6 +75,21 @@ def save_preferences(actor: Actor, preferences: Preferences) -> PreferencesRecor
     if current.version and current.preferences == preferences:
         return current
     return _append(actor, current, preferences, Because.SAVED)
+
+
+@scoped
+def set_standing(actor: Actor, field: SharedField, *, keep: Side | None) -> PreferencesRecord:
+    """Let a side be kept wherever a field clashes, or ask again (None); raise Invalid. No change makes no version."""
+    actor.require(Permission.MANAGE_INTEGRATION)
+    current = _locked(actor)
+    others = {name: side for name, side in current.preferences.standing.items() if name is not field}
+    chosen = replace(current.preferences, standing=others if keep is None else {**others, field: keep})
+    problems = chosen.check()
+    if problems:
+        raise Invalid(*problems)
+    if chosen == current.preferences:
+        return current
+    return _append(actor, current, chosen, Because.SAVED)
 
 
 @scoped

@@ -93,7 +93,12 @@ def decide_conflict(actor: Actor, conflict_id: UUID, *, keep: Side) -> None:
         raise NotFound(
             "This conflict is no longer open: both sides agree, or a run has applied a decision. Nothing was changed."
         )
-    row.decision, row.decided_at, row.decided_by_user_id = Side(keep).value, clock.now(), actor.user_id
+    write_decision(actor, row, keep=Side(keep))
+
+
+def write_decision(actor: Actor, row: ConflictRow, *, keep: Side) -> None:
+    """Store and journal which value of one open conflict is right. Inside the account's scope, with the row locked."""
+    row.decision, row.decided_at, row.decided_by_user_id = keep.value, clock.now(), actor.user_id
     row.save(update_fields=["decision", "decided_at", "decided_by_user_id"])
     record(
         actor,

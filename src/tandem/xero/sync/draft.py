@@ -53,6 +53,12 @@ class Context:
             return decision.keep
         return None
 
+    def standing(self, employee_id: UUID, field: SharedField) -> Side | None:
+        """Return the side that is always kept for a field; a conflict that was left open waits for its own decision."""
+        if (employee_id, field) in self.snapshot.left_open:
+            return None
+        return self.preferences.standing.get(field)
+
     def authority(self, field: SharedField) -> Authority:
         """Return who wins a clash; two kinds of manual import let Xero win whatever was chosen (sync design)."""
         if self.request.kind is RunKind.IMPORT and self.request.scope is not ImportScope.PER_AUTHORITY:

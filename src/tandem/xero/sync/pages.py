@@ -75,12 +75,13 @@ class StepStatus(StrEnum):
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """One field, before and after, in the words a person reads; "" is blank."""
+    """One field, before and after, in the words a person reads; "" is blank. `note` says what else there is to know."""
 
     field: str
     label: str
     before: str
     after: str
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,14 @@ class TheirView:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Ruling:
+    """Whose value is kept, or None if a person has to say; `by_standing` where a decision for everybody says it."""
+
+    keep: Side | None
+    by_standing: bool = False
+
+
 @dataclass
 class PairDraft:
     """A linked person being compared: what flows which way, and what is agreed already."""
@@ -95,30 +103,35 @@ def _place(pair: PairDraft, shared: SharedField) -> None:
         if shared not in base or not same(shared, base[shared], ours):
             pair.agreed[shared] = ours
         return
-    winner = _winner(pair, shared, verdict, ours, theirs)
-    if winner is Side.HR:
-        pair.to_xero.append(FieldChange(shared, theirs, ours, base.get(shared), shared in base))
-    elif winner is Side.XERO:
-        pair.to_hr.append(FieldChange(shared, ours, theirs, base.get(shared), shared in base))
+    ruling = _ruling(pair, shared, verdict, ours, theirs)
+    was, agreed = base.get(shared), shared in base
+    if ruling.keep is Side.HR:
+        pair.to_xero.append(FieldChange(shared, theirs, ours, was, agreed, ruling.by_standing))
+    elif ruling.keep is Side.XERO:
+        pair.to_hr.append(FieldChange(shared, ours, theirs, was, agreed, ruling.by_standing))
     else:
         _raise_conflict(pair, shared, ours, theirs)
 
 
-def _winner(
-    pair: PairDraft, shared: SharedField, verdict: Verdict, ours: FieldValue, theirs: FieldValue
-) -> Side | None:
-    """Return the side whose value goes to the other, or None if a person has to say."""
+def _ruling(pair: PairDraft, shared: SharedField, verdict: Verdict, ours: FieldValue, theirs: FieldValue) -> Ruling:
+    """Return whose value goes to the other side."""
     if shared in IMPORT_ONLY:
-        return Side.XERO
+        return Ruling(Side.XERO)
     if decided := pair.context.decided(pair.ours.employee_id, shared, ours=ours, theirs=theirs):
-        return decided
+        return Ruling(decided, by_standing=decided is pair.context.standing(pair.ours.employee_id, shared))
     if verdict is Verdict.OURS:
-        return Side.HR
+        return Ruling(Side.HR)
     if shared is SharedField.TERMINATION and not _may_flow_by_itself(verdict, ours, theirs):
-        return None
+        return Ruling(None)
     if verdict is Verdict.THEIRS:
-        return Side.XERO
-    return {Authority.TANDEM: Side.HR, Authority.XERO: Side.XERO}.get(pair.context.authority(shared))
+        return Ruling(Side.XERO)
+    return _ruling_on_clash(pair, shared)
+
+
+def _ruling_on_clash(pair: PairDraft, shared: SharedField) -> Ruling:
+    if standing := pair.context.standing(pair.ours.employee_id, shared):
+        return Ruling(standing, by_standing=True)
+    return Ruling({Authority.TANDEM: Side.HR, Authority.XERO: Side.XERO}.get(pair.context.authority(shared)))
 
 
 def _may_flow_by_itself(verdict: Verdict, ours: FieldValue, theirs: FieldValue) -> bool:

@@ -31,13 +31,17 @@ CALLS: Mapping[Verb, int] = {Verb.CREATE: 2, Verb.UPDATE: 3, Verb.TERMINATE: 3, 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field of a step; `base` is None with `has_base` False where the two sides never agreed."""
+    """One field of a step; `base` is None with `has_base` False where the two sides never agreed.
+
+    `by_standing` says that the two clashed and the field is decided for everybody, this way.
+    """
 
     field: SharedField
     before: FieldValue
     after: FieldValue
     base: FieldValue = None
     has_base: bool = True
+    by_standing: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from tandem.kernel.errors import Problem
-from tandem.xero.mapping.fields import FieldGroup
+from tandem.xero.mapping.fields import FieldGroup, SharedField
+from tandem.xero.mapping.payroll import IMPORT_ONLY
+from tandem.xero.matching.matching import Side
 
 
 class Authority(StrEnum):
@@ -30,6 +32,10 @@ class TerminationFlow(StrEnum):
 SHORTEST_INTERVAL_MINUTES = 15
 READERS: Mapping[str, Callable[[Any], object]] = {"authority": Authority, "termination": TerminationFlow}
 NO_OVERRIDES: Mapping[FieldGroup, Authority] = MappingProxyType({})
+NO_STANDING: Mapping[SharedField, Side] = MappingProxyType({})
+#: An end of employment, and what one wrong value lets somebody steal, are decided person by person; what is only imported
+#: never clashes.
+NEVER_STANDING = IMPORT_ONLY | {SharedField.TERMINATION, SharedField.BANK_ACCOUNTS, SharedField.TAX_FILE_NUMBER}
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Preferences:
     create_in_xero: bool = True
     #: Nothing is written in Xero, and Xero is asked for no leave to.
     read_only: bool = False
+    #: Fields decided for good: which side is kept where the two clash, for everybody.
+    standing: Mapping[SharedField, Side] = field(default_factory=lambda: NO_STANDING)
 
     def check(self) -> tuple[Problem, ...]:
         """Return what must be fixed before these choices can be kept."""
@@ -58,23 +66,33 @@ class Preferences:
         if self.read_only and self.auto_export:
             message = "Automatic export changes people in Xero. Switch it off, or let Tandem do more than read."
             return (Problem("auto_export", message),)
+        if not NEVER_STANDING.isdisjoint(self.standing):
+            return (Problem("standing", "This field is decided person by person, never for everybody at once."),)
         return ()
 
     def as_json(self) -> dict[str, object]:
         """Return the choices as plain JSON, for storing and for snapshots of settings."""
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
-        return plain | {"overrides": {group.value: authority.value for group, authority in self.overrides.items()}}
+        return plain | {
+            "overrides": {group.value: authority.value for group, authority in self.overrides.items()},
+            "standing": {shared.value: side.value for shared, side in self.standing.items()},
+        }
 
     @classmethod
     def from_json(cls, raw: Mapping[str, object]) -> Self:
         """Return what `as_json` wrote; a choice that an older release did not know keeps its default."""
         known = {item.name: raw[item.name] for item in fields(cls) if item.name in raw}
-        overrides = known.pop("overrides", {})
+        overrides, standing = known.pop("overrides", {}), known.pop("standing", {})
         typed: dict[str, Any] = {
             name: READERS[name](value) if name in READERS else value for name, value in known.items()
         }
-        pairs = overrides.items() if isinstance(overrides, Mapping) else ()
-        return cls(**typed, overrides={FieldGroup(group): Authority(authority) for group, authority in pairs})
+        groups = overrides.items() if isinstance(overrides, Mapping) else ()
+        decided = standing.items() if isinstance(standing, Mapping) else ()
+        return cls(
+            **typed,
+            overrides={FieldGroup(group): Authority(authority) for group, authority in groups},
+            standing={SharedField(shared): Side(side) for shared, side in decided},
+        )
 
     def authority_of(self, group: FieldGroup) -> Authority:
         """Return who decides for a group of fields."""

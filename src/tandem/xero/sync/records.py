@@ -58,7 +58,10 @@ class Extent(StrEnum):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Both sides at one instant. In a CHANGED snapshot a bound person who was not read still has the base's values."""
+    """Both sides at one instant. In a CHANGED snapshot a bound person who was not read still has the base's values.
+
+    `left_open` are conflicts that nobody has decided yet: a decision for everybody leaves them to a person.
+    """
 
     taken_at: datetime
     ours: tuple[EmployeeRecord, ...]
@@ -68,6 +71,7 @@ class Snapshot:
     time_zone: str = "Australia/Sydney"
     rejects: tuple[Reject, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    left_open: frozenset[tuple[UUID, SharedField]] = frozenset()
     kept_apart: frozenset[Pair] = frozenset()
     lists: Lists = NO_LISTS
     is_stp2: bool = True

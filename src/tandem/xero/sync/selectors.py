@@ -252,7 +252,10 @@ def change_line(change: FieldChange, *, may_see: bool) -> ChangeLine:
         text = words.value_in_words(value)
         return text if may_see or not text else words.HIDDEN
 
-    return ChangeLine(change.field.value, change.field.label, print_value(change.before), print_value(change.after))
+    note = words.BY_STANDING if change.by_standing else ""
+    return ChangeLine(
+        change.field.value, change.field.label, print_value(change.before), print_value(change.after), note
+    )
 
 
 @scoped

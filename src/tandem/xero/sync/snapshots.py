@@ -12,7 +12,7 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.scoping import scope
 from tandem.tenancy import vault
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS
+from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField
 from tandem.xero.matching.matching import Pair, Side
 from tandem.xero.models import Binding as BindingRow
 from tandem.xero.models import Conflict as ConflictRow
@@ -49,6 +49,7 @@ def take_of(actor: Actor, connection: Connection, employee_ids: Collection[UUID]
             bindings=_bindings(theirs, rows),
             time_zone=connection.organisation_time_zone or DEFAULT_ZONE,
             decisions=_decisions(account_id, connection_id),
+            left_open=_left_open(account_id, connection_id),
             kept_apart=kept_apart(account_id, connection_id),
         )
 
@@ -74,6 +75,7 @@ def take(
             time_zone=connection.organisation_time_zone or DEFAULT_ZONE,
             rejects=unreadable_people(account_id, connection_id, nameless_rejects),
             decisions=_decisions(account_id, connection_id),
+            left_open=_left_open(account_id, connection_id),
             kept_apart=kept_apart(account_id, connection_id),
         )
 
@@ -120,6 +122,15 @@ def _decisions(account_id: UUID, connection_id: UUID) -> tuple[Decision, ...]:
         conflict = conflict_from_json(json.loads(unseal_conflict(row)))
         found.append(Decision(row.employee_id, conflict.field, Side(row.decision), conflict.ours, conflict.theirs))
     return tuple(found)
+
+
+def _left_open(account_id: UUID, connection_id: UUID) -> frozenset[tuple[UUID, SharedField]]:
+    rows = ConflictRow.objects.filter(
+        account_id=account_id, connection_id=connection_id, closed_at__isnull=True, decision=""
+    )
+    return frozenset(
+        (employee_id, SharedField(field)) for employee_id, field in rows.values_list("employee_id", "field")
+    )
 
 
 def unseal_conflict(row: ConflictRow) -> str:

@@ -53,6 +53,7 @@ def _change_as_json(change: FieldChange) -> dict[str, object]:
         "after": value_as_json(change.after),
         "base": value_as_json(change.base),
         "has_base": change.has_base,
+        "by_standing": change.by_standing,
     }
 
 
@@ -64,6 +65,7 @@ def _change_from_json(raw: Mapping[str, Any]) -> FieldChange:
         after=value_from_json(field, raw["after"]),
         base=value_from_json(field, raw["base"]),
         has_base=raw["has_base"],
+        by_standing=raw.get("by_standing", False),
     )
 
 

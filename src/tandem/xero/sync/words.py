@@ -133,6 +133,7 @@ MATCHES: Mapping[str, str] = {
     "adopted_in_xero": "Added to Xero from Tandem, found there after a lost answer.",
     "person": "Linked by a person.",
 }
+BY_STANDING = "The two sides differed; this field is decided for everybody."
 MATCH_UNDONE = "Somebody undid the link of these two."
 
 

@@ -182,6 +182,41 @@ def test_a_conflict_left_open_stays_open(at_work: Office) -> None:
     assert "1 conflict waits for a decision." in _get(at_work, "")
 
 
+def test_a_field_is_decided_for_everybody_and_the_number_of_open_conflicts_stands_there_before(at_work: Office) -> None:
+    _conflict(at_work)
+    assert "Always for this field" in _get(at_work, "conflicts/")
+    here = "conflicts/always/?field=job_title"
+    assert "1 open conflict of this field now." in _get(at_work, here)
+    said = _post(at_work, here, {"keep": "xero", "why": "kept_there", "with_open": "on", "seen": "1"})
+    assert "Job title is decided for everybody. 1 open conflict was decided with it." in said
+    _post(at_work, "runs/new/", {"kind": "both", "reach": "authority"})
+    run_due()
+    assert "this field is decided for everybody" in _get(at_work, f"runs/{_newest(at_work)}/")
+    facade.approve_run(at_work.player.actor, _newest(at_work))
+    run_due()
+    assert "this field is decided for everybody" in _get(at_work, "runs/history/")
+    assert "Why: This field is looked after on that side" in _get(at_work, "xero/timeline/")
+    assert "Decided for everybody" in _get(at_work, "account/details/integration/")
+    said = _post(at_work, "conflicts/always/take-back/", {"field": "job_title"})
+    assert "It was taken back." in said
+    assert "Decided for everybody" not in said
+    assert "taken back already" in _post(at_work, "conflicts/always/take-back/", {"field": "job_title"})
+
+
+def test_a_decision_for_everybody_that_was_sent_wrong_comes_back_as_typed(at_work: Office) -> None:
+    _conflict(at_work)
+    address = at_work.player.url("conflicts/always/?field=job_title")
+    wrong = at_work.player.client.post(address, {"keep": "hr", "with_open": "on", "seen": "1"})
+    assert wrong.status_code == 422
+    assert "Say why this side is always kept." in text_of(wrong)
+    data = {"keep": "hr", "why": "kept_there", "with_open": "on", "seen": "0"}
+    more = at_work.player.client.post(address, data)
+    assert more.status_code == 422
+    assert "Open conflicts of this field now: 1, not 0." in text_of(more)
+    assert 'name="seen" value="1"' in more.content.decode()
+    assert facade.list_standing(at_work.player.actor) == []
+
+
 def test_a_link_can_be_undone_and_made_again(at_work: Office) -> None:
     match = facade.list_matches(at_work.player.actor)[0]
     assert "The link was undone." in _post(at_work, f"matches/{match.binding_id}/undo/")

@@ -18,6 +18,8 @@ from tandem.xero.connections.probes import probe_connection
 from tandem.xero.connections.session import NotConnected, open_session
 from tandem.xero.connections.state import read_health
 from tandem.xero.governor.rules import Purpose
+from tandem.xero.mapping.fields import SharedField
+from tandem.xero.matching.matching import Side
 from tandem.xero.models import Connection, Due, Grant
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.preferences.actions import (
@@ -30,7 +32,13 @@ from tandem.xero.sync.preferences import Authority, Preferences
 from tandem_sandbox.testing import Sandbox
 
 pytestmark = pytest.mark.usefixtures("real_db")
-CHOSEN = Preferences(authority=Authority.XERO, auto_import=True, auto_export=True, interval_minutes=60)
+CHOSEN = Preferences(
+    authority=Authority.XERO,
+    auto_import=True,
+    auto_export=True,
+    interval_minutes=60,
+    standing={SharedField.MOBILE: Side.HR},
+)
 
 
 def said(receipt: ReceiptRecord) -> dict[str, str]:

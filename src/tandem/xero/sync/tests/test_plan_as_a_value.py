@@ -74,10 +74,26 @@ def test_preferences_survive_being_stored_and_forgive_what_an_older_release_wrot
         auto_import=True,
         interval_minutes=15,
         termination=TerminationFlow.BOTH,
+        standing={SharedField.MOBILE: Side.HR},
     )
     assert Preferences.from_json(chosen.as_json()) == chosen
     assert Preferences.from_json({"auto_export": True, "colour": "red"}) == Preferences(auto_export=True)
-    assert Preferences.from_json({"overrides": None}) == Preferences()
+    assert Preferences.from_json({"overrides": None, "standing": None}) == Preferences()
+
+
+@pytest.mark.parametrize("field", [SharedField.TERMINATION, SharedField.BANK_ACCOUNTS])
+def test_what_is_decided_person_by_person_cannot_be_decided_for_everybody(field: SharedField) -> None:
+    assert [one.field for one in Preferences(standing={field: Side.XERO}).check()] == ["standing"]
+    assert Preferences(standing={SharedField.MOBILE: Side.XERO}).check() == ()
+
+
+def test_a_line_stored_by_an_older_release_was_not_decided_for_everybody() -> None:
+    change = FieldChange(SharedField.MOBILE, "0491 570 110", "0491 570 313", by_standing=True)
+    step = Step(Side.HR, Verb.UPDATE, hr_id(1), xero_id(1), (change,))
+    raw = stored.step_as_json(step)
+    assert stored.step_from_json(raw) == step
+    del raw["changes"][0]["by_standing"]  # type: ignore[index]
+    assert stored.step_from_json(raw).changes[0].by_standing is False
 
 
 def test_an_interval_under_fifteen_minutes_is_refused() -> None:

@@ -14,8 +14,8 @@ from tandem.xero.mapping.values import is_blank, same
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.plan import Plan, SkipReason
 from tandem.xero.sync.planner import plan
-from tandem.xero.sync.preferences import Authority, Preferences, TerminationFlow
-from tandem.xero.sync.records import RunKind, RunRequest, Snapshot
+from tandem.xero.sync.preferences import NEVER_STANDING, Authority, Preferences, TerminationFlow
+from tandem.xero.sync.records import Decision, RunKind, RunRequest, Snapshot
 from tandem.xero.sync.tests.cast import ADA, NOW, TODAY, as_theirs, base_of, end, execute, linked
 
 WORDS = st.sampled_from(["", "Ada", "Ada ", "Byron", "Lovelace", "Lo\u00a0velace", "x" * 60])
@@ -41,10 +41,13 @@ ENDS = st.sampled_from(
         Termination(date(2026, 12, 24), TerminationReason.REDUNDANCY),
     ]
 )
+STANDABLE = [field for field in DETAIL_FIELDS if field not in NEVER_STANDING]
+STANDING = st.dictionaries(st.sampled_from(STANDABLE), st.sampled_from(Side), max_size=4)
 PREFERENCES = st.builds(
     Preferences,
     authority=st.sampled_from(Authority),
     termination=st.sampled_from(TerminationFlow),
+    standing=STANDING,
 )
 KINDS = st.sampled_from(RunKind)
 
@@ -154,7 +157,10 @@ def _changed(field: SharedField, value: FieldValue, snapshot: Snapshot) -> bool:
 
 @settings(max_examples=100, deadline=None)
 @given(snapshots(), PREFERENCES)
-def test_a_clash_is_decided_by_the_authority_and_by_nothing_else(snapshot: Snapshot, preferences: Preferences) -> None:
+def test_a_clash_is_decided_by_the_standing_decision_of_its_field_else_by_the_authority_and_by_nothing_else(
+    snapshot: Snapshot, preferences: Preferences
+) -> None:
+    """And the plan says so: a line names a decision for everybody exactly where that is what chose."""
     found = planned(snapshot, preferences, RunKind.BOTH)
     winners = {Authority.TANDEM: Side.XERO, Authority.XERO: Side.HR}
     for step in found.steps:
@@ -162,8 +168,51 @@ def test_a_clash_is_decided_by_the_authority_and_by_nothing_else(snapshot: Snaps
             field = change.field
             ours, theirs = ours_value(snapshot.ours[0], field), theirs_value(snapshot.theirs[0], field)
             filled = not change.has_base and (is_blank(field, ours) or is_blank(field, theirs))
-            if _changed(field, ours, snapshot) and _changed(field, theirs, snapshot) and not filled:
+            clashes = _changed(field, ours, snapshot) and _changed(field, theirs, snapshot) and not filled
+            assert change.by_standing is (clashes and field in preferences.standing)
+            if clashes and field in preferences.standing:
+                assert step.target is not preferences.standing[field]
+            elif clashes:
                 assert step.target is winners[preferences.authority_of(field.group)]
+
+
+@settings(max_examples=50, deadline=None)
+@given(snapshots(), PREFERENCES, KINDS, STANDING)
+def test_a_standing_decision_opens_no_conflict_of_its_field_and_closes_none_of_another(
+    snapshot: Snapshot, preferences: Preferences, kind: RunKind, standing: dict[SharedField, Side]
+) -> None:
+    def conflicts(decided: dict[SharedField, Side]) -> set[SharedField]:
+        return {one.field for one in planned(snapshot, replace(preferences, standing=decided), kind).conflicts}
+
+    assert conflicts(standing) == conflicts({}) - set(standing)
+
+
+@settings(max_examples=40, deadline=None)
+@given(snapshots(), STANDING, st.sampled_from(Side))
+def test_what_a_person_decided_about_one_conflict_comes_before_what_is_decided_for_everybody(
+    snapshot: Snapshot, standing: dict[SharedField, Side], keep: Side
+) -> None:
+    asked = planned(snapshot, Preferences(), RunKind.BOTH).conflicts
+    once = tuple(Decision(one.employee_id, one.field, keep, one.ours, one.theirs) for one in asked)
+    found = planned(replace(snapshot, decisions=once), Preferences(standing=standing), RunKind.BOTH)
+    decided = {one.field for one in asked}
+    for step in found.steps:
+        for change in step.changes:
+            if change.field in decided and change.before is not None:
+                assert step.target is not keep
+                assert change.by_standing is (standing.get(change.field) is keep)
+
+
+@settings(max_examples=40, deadline=None)
+@given(snapshots(), STANDING)
+def test_a_conflict_that_was_left_open_waits_for_its_own_decision(
+    snapshot: Snapshot, standing: dict[SharedField, Side]
+) -> None:
+    asked = planned(snapshot, Preferences(), RunKind.BOTH)
+    left = frozenset((one.employee_id, one.field) for one in asked.conflicts)
+    found = planned(replace(snapshot, left_open=left), Preferences(standing=standing), RunKind.BOTH)
+    assert found.conflicts == asked.conflicts
+    assert found.fingerprint == asked.fingerprint
 
 
 @settings(max_examples=100, deadline=None)
