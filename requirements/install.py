@@ -48,6 +48,8 @@ def install(locks: list[str]) -> None:
         missing = locks
         say("Making .venv")
         run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+        # The pip that comes with a Python may be years old, and takes twice as long.
+        pip("install", "--require-hashes", "--requirement", str(source("pip")))
     MARK.touch()
     for name in missing:
         say(f"Installing {WORDS[name]} (once, from requirements/{name}.txt)")

@@ -68,7 +68,7 @@ def make_checkout(root: Path) -> Path:
     (root / "requirements").mkdir(parents=True)
     shutil.copy(ROOT / "tandem", root / "tandem")
     shutil.copy(ROOT / "requirements" / "install.py", root / "requirements" / "install.py")
-    for name in ("run", "test"):
+    for name in ("pip", "run", "test"):
         (root / "requirements" / f"{name}.txt").write_text("")
     (root / "pyproject.toml").write_text(PYPROJECT)
     (root / "build.py").write_text(BUILD)

@@ -36,9 +36,10 @@ def python() -> Path:
 
 
 def _install() -> None:
-    _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    _run([sys.executable, "-m", "venv", "--without-pip", "--clear", str(VENV)])
     quiet = ("--quiet", "--no-input", "--disable-pip-version-check", "--no-compile")
-    _run([str(PYTHON), "-m", "pip", "install", *quiet, "--require-hashes", "--requirement", str(LOCK)])
+    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    _run([*pip, "install", *quiet, "--require-hashes", "--requirement", str(LOCK)])
     shutil.copyfile(LOCK, INSTALLED)
 
 
