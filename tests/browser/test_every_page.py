@@ -31,6 +31,7 @@ WAYS: tuple[tuple[Literal["light", "dark"], int], ...] = (
     ("dark", 1280),
 )
 ALICE, DANA, SAM = "alice@harbourlane.example", "rosa@harbourlane.example", "sam@tandem.example"
+KEN = "ken@harbourlane.example"
 NOBODY = str(UUID(int=7))
 API = "api-v1"
 # No pages: a health check, a list of codes as a file, the two halves of a conversation between scripts, and a letter, which
@@ -42,6 +43,7 @@ NO_PAGE = frozenset(
 NO_PAGE_IN_XERO = frozenset({"/log/text"})  # plain text, to be copied
 FOR_STRANGERS = re.compile("account_(login|signup|inactive|reset|email_verif|confirm)|mfa_authenticate")
 FOR_SUPPORT = re.compile("support-")
+FOR_PAYROLL = re.compile("employee-(bank|super|tax)|bank-change")
 # What stands between the slashes of an address.
 PARTS = frozenset(
     {"account", "employee_id", "membership_id", "letter_id", "notice_id", "run_id", "receipt_id", "flow_id", "step_id"}
@@ -79,6 +81,7 @@ SHOW_A_BREAK = (
     "notice",
 )
 ANSWERS = {200, 403, 404, 405}
+SAMPLE_TFN = "123456782"
 # Colours alone differ between light and dark, so dark asks only about them.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"], "preload": False}
 ALL_RULES = {"resultTypes": ["violations"], "preload": False}
@@ -97,18 +100,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield started
 
 
-@pytest.fixture
-def arrive(arrive: Callable[[], Visitor]) -> Callable[[], Visitor]:
-    """Let somebody sit down at a browser that brings axe to every page, as a rule book of its own would."""
-
-    def sit_down() -> Visitor:
-        visitor = arrive()
-        visitor.page.add_init_script(path=AXE_FILE_PATH)
-        return visitor
-
-    return sit_down
-
-
 @pytest.fixture(scope="module")
 def seen() -> set[str]:
     """What was looked at already: the main part of each page, and the frame around it in each of its states."""
@@ -122,6 +113,9 @@ class Inspector:
     visitor: Visitor
     seen: set[str]
     wrong: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.visitor.page.add_init_script(path=AXE_FILE_PATH)
 
     def open(self, path: str, *, may: Iterable[int] = (200,)) -> None:
         """Open an address of Tandem and look at it."""
@@ -365,6 +359,7 @@ def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor], seen: set[s
             inspect.open(_path(name, known), may=ANSWERS)
     inspect.open(_path("mailbox", known))
     inspect.open(_path("letter-detail", known))
+    _look_as_payroll_officer(Inspector(arrive(), seen), known)
     _ask_to_move(inspect)
     support = Inspector(sam, seen)
     sam.sign_in(SAM)
@@ -380,6 +375,40 @@ def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor], seen: set[s
     support.open("/support/letters/")
     support.report()
     _disconnected(walk, inspect)
+    inspect.report()
+
+
+def _look_as_payroll_officer(inspect: Inspector, known: dict[str, str]) -> None:
+    """Look at bank accounts, super and tax of a record: empty, sent wrong, kept, and waiting for a second person."""
+    ken = inspect.visitor
+    ken.sign_in(KEN)
+    ken.page.wait_for_url("**/a/harbour-lane/")
+    for name in _addresses():
+        if FOR_PAYROLL.match(name):
+            inspect.open(_path(name, known), may=ANSWERS)
+    forms: tuple[tuple[str, str, dict[str, str]], ...] = (
+        ("employee-bank-edit", "Ask for the change", {"bsb_1": "12"}),
+        ("employee-super-edit", "Save", {"member_number_1": "1"}),
+        ("employee-tax-edit", "Save", {"tax_file_number": "123"}),
+    )
+    for name, button, typed in forms:
+        ken.open(_path(name, known))
+        _send(ken, button, **typed)
+        inspect.look(f"{name}, refused")
+    ken.open(_path("employee-tax-edit", known))
+    _fill(ken, tax_file_number=SAMPLE_TFN)
+    ken.page.get_by_role("button", name="Save").click()
+    expect(ken.page.get_by_text("Ends in 782")).to_be_visible()
+    inspect.look("tax, with a number")
+    inspect.open(_path("employee-tax-reveal", known))
+    inspect.open(_path("employee-tax-remove", known))
+    ken.open(_path("employee-bank-edit", known))
+    _fill(ken, account_name_1="Wages", bsb_1="000000", account_number_1="12345678")
+    ken.page.get_by_label("What is left of the pay goes here").first.check()
+    ken.page.get_by_role("button", name="Ask for the change").last.click()
+    expect(ken.page.get_by_text("waits until somebody else")).to_be_visible()
+    inspect.look("bank, a change waits")
+    inspect.open(_path("bank-change-list", known))
     inspect.report()
 
 
