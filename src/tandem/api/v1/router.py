@@ -7,7 +7,18 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from tandem.api import problems
 from tandem.api.auth import ApiKeyAuth
-from tandem.api.v1 import connection, drills, employees, guest_links, handovers, runs, settings, standby, webhooks
+from tandem.api.v1 import (
+    connection,
+    drills,
+    employees,
+    guest_links,
+    handovers,
+    history,
+    runs,
+    settings,
+    standby,
+    webhooks,
+)
 from tandem.kernel.errors import TandemError
 
 api = NinjaAPI(
@@ -19,7 +30,7 @@ api = NinjaAPI(
     docs_url="/docs",
     openapi_url="/openapi.json",
 )
-PARTS = (connection, handovers, standby, guest_links, settings, drills, runs, employees, webhooks)
+PARTS = (connection, handovers, standby, guest_links, settings, drills, runs, history, employees, webhooks)
 for part in PARTS:
     api.add_router("/accounts/{uuid:account_id}", part.router)
 # Ninja types a handler as if it were given classes too; it is given what was raised.

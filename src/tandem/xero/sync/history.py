@@ -131,6 +131,7 @@ def _line(row: Step, names: Mapping[UUID, str], reader: _Reader, field: str) -> 
         person=_person(row, names, payload) if reader.sees_people else words.HIDDEN,
         target=row.target,
         sentence=item_sentence(row, payload),
+        fields=tuple(row.fields),
         changes=_changes(payload, reader, field),
         values_are_gone=row.payload is None and row.item == ItemKind.STEP.value,
         status=StepStatus(row.status),

@@ -190,6 +190,7 @@ class HistoryLine:
     person: str
     target: str
     sentence: str
+    fields: tuple[str, ...]
     changes: tuple[ChangeLine, ...]
     values_are_gone: bool
     status: StepStatus

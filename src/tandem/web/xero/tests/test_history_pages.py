@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
@@ -14,6 +14,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from tandem.access.roles import Role
+from tandem.api.tests.caller import program_of
 from tandem.cli.sync import sync
 from tandem.kernel import clock
 from tandem.kernel.errors import NotPermitted
@@ -26,11 +27,11 @@ from tandem.testing.cast import TOTP_SECRET, Cast, Player, join, text_of
 from tandem.testing.xero import Connect
 from tandem.xero import facade
 from tandem.xero.facade import HistoryFilter, RunKind, SharedField
-from tandem.xero.mapping.fields import FieldValue, Termination
+from tandem.xero.mapping.fields import Termination
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import Connection, Run
 from tandem.xero.models import Step as StepRow
-from tandem.xero.sync import history, items
+from tandem.xero.sync import history, items, words
 from tandem.xero.sync.pages import ItemKind
 from tandem.xero.sync.plan import FieldChange, Step, Verb
 from tandem.xero.sync.runs import UNDO_WINDOW, purge
@@ -41,6 +42,7 @@ from tandem_sandbox.testing import Sandbox
 EVERYTHING = HistoryFilter()
 #: Published samples, not anybody's.
 TFN, ACCOUNT_NUMBER = "123456782", "12345678"
+NOBODY = UUID(int=7)
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def _file(player: Player, query: str = "") -> list[dict[str, str]]:
 
 def _promoted(at: Office, title: str = "Head baker", name: str = "Alice Lang") -> EmployeeRecord:
     """Put a run that sent a job title beside the others; what a real one leaves, a test of its own looks at."""
-    _did(at, Verb.UPDATE, (SharedField.JOB_TITLE, "Baker", title), name=name)
+    _did(at, Verb.UPDATE, FieldChange(SharedField.JOB_TITLE, "Baker", title), name=name)
     return at.ours()[name]
 
 
@@ -75,13 +77,13 @@ def _payroll_officer(cast: Cast, *also: Role) -> Player:
 def _did(
     at: Office,
     verb: Verb,
-    *changes: tuple[SharedField, FieldValue, FieldValue],
+    *changes: FieldChange,
     said: str = "",
     name: str = "Alice Lang",
 ) -> None:
     """Put a run with one step beside the others, as it would stand there: payroll and leavings too, and at no cost."""
     someone, account_id = at.ours()[name], at.player.actor.account_id
-    step = Step(Side.XERO, verb, someone.employee_id, uuid4(), tuple(FieldChange(*change) for change in changes))
+    step = Step(Side.XERO, verb, someone.employee_id, uuid4(), changes)
     payload = {"person": someone.full_name, "step": step_as_json(step), "said": [["", said]] if said else []}
     line = items.Line(ItemKind.STEP, payload, "xero", verb.value, someone.employee_id, fields=step.field_names)
     with scope(account_id):
@@ -108,8 +110,8 @@ def _pay_changed(at: Office, *, said: str = "") -> None:
     _did(
         at,
         Verb.UPDATE,
-        (SharedField.BANK_ACCOUNTS, (), accounts),
-        (SharedField.TAX_FILE_NUMBER, None, TaxFileNumber("782", "a mark")),
+        FieldChange(SharedField.BANK_ACCOUNTS, (), accounts),
+        FieldChange(SharedField.TAX_FILE_NUMBER, None, TaxFileNumber("782", "a mark")),
         said=said,
     )
 
@@ -149,7 +151,7 @@ def test_what_xero_answered_about_pay_is_not_quoted(at_work: Office, cast: Cast)
 
 def test_a_leaving_that_is_not_public_is_kept_from_the_one_whom_it_is_about(at_work: Office) -> None:
     someone = at_work.someone()
-    _did(at_work, Verb.TERMINATE, (SharedField.TERMINATION, None, Termination(date(2026, 12, 3), None)))
+    _did(at_work, Verb.TERMINATE, FieldChange(SharedField.TERMINATION, None, Termination(date(2026, 12, 3), None)))
     alice = at_work.player.actor
     herself = replace(alice, employee_id=someone.employee_id)
     terminate_employee(
@@ -229,6 +231,7 @@ def test_a_change_is_told_with_its_day_direction_field_and_run(at_work: Office) 
         "Field": "Job title",
         "Before": newest["Before"],
         "After": "Head baker",
+        "Note": "",
         "Outcome": "Done",
         "Detail": "Done",
         "Run": "Export: what changed",
@@ -254,6 +257,12 @@ def test_a_change_is_told_with_its_day_direction_field_and_run(at_work: Office) 
 def test_a_filter_that_finds_nothing_says_so_and_the_file_has_its_heading_alone(at_work: Office, query: str) -> None:
     assert "Nothing fits" in _get(at_work.player, f"runs/history/?{query}")
     assert _file(at_work.player, f"?{query}") == []
+
+
+def test_what_a_standing_decision_decided_is_noted(at_work: Office) -> None:
+    _did(at_work, Verb.UPDATE, FieldChange(SharedField.JOB_TITLE, "Baker", "Head baker", by_standing=True))
+    assert _file(at_work.player)[0]["Note"] == words.BY_STANDING
+    assert words.BY_STANDING in _get(at_work.player, "runs/history/")
 
 
 def test_filters_narrow_by_day_direction_field_outcome_and_person(at_work: Office) -> None:
@@ -323,6 +332,27 @@ def test_a_longer_history_takes_no_more_queries(at_work: Office) -> None:
             _promoted(at_work)
             _promoted(at_work, "Baker")
     assert all(later <= earlier for earlier, later in zip(short, long, strict=True))
+
+
+def test_a_program_reads_records_and_fields_and_no_values(at_work: Office) -> None:
+    someone = _promoted(at_work)
+    at_work.clock.advance(minutes=1)
+    _pay_changed(at_work, said=f"Account {ACCOUNT_NUMBER} is not valid")
+    program = program_of(at_work.player)
+    told = program.call("GET", f"history?employee_id={someone.employee_id}&target=xero&since=2026-11-23T00:00:00Z")
+    assert [(line["fields"], line["status"]) for line in told.body["lines"]] == [
+        (["bank_accounts", "tax_file_number"], "rejected"),
+        (["job_title"], "applied"),
+    ]
+    assert all(value not in str(told.body) for value in ("Head baker", "Alice", ACCOUNT_NUMBER))
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("field=shoe_size", 422), ("since=2026-11-23T00:00:00", 422), ("page=0", 422), (f"employee_id={NOBODY}", 404)],
+)
+def test_a_program_that_asks_nonsense_is_told(cast: Cast, query: str, status: int) -> None:
+    assert program_of(cast.alice).call("GET", f"history?{query}").status == status
 
 
 def test_the_same_file_comes_from_the_command_line(at_work: Office) -> None:
