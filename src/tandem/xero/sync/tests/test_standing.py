@@ -8,7 +8,7 @@ from tandem.kernel.scoping import scope
 from tandem.testing.cast import Cast
 from tandem.timeline.selectors import TimelineEntry, list_entries
 from tandem.xero import facade
-from tandem.xero.facade import ItemKind, Side, Why
+from tandem.xero.facade import ItemKind, RunStatus, Side, Why
 from tandem.xero.sync.tests.office import Office
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -77,12 +77,11 @@ def test_without_the_tick_open_conflicts_stay_and_everybody_elses_are_not_opened
     clash(at_work)
     at_work.sync()
     decide(at_work)
-    name = next(name for name in at_work.ours() if name != "Alice Lang" and name in at_work.theirs())
-    clash(at_work, name)
+    clash(at_work, "Isla Ito")
     page = at_work.sync()
     assert [one.person for one in facade.list_conflicts(at_work.player.actor)] == ["Alice Lang"]
     assert at_work.someone().mobile == OURS
-    assert at_work.ours()[name].mobile == THEIRS
+    assert at_work.ours()["Isla Ito"].mobile == THEIRS
     (line,) = [line for item in page.items if item.kind is ItemKind.STEP for line in item.changes]
     assert "decided for everybody" in line.note
 
@@ -116,3 +115,12 @@ def test_the_decision_is_journalled_with_who_and_why_and_so_is_taking_it_back(at
     clash(at_work)
     at_work.sync()
     assert [one.field for one in facade.list_conflicts(at_work.player.actor)] == ["mobile"]
+
+
+def test_a_preview_from_before_the_decision_is_not_carried_out(at_work: Office) -> None:
+    clash(at_work)
+    shown = at_work.preview()
+    decide(at_work, and_open=1)
+    assert at_work.approve(shown).summary.status is RunStatus.STALE
+    assert at_work.someone().mobile == OURS
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == THEIRS
