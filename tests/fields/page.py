@@ -29,10 +29,8 @@ def page_of() -> str:
     """Return the whole page."""
     parts = [HEAD, "## Fields\n\n", *_table(COLUMNS, _rows())]
     parts += [
-        "\nThe employee record holds the fields down to Termination. Those below it flow for people whose payroll\n"
-    ]
-    parts += [
-        "whose payroll details are in Tandem, which no page enters yet.\n\n## Leave requests\n\n",
+        "\nThe employee record holds the fields down to Termination. Those below it are mapped, checked and planned, and the\n",
+        "tabs Bank, Super and Tax keep them in Tandem; no run reads or sends them yet.\n\n## Leave requests\n\n",
         *_table(COLUMNS, [_row("Leave request", "leave", LEAVE_REQUEST)]),
     ]
     parts += ["\nOnly approved leave goes to Xero. Leave in a posted pay run is never changed: it becomes a task.\n"]

@@ -34,7 +34,7 @@ LOOKS = 20
 REMOVAL_POINTS = [
     "The number is removed at once and cannot be brought back. The timeline keeps that you removed it.",
     "Xero is not changed: a number that it holds stays there.",
-    "Until a number is entered or you choose why there is none, the tax declaration cannot go to Xero.",
+    "Until a number is entered or you choose why there is none, the question counts as not answered.",
 ]
 
 
