@@ -91,28 +91,31 @@ class Desk:
         An error that concerns only the record asked for is raised. `tries` of one is for calls that must not be
         repeated without looking; waits before anything was sent are no tries.
         """
+        patience = stops.Patience()
         while True:
             try:
                 return do()
             except stops.STOPPERS as error:
                 pause = stops.pause_for(error)
                 if pause is not None:
-                    self.sit_out(pause)
+                    self.sit_out(pause, patience)
                     continue
                 tries -= 1
                 if tries <= 0 or not stops.is_worth_another_try(error):
                     raise
                 lease.wait_until(self.lease, clock.now() + FIRST_RETRY * (stops.READ_TRIES - tries) ** 2)
 
-    def sit_out(self, pause: stops.Pause) -> None:
+    def sit_out(self, pause: stops.Pause, patience: stops.Patience) -> None:
         """Sleep through a short wait; park the run for a long one, or for a moment where another grant carries on.
 
-        A parked run is taken up from its journal, so that nothing is sent twice by the new grant.
+        `patience` is of the call that is waited for: where it is used up, waits that are short each park the run too. A parked run is taken up from its journal, so that nothing is sent twice by the new grant.
         """
         if pause.code == REPLACED or (pause.code in stops.OF_ACCESS and self._another_carries()):
             raise Parked(REPLACED, clock.now())
         if not pause.is_short:
             raise Parked(pause.code, pause.until)
+        if not patience.bears(pause):
+            raise Parked(pause.code, pause.ask_again_at)
         lease.wait_until(self.lease, pause.until)
 
     def _another_carries(self) -> bool:

@@ -86,6 +86,7 @@ def _leave_waiting(desk: Desk, ids: Sequence[UUID], bar: WritingBarred) -> None:
 
 def _patiently(desk: Desk, writer: Writer, step_id: UUID) -> None:
     """Do one step, sitting out short waits; a long one parks the run, and the step is planned again."""
+    patience = stops.Patience()
     while True:
         try:
             writer.apply(step_id)
@@ -94,7 +95,7 @@ def _patiently(desk: Desk, writer: Writer, step_id: UUID) -> None:
                 raise OnlyReading from wait
             if wait.pause.code == BARRED:
                 raise WritingBarred from wait
-            desk.sit_out(wait.pause)
+            desk.sit_out(wait.pause, patience)
         except stops.STOPPERS as error:
             raise Parked("xero_down", clock.now() + stops.XERO_IS_DOWN) from error
         else:
@@ -126,12 +127,13 @@ def _open_ids(desk: Desk, *, mine: bool) -> list[UUID]:
 
 
 def _recovered(desk: Desk, writer: Writer, step_id: UUID) -> bool:
+    patience = stops.Patience()
     while True:
         lease.renew(desk.lease)
         try:
             return writer.recover(step_id)
         except Waiting as wait:
-            desk.sit_out(wait.pause)
+            desk.sit_out(wait.pause, patience)
         except stops.STOPPERS as error:
             raise Parked("xero_down", clock.now() + stops.XERO_IS_DOWN) from error
 

@@ -263,14 +263,15 @@ class Reader:
 
     def read_details(self) -> None:
         """Read everybody whose details are wanted, several at once, resuming where a stop left off."""
-        pending = self._wanted()
+        pending, patience = self._wanted(), stops.Patience()
         self._note_details(len(pending))
         while pending:
             fan = Fan(pending, self._fetch)
             for batch in fan.run(width=ledger.limits().reads_in_flight):
                 self._keep_details(batch)
+                patience = stops.Patience()
             if fan.error is not None:
-                self._after_stop(fan.error)
+                self._after_stop(fan.error, patience)
             pending = self._wanted()
 
     def _note_details(self, pending: int) -> None:
@@ -281,14 +282,14 @@ class Reader:
             self._part["details"] = max(int(str(self._part.get("details", 0))), pending)
             self._desk.save(self._asked.key, self._part)
 
-    def _after_stop(self, error: Exception) -> None:
+    def _after_stop(self, error: Exception, patience: stops.Patience) -> None:
         """Sit out what stopped the reads, or give up with it."""
         if not isinstance(error, TandemError):
             raise error
         pause = stops.pause_for(error)
         if pause is None:
             raise stops.Parked("xero_down", clock.now() + stops.XERO_IS_DOWN) from error
-        self._desk.sit_out(pause)
+        self._desk.sit_out(pause, patience)
 
     def _fetch(self, xero_employee_id: UUID) -> Found:
         """Read one person in full; trouble with this record alone is a finding, not an error."""

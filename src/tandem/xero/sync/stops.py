@@ -52,15 +52,37 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Pause:
-    """Wait until then, and try the same call again; longer waits park the run under `code`."""
+    """Wait until then, and try the same call again; longer waits park the run under `code`. `is_xeros`: Xero said so."""
 
     until: datetime
     code: str
+    is_xeros: bool = False
 
     @property
     def is_short(self) -> bool:
         """Say whether a worker may sleep it out."""
         return self.until - clock.now() <= LONGEST_SLEEP
+
+    @property
+    def ask_again_at(self) -> datetime:
+        """Return when a run that was parked over this asks again.
+
+        Our own count says when there is room. A limit that Xero goes on naming is used up by something else, and asking
+        every minute would spend the day's calls on refusals.
+        """
+        return max(self.until, clock.now() + XERO_IS_DOWN) if self.is_xeros else self.until
+
+
+class Patience:
+    """How long one call has been waited for, in all: short waits one after the other are a long one."""
+
+    def __init__(self) -> None:
+        self._since: datetime | None = None
+
+    def bears(self, pause: Pause) -> bool:
+        """Say whether a worker may sleep this wait out too; otherwise the run is to be parked."""
+        self._since = self._since or clock.now()
+        return pause.until - self._since <= LONGEST_SLEEP
 
 
 #: Raised before a request leaves.
@@ -74,7 +96,7 @@ def pause_for(error: TandemError) -> Pause | None:
     if isinstance(error, MustWait):
         return Pause(error.until, error.code)
     if isinstance(error, RateLimited):
-        return Pause(now + (error.retry_after or _jittered(UNSPOKEN_LIMIT)), error.answer.value)
+        return Pause(now + (error.retry_after or _jittered(UNSPOKEN_LIMIT)), error.answer.value, is_xeros=True)
     if isinstance(error, NotConnected | VaultUnavailable | Unreadable):
         return Pause(now + ASK_AGAIN_ABOUT_ACCESS, error.code)
     if isinstance(error, WritingBarred | GrantReplaced):

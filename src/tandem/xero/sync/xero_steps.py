@@ -177,6 +177,7 @@ class Writer:
             assert step.xero_employee_id is not None  # noqa: S101  an update has its person
             return self._session.update_employee(step.xero_employee_id, body, idempotency_key=row.idempotency_key)
 
+        patience = stops.Patience()
         while True:
             try:
                 return send()
@@ -184,11 +185,11 @@ class Writer:
                 pause = stops.pause_for(error)
                 if pause is None:
                     raise
-                if not pause.is_short:
+                if not (pause.is_short and patience.bears(pause)):
                     if not is_retry:
                         self._step_back(row)
                     raise Waiting(pause) from error
-                self._desk.sit_out(pause)
+                self._desk.sit_out(pause, patience)
 
     def _step_back(self, row: Step) -> None:
         """Nothing was sent: the step is merely planned again."""

@@ -1,7 +1,12 @@
 """Limits, outages and refusals: a run waits with its place kept, and goes on where it stopped."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
 import pytest
 
+from tandem.kernel import clock
 from tandem.kernel.scoping import scope
 from tandem.testing.xero import ROSA
 from tandem.xero import facade
@@ -28,6 +33,54 @@ def test_a_minute_limit_is_sat_out_and_everybody_is_read_once(before_import: Off
     details = [call["path"] for call in before_import.calls("GET") if call["status"] == 200]
     singles = [path for path in details if path.lower().rpartition("/")[2] != "employees"]
     assert len(singles) == len(set(singles)) == 6
+
+
+@pytest.mark.parametrize("reach", [Reach.AUTHORITY, Reach.EVERYTHING])
+def test_a_minute_limit_that_does_not_end_parks_the_run_instead_of_keeping_a_worker(
+    at_work: Office, reach: Reach
+) -> None:
+    begun = at_work.clock.now()
+    at_work.sandbox.control("PATCH", "limits", {"minute": 0})
+    with _a_worker_that_is_needed_elsewhere(at_work):
+        page = at_work.preview(RunKind.IMPORT, reach)
+    assert page.summary.status is RunStatus.PARKED
+    assert page.resume_at is not None
+    assert page.resume_at - at_work.clock.now() == timedelta(minutes=5)
+    assert at_work.clock.now() - begun <= timedelta(minutes=2)
+    at_work.sandbox.control("DELETE", "limits")
+    at_work.clock.move_to(page.resume_at)
+    assert at_work.again(page).summary.status is RunStatus.PLANNED
+
+
+def test_a_limit_that_does_not_end_among_the_details_or_the_writes_parks_the_run_too(at_work: Office) -> None:
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    page = at_work.preview(RunKind.EXPORT)
+    at_work.fault("status", path="/payroll.xro/1.0/Employees/*", status=429)
+    with _a_worker_that_is_needed_elsewhere(at_work):
+        page = at_work.approve(page)
+    assert page.summary.status is RunStatus.PARKED
+    at_work.sandbox.control("DELETE", "faults")
+    assert page.resume_at is not None
+    at_work.clock.move_to(page.resume_at)
+    page = at_work.again(page)
+    assert page.summary.status is RunStatus.DONE
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 110"
+    assert [call["status"] for call in at_work.calls("POST") if call["status"] != 429] == [200]
+
+
+@contextmanager
+def _a_worker_that_is_needed_elsewhere(office: Office) -> Iterator[None]:
+    """Fail where the worker sleeps for more than ten minutes in all."""
+    latest = office.clock.now() + timedelta(minutes=10)
+    right = clock.sleep
+
+    def sleep(seconds: float) -> None:
+        assert office.clock.now() < latest, "the worker sleeps on and on"
+        right(seconds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "sleep", sleep)
+        yield
 
 
 def test_a_day_limit_parks_the_run_until_xero_allows_it_and_says_so(before_import: Office) -> None:
