@@ -96,6 +96,8 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "xero-standby-wanted": ("POST", ADMINISTRATORS),
     "xero-standby-give-up": ("GET", ADMINISTRATORS),
     "xero-swap": ("GET", ADMINISTRATORS),
+    "xero-lists": ("GET", VIEWERS),
+    "xero-lists-read": ("POST", VIEWERS),
     "xero-drills": ("GET", ADMINISTRATORS),
     "xero-drill": ("GET", (HIDDEN, NO, NO, NO)),
     "xero-drill-advance": ("POST", (HIDDEN, NO, NO, NO)),

@@ -1,5 +1,7 @@
 """The one door to the Xero room: what web, flows and the commands may call."""
 
+from tandem.xero.catalog.reading import read_lists_now
+from tandem.xero.catalog.selectors import CatalogPage, list_catalog, list_leave_types, list_super_funds
 from tandem.xero.client.simulator import NoSimulator
 from tandem.xero.client.simulator import is_named as has_simulator
 from tandem.xero.connections.asking import asked_words, only_read, pending_words
@@ -115,8 +117,9 @@ from tandem.xero.drill.steps import Step as DrillStep
 from tandem.xero.governor.shares import Counts, Share
 from tandem.xero.governor.spending import CallSpending, DaySpent, call_spending
 from tandem.xero.mapping.bank import check_bank_accounts, normalise_accounts
+from tandem.xero.mapping.catalog import ListKind
 from tandem.xero.mapping.fields import SharedField
-from tandem.xero.mapping.superannuation import check_super_memberships
+from tandem.xero.mapping.superannuation import XeroFund, check_super_memberships, find_fund, fund_tasks
 from tandem.xero.mapping.tax_rules import check_tax
 from tandem.xero.matching.matching import Side
 from tandem.xero.oauth.flow import ConsentPurpose
@@ -193,6 +196,7 @@ __all__ = [
     "Authoriser",
     "BundleRefused",
     "CallSpending",
+    "CatalogPage",
     "CauseEntry",
     "CauseLine",
     "ChangeLine",
@@ -229,6 +233,7 @@ __all__ = [
     "Light",
     "LightState",
     "Likeness",
+    "ListKind",
     "Match",
     "MatchPage",
     "MoveRecord",
@@ -271,6 +276,7 @@ __all__ = [
     "WaitingChange",
     "WholeImport",
     "Why",
+    "XeroFund",
     "accept_list",
     "advance_drill",
     "appoint",
@@ -297,6 +303,7 @@ __all__ = [
     "decide_unknown",
     "disconnect",
     "find_approval",
+    "find_fund",
     "find_guest_link",
     "find_holder",
     "find_holder_with_sign_in",
@@ -307,6 +314,7 @@ __all__ = [
     "finish_guest_consent",
     "foresee",
     "foresee_whole_import",
+    "fund_tasks",
     "get_choice",
     "get_connection_page",
     "get_drill",
@@ -324,6 +332,7 @@ __all__ = [
     "is_set_up",
     "iter_history",
     "last_takeover",
+    "list_catalog",
     "list_closed_handovers",
     "list_conflicts",
     "list_drills",
@@ -332,11 +341,13 @@ __all__ = [
     "list_guest_links",
     "list_handovers",
     "list_history",
+    "list_leave_types",
     "list_matches",
     "list_outreach",
     "list_proposals",
     "list_runs",
     "list_standing",
+    "list_super_funds",
     "list_waiting_changes",
     "make_bundle",
     "make_guest_link",
@@ -351,6 +362,7 @@ __all__ = [
     "probe_now",
     "put_off",
     "put_off_standby",
+    "read_lists_now",
     "read_pressure",
     "refuse_move",
     "remind_due",

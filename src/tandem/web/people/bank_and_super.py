@@ -17,9 +17,11 @@ from tandem.people.bank_changes import BankChangeOutcome, BankChangeRecord
 from tandem.people.payroll import get_payroll
 from tandem.web.answers import form_page, sent
 from tandem.web.people import present_payroll as words
-from tandem.web.people.payroll_forms import BankForm, RowsForm, SuperForm
+from tandem.web.people.payroll_forms import BankForm, RowsForm
 from tandem.web.people.payroll_pages import may_ask, needs_payroll, tab_context
+from tandem.web.people.super_forms import SuperForm
 from tandem.web.requests import Request
+from tandem.xero import facade
 
 ENDED = {
     BankChangeOutcome.WITHDRAWN: "You took the change back. The bank accounts stay as they were.",
@@ -138,14 +140,18 @@ def employee_super(request: Request, employee_id: UUID) -> HttpResponse:
     details = get_payroll(request.actor, employee_id=employee_id)
     context = tab_context(request, employee_id, details, tab="employee-super")
     sections = words.super_sections(details.super_memberships)
-    return render(request, "people/payroll_super.html", {**context, "sections": sections})
+    funds = facade.list_super_funds(request.actor)
+    tasks = [] if funds is None else facade.fund_tasks(details.super_memberships, funds=funds)
+    found = {"sections": sections, "tasks": [task.sentence for task in tasks]}
+    return render(request, "people/payroll_super.html", {**context, **found})
 
 
 @needs_payroll(Permission.EDIT_PAYROLL)
 def employee_super_edit(request: Request, employee_id: UUID) -> HttpResponse:
     """Change the super funds."""
     held = get_payroll(request.actor, employee_id=employee_id).super_memberships
-    form = SuperForm(sent(request), held=held, asks_for_more=_asks_for_more(request))
+    funds = facade.list_super_funds(request.actor) or ()
+    form = SuperForm(sent(request), held=held, funds=funds, asks_for_more=_asks_for_more(request))
     if form.is_bound and form.is_valid():
         try:
             saved = flows.save_super(request.actor, employee_id=employee_id, memberships=form.memberships)

@@ -15,13 +15,10 @@ from tandem.people.official_numbers import ending_of
 from tandem.people.payroll_records import (
     BankAccount,
     EmploymentBasis,
-    Fund,
-    FundKind,
     IncomeType,
     PayrollDetails,
     Residency,
     SeniorStatus,
-    SuperMembership,
     TaxFileNumber,
     TaxScale,
     TaxScaleChoice,
@@ -50,7 +47,7 @@ class NeededChoice(forms.ChoiceField):
     is_needed = True
 
 
-def _text(
+def text_field(
     label: str, help_text: str = "", *, is_needed: bool = False, most: int = 100, **attrs: str
 ) -> forms.CharField:
     widget = forms.TextInput({"autocomplete": "off", **attrs})
@@ -122,7 +119,7 @@ class RowsForm(forms.Form):
             for number in self.numbers
         ]
 
-    def _kept_rows(self, *, filled_by: tuple[str, ...]) -> list[tuple[int, dict[str, Any]]]:
+    def kept_rows(self, *, filled_by: tuple[str, ...]) -> list[tuple[int, dict[str, Any]]]:
         """Return the rows that say something and are not taken out, in the order of their places."""
         if self.cleaned_data["seen"] != seen_as(self.held):
             raise ChangedMeanwhile
@@ -151,18 +148,18 @@ def _count(text: str, *, least: int) -> int:
     return max(least, int(text)) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST_ROWS)) else least
 
 
-def _of(what: str, number: int) -> str:
+def of_row(what: str, number: int) -> str:
     """Return what tells the fields of one row from those of the first."""
     return f", {what} {number}" if number > 1 else ""
 
 
-def _place(label: str, number: int) -> forms.IntegerField:
+def place_field(label: str, number: int) -> forms.IntegerField:
     return forms.IntegerField(
         label=label, required=False, min_value=1, max_value=999, initial=number, widget=forms.TextInput()
     )
 
 
-def _remove(label: str) -> forms.BooleanField:
+def remove_field(label: str) -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False)
 
 
@@ -175,18 +172,18 @@ class BankForm(RowsForm):
     def row_fields(self, number: int) -> dict[str, forms.Field]:
         """Return the fields of one account; the numbers that are kept are not shown."""
         held = self.held[number - 1] if number <= len(self.held) else None
-        of = _of("account", number)
+        of = of_row("account", number)
         bsb = f"Ends in {ending_of(held.bsb)}. Leave it empty to keep it." if held else "Six digits."
         digits = f"Ends in {ending_of(held.account_number)}. Leave it empty to keep it." if held else ""
         return {
-            "account_name": _text(f"Account name{of}", is_needed=True),
-            "bsb": _text(f"BSB{of}", bsb, is_needed=True, inputmode="numeric"),
-            "account_number": _text(f"Account number{of}", digits, is_needed=True, inputmode="numeric"),
+            "account_name": text_field(f"Account name{of}", is_needed=True),
+            "bsb": text_field(f"BSB{of}", bsb, is_needed=True, inputmode="numeric"),
+            "account_number": text_field(f"Account number{of}", digits, is_needed=True, inputmode="numeric"),
             "takes_remainder": forms.BooleanField(label=f"What is left of the pay goes here{of}", required=False),
             "amount": _amount(f"Amount of each pay{of}", "Dollars. Empty where the remainder goes."),
-            "statement_text": _text(f"Statement text{of}", "What the bank statement says."),
-            "place": _place(f"Place in the list{of}", number),
-            "remove": _remove(f"Take this account out{of}"),
+            "statement_text": text_field(f"Statement text{of}", "What the bank statement says."),
+            "place": place_field(f"Place in the list{of}", number),
+            "remove": remove_field(f"Take this account out{of}"),
         }
 
     def drawn(self, held: Sequence[BankAccount]) -> dict[str, object]:
@@ -206,7 +203,7 @@ class BankForm(RowsForm):
     @property
     def accounts(self) -> list[BankAccount]:
         """Return the list as typed; raise ChangedMeanwhile where the list kept is not the one that was drawn."""
-        rows = self._kept_rows(filled_by=("account_name", "bsb", "account_number", "amount"))
+        rows = self.kept_rows(filled_by=("account_name", "bsb", "account_number", "amount"))
         return [self._account(number, row) for number, row in rows]
 
     def _account(self, number: int, row: Mapping[str, Any]) -> BankAccount:
@@ -219,47 +216,6 @@ class BankForm(RowsForm):
             takes_remainder=row["takes_remainder"],
             statement_text=row["statement_text"],
         )
-
-
-class SuperForm(RowsForm):
-    """Funds that super goes to."""
-
-    parts = ("kind", "fund_name", "usi", "abn", "member_number", "place", "remove")
-    heading = "Super fund"
-
-    def row_fields(self, number: int) -> dict[str, forms.Field]:
-        """Return the fields of one membership."""
-        kinds = [(kind.value, text) for kind, text in words.KINDS.items()]
-        of = _of("fund", number)
-        return {
-            "kind": forms.ChoiceField(label=f"Kind of fund{of}", choices=kinds, required=False),
-            "fund_name": _text(f"Name of the fund{of}"),
-            "usi": _text(f"USI{of}", "Of a regulated fund. Its letters show it.", most=40),
-            "abn": _text(f"ABN{of}", "Of a self-managed fund. Eleven digits.", most=20, inputmode="numeric"),
-            "member_number": _text(f"Member number{of}", is_needed=True),
-            "place": _place(f"Place in the list{of}", number),
-            "remove": _remove(f"Take this fund out{of}"),
-        }
-
-    def drawn(self, held: Sequence[SuperMembership]) -> dict[str, object]:
-        """Return the memberships as the form shows them."""
-        shown: dict[str, object] = {"seen": seen_as(held)}
-        for number, one in enumerate(held, 1):
-            values = {"kind": one.fund.kind.value, "fund_name": one.fund.name, "usi": one.fund.usi, "abn": one.fund.abn}
-            values |= {"member_number": one.member_number, "place": str(number)}
-            shown |= {f"{part}_{number}": value for part, value in values.items()}
-        return shown
-
-    @property
-    def memberships(self) -> list[SuperMembership]:
-        """Return the list as typed; raise ChangedMeanwhile where the list kept is not the one that was drawn."""
-        return [
-            SuperMembership(
-                Fund(FundKind(row["kind"] or FundKind.REGULATED), row["usi"], row["abn"], row["fund_name"]),
-                row["member_number"],
-            )
-            for _, row in self._kept_rows(filled_by=("fund_name", "usi", "abn", "member_number"))
-        ]
 
 
 class TaxForm(forms.Form):
@@ -282,8 +238,8 @@ class TaxForm(forms.Form):
     )
     income_type = _choice("Income type", words.INCOMES)
     employment_basis = _choice("Employment basis", words.BASES)
-    contractor_abn = _text("ABN of a contractor", most=20, inputmode="numeric")
-    country_of_residence = _text("Country of a working holiday maker", "Two letters, such as NZ.", most=2)
+    contractor_abn = text_field("ABN of a contractor", most=20, inputmode="numeric")
+    country_of_residence = text_field("Country of a working holiday maker", "Two letters, such as NZ.", most=2)
     residency = _choice("Residency", words.RESIDENCIES)
     tax_scale = _choice("Tax scale", words.SCALES)
     work_condition = _choice("Work of an artist or entertainer", words.CONDITIONS)

@@ -87,6 +87,7 @@ def _linked(request: Request, page: ConnectionPage, *, may_act: bool) -> dict[st
         "waiting_text": counted(len(waiting), "person,people"),
         "calls": present_calls.calls(facade.call_spending(request.actor)),
         "settings": present.settings_in_force(chosen),
+        "lists_url": reverse("xero-lists", args=[slug]),
         "move_url": reverse("xero-move", args=[slug]) if may_act else "",
         # Somebody has just allowed another organisation than the one that is linked.
         "offers_move": may_act and "wrong" in request.GET,

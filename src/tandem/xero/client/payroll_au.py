@@ -15,7 +15,8 @@ from tandem.xero.client.wire import Employee, EmployeesPage, Organisation, PayCa
 JsonObject = Mapping[str, object]
 
 
-def _payroll(path: str) -> str:
+def payroll_url(path: str) -> str:
+    """Return the address of a path of Payroll AU 1.0."""
     return f"{settings.TANDEM.xero.api_url}/payroll.xro/1.0/{path}"
 
 
@@ -29,7 +30,7 @@ def list_employees(
     headers = {"If-Modified-Since": written_since(modified_since)} if modified_since else {}
     return Request(
         "GET",
-        _payroll("Employees"),
+        payroll_url("Employees"),
         RequestKind.LISTING,
         "payroll",
         lambda body: EmployeesPage.parse(as_json(body)),
@@ -40,7 +41,7 @@ def list_employees(
 
 def get_employee(xero_employee_id: UUID) -> Request[Employee]:
     """Ask for one person in full."""
-    return Request("GET", _payroll(f"Employees/{xero_employee_id}"), RequestKind.READ, "detail", _the_one)
+    return Request("GET", payroll_url(f"Employees/{xero_employee_id}"), RequestKind.READ, "detail", _the_one)
 
 
 def create_employee(body: JsonObject, *, idempotency_key: str) -> Request[Employee]:
@@ -55,14 +56,16 @@ def update_employee(xero_employee_id: UUID, body: JsonObject, *, idempotency_key
 
 def get_settings() -> Request[Settings]:
     """Ask for the payroll settings, which only a payroll administrator may read."""
-    return Request("GET", _payroll("Settings"), RequestKind.READ, "payroll", lambda body: Settings.parse(as_json(body)))
+    return Request(
+        "GET", payroll_url("Settings"), RequestKind.READ, "payroll", lambda body: Settings.parse(as_json(body))
+    )
 
 
 def list_pay_calendars() -> Request[tuple[PayCalendar, ...]]:
     """Ask for the pay calendars; filed under a name of its own, since another scope guards them."""
     return Request(
         "GET",
-        _payroll("PayrollCalendars"),
+        payroll_url("PayrollCalendars"),
         RequestKind.READ,
         "calendars",
         lambda body: PayCalendar.parse_list(as_json(body)),
@@ -83,7 +86,7 @@ def get_organisation() -> Request[Organisation]:
 def _write(path: str, body: JsonObject, *, idempotency_key: str) -> Request[Employee]:
     return Request(
         "POST",
-        _payroll(path),
+        payroll_url(path),
         RequestKind.WRITE,
         "write",
         _written,

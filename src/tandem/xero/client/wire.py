@@ -263,6 +263,7 @@ class Settings(PayrollModel):
 class PayCalendar(PayrollModel):
     """One row of `GET /PayrollCalendars`: its kind in Xero's word, and when the next period is paid."""
 
+    payroll_calendar_id: Identifier = Field(None, alias="PayrollCalendarID")
     name: Text = ""
     calendar_type: Text = ""
     payment_date: Moment = None

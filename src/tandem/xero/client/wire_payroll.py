@@ -92,6 +92,34 @@ class LeaveType(PayrollModel):
     current_record: Flag = None
 
 
+class EarningsRate(PayrollModel):
+    earnings_rate_id: Identifier = Field(None, alias="EarningsRateID")
+    name: Text = ""
+    earnings_type: Text = ""
+    type_of_units: Text = ""
+    current_record: Flag = None
+
+
+class PayItems(PayrollModel):
+    """Two of the four lists of `GET /PayItems`; their rows stay raw until something maps them."""
+
+    leave_types: RawList = Field(default_factory=list)
+    earnings_rates: RawList = Field(default_factory=list)
+
+
+class TrackingCategory(PayrollModel):
+    tracking_category_id: Identifier = Field(None, alias="TrackingCategoryID")
+    name: Text = ""
+    status: Text = ""
+    options: RawList = Field(default_factory=list)
+
+
+class TrackingOption(PayrollModel):
+    tracking_option_id: Identifier = Field(None, alias="TrackingOptionID")
+    name: Text = ""
+    status: Text = ""
+
+
 class LeavePeriod(PayrollModel):
     pay_period_start_date: Moment = None
     pay_period_end_date: Moment = None

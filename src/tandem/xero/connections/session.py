@@ -126,6 +126,10 @@ class XeroSession:
         """Read the payroll settings, which only a payroll administrator may."""
         return self._call(payroll_au.get_settings())
 
+    def ask(self, request: Request[T]) -> T:
+        """Make a call that a module of the client describes, such as the lists that forms pick from."""
+        return self._call(request)
+
     def list_connections(self, *, auth_event_id: UUID | None = None) -> tuple[WireConnection, ...]:
         """Read which organisations this grant's person connected to this app; may name organisations of others."""
         answer: ConnectionsAnswer = self._call(

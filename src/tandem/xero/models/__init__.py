@@ -1,6 +1,7 @@
 """Django finds a room's models through this module."""
 
 from tandem.xero.models.budget import AppBudget, CallBudget, CallDay, InFlight
+from tandem.xero.models.catalog import CatalogItem, CatalogList
 from tandem.xero.models.connection import (
     IN_USE,
     Connection,
@@ -27,6 +28,8 @@ __all__ = [
     "Binding",
     "CallBudget",
     "CallDay",
+    "CatalogItem",
+    "CatalogList",
     "Conflict",
     "Connection",
     "ConsentFlow",

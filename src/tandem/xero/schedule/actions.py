@@ -25,6 +25,7 @@ from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 from tandem.webhooks import sending as webhooks
 from tandem.webhooks.sending import accounts_with_messages
+from tandem.xero.catalog.reading import read_lists_at_night
 from tandem.xero.connections import moving, probes
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Connection, Due, Run
@@ -260,6 +261,7 @@ def _resume(work: DueWork) -> datetime | None:
 def _nightly(work: DueWork) -> datetime | None:
     account = get_account(work.account_id)
     nightly_job(account)
+    read_lists_at_night(work.account_id)
     moving.close_expired(work.account_id)
     runs.purge(work.account_id)
     webhooks.purge(work.account_id)
