@@ -43,7 +43,7 @@ NO_PAGE = frozenset(
 NO_PAGE_IN_XERO = frozenset({"/log/text"})  # plain text, to be copied
 FOR_STRANGERS = re.compile("account_(login|signup|inactive|reset|email_verif|confirm)|mfa_authenticate")
 FOR_SUPPORT = re.compile("support-")
-FOR_PAYROLL = re.compile("employee-(bank|super|tax)|bank-change")
+FOR_PAYROLL = re.compile("employee-(bank|leave|super|tax)|bank-change|leave-")
 # What stands between the slashes of an address.
 PARTS = frozenset(
     {"account", "employee_id", "membership_id", "letter_id", "notice_id", "run_id", "receipt_id", "flow_id", "step_id"}
@@ -57,15 +57,8 @@ PARTS = frozenset(
         "batch_id",
         "drill_id",
         "link_id",
-        "token",
-        "task_id",
-        "change_id",
-        "absence_id",
-        "rest",
-        "pk",
-        "key",
-        "uidb36",
     }
+    | {"token", "task_id", "change_id", "absence_id", "request_id", "rest", "pk", "key", "uidb36"}
 )
 SHOW_A_BREAK = (
     "home",

@@ -43,7 +43,7 @@ OF_PAYROLL = frozenset({Role.ACCOUNT_ADMIN.value, Role.PAYROLL_TAB.value})
 SENTENCES: dict[Role, str] = {
     Role.ACCOUNT_ADMIN: "Manages people, users and the Xero connection.",
     Role.EMPLOYEE_MANAGEMENT: "Adds, edits and terminates employees.",
-    Role.PAYROLL_TAB: "Sees the state of the Xero connection and, of the employees whom another role shows, bank, super and tax.",
+    Role.PAYROLL_TAB: "Sees the state of the Xero connection and, of the employees whom another role shows, bank, super, tax and leave.",
     Role.SELF_SERVICE: "Sees their own record.",
 }
 

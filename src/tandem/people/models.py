@@ -6,6 +6,7 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
+from tandem.people.leave_models import LeaveAsked, LeaveStep
 from tandem.people.payroll_models import (
     PayBankAccount,
     PayBankChange,
@@ -19,6 +20,8 @@ __all__ = [
     "Absence",
     "Branch",
     "Employee",
+    "LeaveAsked",
+    "LeaveStep",
     "PayBankAccount",
     "PayBankChange",
     "PaySuperMembership",

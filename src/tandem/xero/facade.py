@@ -116,9 +116,11 @@ from tandem.xero.drill.steps import Standing as DrillStanding
 from tandem.xero.drill.steps import Step as DrillStep
 from tandem.xero.governor.shares import Counts, Share
 from tandem.xero.governor.spending import CallSpending, DaySpent, call_spending
+from tandem.xero.leave.balances import Balances, find_balances, read_balances_now
 from tandem.xero.mapping.bank import check_bank_accounts, normalise_accounts
 from tandem.xero.mapping.catalog import ListKind
 from tandem.xero.mapping.fields import SharedField
+from tandem.xero.mapping.leave_requests import LeaveType, check_leave
 from tandem.xero.mapping.superannuation import XeroFund, check_super_memberships, find_fund, fund_tasks
 from tandem.xero.mapping.tax_rules import check_tax
 from tandem.xero.matching.matching import Side
@@ -194,6 +196,7 @@ __all__ = [
     "Age",
     "ApprovalRecord",
     "Authoriser",
+    "Balances",
     "BundleRefused",
     "CallSpending",
     "CatalogPage",
@@ -229,6 +232,7 @@ __all__ = [
     "HistoryPage",
     "HolderRecord",
     "ItemKind",
+    "LeaveType",
     "Leftover",
     "Light",
     "LightState",
@@ -290,6 +294,7 @@ __all__ = [
     "call_spending",
     "cancel_run",
     "check_bank_accounts",
+    "check_leave",
     "check_super_memberships",
     "check_tax",
     "choose_organisation",
@@ -303,6 +308,7 @@ __all__ = [
     "decide_unknown",
     "disconnect",
     "find_approval",
+    "find_balances",
     "find_fund",
     "find_guest_link",
     "find_holder",
@@ -362,6 +368,7 @@ __all__ = [
     "probe_now",
     "put_off",
     "put_off_standby",
+    "read_balances_now",
     "read_lists_now",
     "read_pressure",
     "refuse_move",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tandem.kernel import clock
 from tandem.kernel.permissions import Permission
+from tandem.people.leave import list_waiting_leave
 from tandem.people.records import EmployeeStatus
 from tandem.people.selectors import count_by_status
 from tandem.web.requests import Request, needs
@@ -27,6 +28,7 @@ def home(request: Request) -> HttpResponse:
     """Show the connection, the open tasks and the counts that this person may see."""
     now = timezone.localtime(clock.now())
     hello = next(words for before, words in GREETINGS if now.hour < before)
+    notices: list[dict[str, object]] = []
     context: dict[str, object] = {
         "greeting": f"{hello}, {request.actor.label.split()[0]}",
         "today": f"{now:%A} {day(now)}",
@@ -34,9 +36,11 @@ def home(request: Request) -> HttpResponse:
     }
     if request.actor.may(Permission.VIEW_INTEGRATION):
         context |= _integration(request)
+        notices += _work(request)
     if request.actor.may(Permission.VIEW_EMPLOYEES):
         context["counts"] = _counts(request)
-    return render(request, "home.html", context)
+        notices += _leave(request)
+    return render(request, "home.html", {**context, "notices": notices})
 
 
 def _own(request: Request) -> str:
@@ -58,7 +62,7 @@ def _integration(request: Request) -> dict[str, object]:
         "label": "Connect Xero" if health.state is ConnectionState.NOT_SET_UP else "Open the connection",
         "main": bool(panel) and not open_tasks,
     }
-    return {"connection": card, "tasks": open_tasks, "notices": _work(request)}
+    return {"connection": card, "tasks": open_tasks}
 
 
 def _work(request: Request) -> list[dict[str, object]]:
@@ -78,6 +82,16 @@ def _work(request: Request) -> list[dict[str, object]]:
         for number, text, name, label in waiting
         if number
     ]
+
+
+def _leave(request: Request) -> list[dict[str, object]]:
+    """Return the leave that waits, to those who decide on it."""
+    if not request.actor.may(Permission.EDIT_PAYROLL):
+        return []
+    waiting = len(list_waiting_leave(request.actor))
+    text = counted(waiting, "request for leave waits,requests for leave wait")
+    url = reverse("leave-list", args=[request.account.slug])
+    return [{"level": "warning", "text": f"{text} for a decision.", "url": url, "label": "Decide"}] if waiting else []
 
 
 def _counts(request: Request) -> list[dict[str, object]]:

@@ -48,6 +48,7 @@ PAYROLL_TABS = (
     ("Bank", "employee-bank", Permission.VIEW_SELF),
     ("Super", "employee-super", Permission.VIEW_SELF),
     ("Tax", "employee-tax", Permission.VIEW_SELF),
+    ("Leave", "employee-leave", Permission.VIEW_SELF),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.web.people import bank_and_super, departures, employment, tax, views
+from tandem.web.people import bank_and_super, departures, employment, leave, tax, views
 
 urlpatterns = [
     path("employees/", views.employee_list, name="employee-list"),
@@ -46,6 +46,20 @@ urlpatterns = [
     path("employees/<uuid:employee_id>/tax/edit/", tax.employee_tax_edit, name="employee-tax-edit"),
     path("employees/<uuid:employee_id>/tax/number/", tax.employee_tax_reveal, name="employee-tax-reveal"),
     path("employees/<uuid:employee_id>/tax/remove/", tax.employee_tax_remove, name="employee-tax-remove"),
+    path("employees/leave/", leave.leave_list, name="leave-list"),
+    path("employees/<uuid:employee_id>/leave/", leave.employee_leave, name="employee-leave"),
+    path("employees/<uuid:employee_id>/leave/read/", leave.employee_leave_read, name="employee-leave-read"),
+    path("employees/<uuid:employee_id>/leave/new/", leave.employee_leave_new, name="employee-leave-new"),
+    *(
+        path(f"employees/<uuid:employee_id>/leave/<uuid:request_id>/{rest}", view, name=name)
+        for rest, view, name in (
+            ("", leave.leave_request, "leave-request"),
+            ("edit/", leave.leave_request_edit, "leave-request-edit"),
+            ("approve/", leave.leave_request_approve, "leave-request-approve"),
+            ("reject/", leave.leave_request_reject, "leave-request-reject"),
+            ("withdraw/", leave.leave_request_withdraw, "leave-request-withdraw"),
+        )
+    ),
     path("employees/<uuid:employee_id>/history/", views.employee_history, name="employee-history"),
     path("employees/<uuid:employee_id>/xero/", views.employee_xero, name="employee-xero"),
     path("employees/<uuid:employee_id>/edit/", views.employee_edit, name="employee-edit"),

@@ -17,6 +17,7 @@ from tandem.xero.models.connection import (
     WriteApproval,
 )
 from tandem.xero.models.drill import Drill, DrillLink
+from tandem.xero.models.leave import LeaveBalances
 from tandem.xero.models.outreach import Outreach
 from tandem.xero.models.preferences import PreferencesVersion
 from tandem.xero.models.schedule import Due
@@ -43,6 +44,7 @@ __all__ = [
     "HandoverTask",
     "InFlight",
     "JournalEntry",
+    "LeaveBalances",
     "MatchProposal",
     "MoveRequest",
     "Outreach",

@@ -20,6 +20,7 @@ from tandem.xero.client.wire import Employee, EmployeesPage, Reject
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.governor import ledger
 from tandem.xero.governor.rules import Purpose
+from tandem.xero.leave import balances
 from tandem.xero.mapping.employee import from_xero
 from tandem.xero.models import Binding, XeroPerson
 from tandem.xero.sync import mirror, stops
@@ -318,6 +319,7 @@ class Reader:
             mirror.store_detail(
                 desk.account_id, desk.connection_id, [from_xero(one, time_zone=desk.time_zone) for one in read]
             )
+            balances.keep(desk.account_id, desk.connection_id, read)
             rows = XeroPerson.objects.filter(account_id=desk.account_id, connection_id=desk.connection_id)
             gone = [one for one, found in batch if found.is_missing]
             if gone:
