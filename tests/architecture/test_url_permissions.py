@@ -132,6 +132,7 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "run-detail": ("GET", (HIDDEN, NO, HIDDEN, NO)),
     "run-approve": ("POST", ADMINISTRATORS),
     "run-cancel": ("POST", ADMINISTRATORS),
+    "run-undo": ("POST", ADMINISTRATORS),
     "step-decide": ("POST", ADMINISTRATORS),
     "conflict-list": ("GET", ADMINISTRATORS),
     "conflict-decide": ("POST", ADMINISTRATORS),

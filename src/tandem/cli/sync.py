@@ -1,4 +1,4 @@
-"""`tandem sync preview`, `run` and `history`: one account's sync from the command line, for operators and scripts."""
+"""`tandem sync preview`, `run`, `undo` and `history`: one account's sync from the command line, for operators and scripts."""
 
 import dataclasses
 import json
@@ -28,7 +28,7 @@ LINES = 50
 
 @click.group()
 def sync() -> None:
-    """Preview or run an account's import and export, or see what earlier runs did."""
+    """Preview or run an account's import and export, undo a run, or see what earlier runs did."""
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -56,10 +56,33 @@ def preview(*, account: str, kind: str, reach: str, as_json: bool) -> None:
 def run(*, account: str, kind: str, reach: str, as_json: bool) -> None:
     """Preview, approve and carry out; what only a person may decide stays for that person."""
     _stand_ready()
+
+    actor = _actor(account)
+    _carry_out(actor, _preview(actor, kind, reach), as_json=as_json)
+
+
+@sync.command()
+@click.option("--account", required=True, help="The account's short name or id.")
+@click.option("--run", "run_id", type=click.UUID, required=True, help="The id of the run to undo.")
+@click.option("--look", is_flag=True, help="Only show what would go back, and what cannot.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+def undo(*, account: str, run_id: UUID, look: bool, as_json: bool) -> None:
+    """Put back what a run of the last 14 days wrote, where nobody changed it since."""
+    _stand_ready()
     from tandem.xero import facade
 
     actor = _actor(account)
-    page = _preview(actor, kind, reach)
+    page = _follow(actor, facade.preview_undo(actor, run_id))
+    if look:
+        show(page, as_json=as_json)
+    else:
+        _carry_out(actor, page, as_json=as_json)
+
+
+def _carry_out(actor: "Actor", page: "RunPage", *, as_json: bool) -> None:
+    """Approve a plan as it was made, wait for its end, and print it; exit with 1 where it did not come to one."""
+    from tandem.xero import facade
+
     if page.can_approve:
         facade.approve_run(actor, page.summary.run_id)
         page = _follow(actor, page.summary.run_id)
@@ -135,6 +158,8 @@ def show(page: "RunPage", *, as_json: bool) -> None:
         )
     for item in page.items[:LINES]:
         click.echo(f"  {item.person}: {item.sentence}" + (f" ({item.outcome})" if item.outcome else ""))
+        if not item.can_be_undone:
+            click.echo("      No undo takes this back.")
         for change in item.changes:
             click.echo(f"      {change.label}: {change.before or '(blank)'} -> {change.after or '(blank)'}")
     if page.pages > 1:

@@ -154,6 +154,7 @@ from tandem.xero.sync.pages import (
     StepStatus,
     SyncSummary,
     Trigger,
+    UndoStanding,
     WaitingChange,
 )
 from tandem.xero.sync.progress import WholeImport, foresee_whole_import
@@ -180,6 +181,7 @@ from tandem.xero.sync.standing import (
     may_stand,
     take_back_always,
 )
+from tandem.xero.sync.undoing import preview_undo
 
 __all__ = [
     "BULK_LIMIT",
@@ -277,6 +279,7 @@ __all__ = [
     "TakeoverRecord",
     "Tally",
     "Trigger",
+    "UndoStanding",
     "WaitingChange",
     "WholeImport",
     "Why",
@@ -365,6 +368,7 @@ __all__ = [
     "pending_words",
     "preview_outreach",
     "preview_run",
+    "preview_undo",
     "probe_now",
     "put_off",
     "put_off_standby",

@@ -57,3 +57,10 @@ def cancel(request: HttpRequest, account_id: Path[UUID], run_id: UUID) -> RunDet
     actor = actor_of(request)
     facade.cancel_run(actor, run_id)
     return RunDetailOut.of_page(facade.get_run(actor, run_id))
+
+
+@router.post("/runs/{run_id}/undo", response={202: RunDetailOut}, summary="Preview the undo of a run")
+def undo(request: HttpRequest, account_id: Path[UUID], run_id: UUID) -> Status[RunDetailOut]:  # noqa: ARG001
+    """Begin the run that takes this one back; look at its lines when it is `planned`, then approve or cancel it."""
+    actor = actor_of(request)
+    return Status(202, RunDetailOut.of_page(facade.get_run(actor, facade.preview_undo(actor, run_id))))

@@ -182,6 +182,7 @@ class RunOut(Schema):
     created_at: datetime
     finished_at: datetime | None
     counts: dict[str, int]
+    undoes: UUID | None
 
     @classmethod
     def of(cls, run: RunSummary) -> "RunOut":
@@ -196,6 +197,7 @@ class RunOut(Schema):
             created_at=run.created_at,
             finished_at=run.finished_at,
             counts=run.counts,
+            undoes=run.undoes,
         )
 
 
@@ -211,6 +213,7 @@ class ItemOut(Schema):
     fields: list[str]
     status: str
     outcome: str
+    can_be_undone: bool
 
     @classmethod
     def of(cls, item: RunItem) -> "ItemOut":
@@ -225,6 +228,7 @@ class ItemOut(Schema):
             fields=[change.field for change in item.changes],
             status=item.status.value,
             outcome=item.outcome,
+            can_be_undone=item.can_be_undone,
         )
 
 
@@ -237,6 +241,8 @@ class RunDetailOut(RunOut):
     estimated_seconds: int
     can_approve: bool
     can_cancel: bool
+    can_undo: bool
+    undone_by: UUID | None
     resume_at: datetime | None
     items: list[ItemOut]
 
@@ -251,6 +257,8 @@ class RunDetailOut(RunOut):
             estimated_seconds=page.estimated_seconds,
             can_approve=page.can_approve,
             can_cancel=page.can_cancel,
+            can_undo=page.can_undo,
+            undone_by=page.undo.undone_by,
             resume_at=page.resume_at,
             items=[ItemOut.of(item) for item in page.items],
         )

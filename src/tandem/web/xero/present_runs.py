@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tandem.kernel import clock
 from tandem.web.templatetags.tandem_ui import counted, moment, weekday
+from tandem.web.xero import present_undo
 from tandem.xero.facade import ChangeLine, ItemKind, RunItem, RunPage, RunStatus, RunSummary, StepStatus, WholeImport
 
 # Run status -> the word of the style sheet that gives its tone, and what a person reads.
@@ -37,6 +38,7 @@ TILES: Mapping[str, tuple[str, str]] = {
     "hr_update": ("good", "changed in Tandem"),
     "hr_terminate": ("warn", "ended in Tandem"),
     "hr_reinstate": ("good", "reinstated in Tandem"),
+    "hr_remove": ("warn", "moved to the recycle bin"),
     "xero_create": ("good", "added in Xero"),
     "xero_update": ("good", "changed in Xero"),
     "xero_terminate": ("warn", "ended in Xero"),
@@ -51,6 +53,7 @@ PLANNED_TILES: Mapping[str, str] = {
     "hr_update": "to change in Tandem",
     "hr_terminate": "to end in Tandem",
     "hr_reinstate": "to reinstate in Tandem",
+    "hr_remove": "to move to the recycle bin",
     "xero_create": "to add in Xero",
     "xero_update": "to change in Xero",
     "xero_terminate": "to end in Xero",
@@ -65,6 +68,7 @@ SECTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("xero", "update"): ("Will change in Xero", "As Tandem has it"),
     ("xero", "terminate"): ("Will end in Xero", "Their employment ended in Tandem"),
 }
+NO_UNDO = "No undo takes this back."
 SIDES = {"hr": "In Tandem", "xero": "In Xero"}
 HALF_A_DAY = 12 * 60 * 60
 PHASES = {"reading": "Reading both sides", "writing": "Writing"}
@@ -108,12 +112,13 @@ def lines(changes: Iterable[ChangeLine]) -> list[dict[str, str]]:
     return [{"field": line.label, "before": line.before, "after": line.after, "note": line.note} for line in changes]
 
 
-def sections(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
+def sections(slug: str, items: Iterable[RunItem], *, is_undo: bool = False) -> list[dict[str, object]]:
     """Return the writes of a preview, grouped by side and verb."""
+    titles = present_undo.SECTIONS if is_undo else SECTIONS
     steps = [item for item in items if item.kind is ItemKind.STEP]
     found: list[dict[str, object]] = []
     for (target, verb), group in groupby(steps, key=lambda item: (item.target, item.verb)):
-        title, text = SECTIONS.get((target, verb), (f"{verb} {target}", ""))
+        title, text = titles.get((target, verb), (f"{verb} {target}", ""))
         people = [_person(slug, item) for item in group]
         found.append(
             {
@@ -135,6 +140,7 @@ def _person(slug: str, item: RunItem) -> dict[str, object]:
         "verb_text": "" if item.changes else item.sentence,
         "sentence": item.sentence,
         "rows": lines(item.changes) or [gone],
+        "notes": [] if item.can_be_undone else [NO_UNDO],
     }
 
 
@@ -303,7 +309,7 @@ def irreversible(page: RunPage) -> list[str]:
         return []
     return [
         f"{counted(page.irreversible, 'write,writes')} to Xero: people added there cannot be deleted, "
-        "and a termination there may not be lifted."
+        "and a termination there may not be lifted. They are marked below."
     ]
 
 

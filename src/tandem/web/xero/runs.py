@@ -16,6 +16,7 @@ from tandem.web.answers import attempt, form_page, sent
 from tandem.web.people.present import query_without_page
 from tandem.web.requests import Request, needs, needs_second_factor
 from tandem.web.xero import present_runs as present
+from tandem.web.xero import present_undo
 from tandem.web.xero.forms import RunForm
 from tandem.xero import facade
 from tandem.xero.facade import RunKind, RunPage, RunStatus
@@ -90,8 +91,9 @@ def _plan(request: Request, page: RunPage) -> dict[str, object]:
     return {
         "run": {"title": page.summary.title, "made_at": made["started_at"], "calls_text": present.cost(page)},
         "counts": present.tiles(counts, is_plan=True),
-        "sections": present.sections(slug, page.items),
+        "sections": present.sections(slug, page.items, is_undo=page.undo.undoes is not None),
         "irreversible": present.irreversible(page),
+        "undo": present_undo.card(slug, page) if page.undo.undoes else None,
         "problems": present.problems(slug, page.items),
         "conflicts": counts.get("conflict", 0),
         "conflicts_url": reverse("conflict-list", args=[slug]),
@@ -126,6 +128,7 @@ def _course(request: Request, page: RunPage) -> dict[str, object]:
         "again_url": reverse("run-new", args=[slug]) if page.can_preview_again and may else None,
         "conflicts": page.item_counts.get("conflict", 0),
         "conflicts_url": reverse("conflict-list", args=[slug]),
+        "undo": present_undo.card(slug, page),
     }
 
 

@@ -16,6 +16,7 @@ from tandem.web.xero import (
     runs,
     standing,
     timeline_export,
+    undo,
     views,
 )
 from tandem.web.xero.bundle import xero_bundle
@@ -65,6 +66,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/", runs.run_detail, name="run-detail"),
     path("runs/<uuid:run_id>/approve/", runs.run_approve, name="run-approve"),
     path("runs/<uuid:run_id>/cancel/", runs.run_cancel, name="run-cancel"),
+    path("runs/<uuid:run_id>/undo/", undo.run_undo, name="run-undo"),
     path("runs/steps/<uuid:step_id>/", runs.step_decide, name="step-decide"),
     path("conflicts/", decisions.conflict_list, name="conflict-list"),
     path("conflicts/decide/", decisions.conflict_decide, name="conflict-decide"),

@@ -17,6 +17,7 @@ class Binding(models.Model):
     employee = models.ForeignKey("people.Employee", on_delete=models.CASCADE)
     xero_employee_id = models.UUIDField()
     base = models.JSONField(default=dict)
+    held = models.JSONField(default=list)  # names of fields that an undo put back: they wait for a person
     matched_by = models.CharField(max_length=30)  # stored, name_and_birth_date, created_in_xero, created_in_hr, person
     bound_at = models.DateTimeField()
     xero_updated_at = models.DateTimeField(null=True)
@@ -88,6 +89,7 @@ class Run(models.Model):
     preferences_version = models.IntegerField(default=0)
     counts = models.JSONField(default=dict)
     estimated_calls = models.IntegerField(default=0)
+    undoes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="undone_by")
 
     class Meta:
         constraints = [

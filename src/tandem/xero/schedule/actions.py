@@ -33,7 +33,7 @@ from tandem.xero.preferences import actions as preferences
 from tandem.xero.preferences.actions import PreferencesRecord, get_preferences
 from tandem.xero.schedule import tending
 from tandem.xero.schedule.rules import next_run_at
-from tandem.xero.sync import lease, runs
+from tandem.xero.sync import lease, past_runs, runs
 from tandem.xero.sync.pages import Trigger
 from tandem.xero.sync.preferences import Preferences
 
@@ -263,7 +263,7 @@ def _nightly(work: DueWork) -> datetime | None:
     nightly_job(account)
     read_lists_at_night(work.account_id)
     moving.close_expired(work.account_id)
-    runs.purge(work.account_id)
+    past_runs.purge(work.account_id)
     webhooks.purge(work.account_id)
     return next_nightly_at(account.time_zone)
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from tandem.kernel import clock
 from tandem.xero.mapping.fields import FieldValue, SharedField
 from tandem.xero.models import Binding
+from tandem.xero.sync.plan import FieldChange
 from tandem.xero.sync.stored import base_as_json
 
 CREATED_IN_HR = "created_in_hr"
@@ -54,16 +55,36 @@ def bind(
 def agree(
     account_id: UUID, connection_id: UUID, *, employee_id: UUID, values: Mapping[SharedField, FieldValue]
 ) -> None:
-    """Note that both sides hold these values now."""
-    row = (
-        Binding.objects.select_for_update()
-        .filter(account_id=account_id, connection_id=connection_id, employee_id=employee_id)
-        .first()
-    )
+    """Note that both sides hold these values now, which ends what an undo held."""
+    row = _locked(account_id, connection_id, employee_id)
     if row is None:
         return
     row.base = {**row.base, **base_as_json(values)}
-    row.save(update_fields=["base"])
+    row.held = [name for name in row.held if name not in {field.value for field in values}]
+    row.save(update_fields=["base", "held"])
+
+
+def hold(account_id: UUID, connection_id: UUID, *, employee_id: UUID, changes: Iterable[FieldChange]) -> None:
+    """Put the base back as it was before a run, and let these fields flow nowhere until a person has decided."""
+    row = _locked(account_id, connection_id, employee_id)
+    if row is None:
+        return
+    for change in changes:
+        row.base.pop(change.field.value, None)
+        if change.has_base:
+            row.base |= base_as_json({change.field: change.base})
+        row.held = sorted({*row.held, change.field.value})
+    row.save(update_fields=["base", "held"])
+
+
+def held_fields(row: Binding) -> frozenset[SharedField]:
+    """Return the fields of a pair that wait for a person since an undo."""
+    return frozenset(field for field in SharedField if field.value in row.held)
+
+
+def _locked(account_id: UUID, connection_id: UUID, employee_id: UUID) -> Binding | None:
+    rows = Binding.objects.select_for_update()
+    return rows.filter(account_id=account_id, connection_id=connection_id, employee_id=employee_id).first()
 
 
 def note_quiet(account_id: UUID, connection_id: UUID, revisions: Mapping[UUID, int]) -> None:

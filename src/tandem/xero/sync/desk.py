@@ -47,6 +47,8 @@ class Desk:
     preferences_version: int
     # The grant that carried the connection when the worker sat down.
     carrier: UUID | None
+    # The run that this one takes back.
+    undoes: UUID | None = None
 
     @property
     def account_id(self) -> UUID:

@@ -100,7 +100,7 @@ def flow_to_xero(
     sent = _without_problems(going, problems)
     _leave_held(person, going, sent, problems)
     has_birth_date = theirs.get(SharedField.DATE_OF_BIRTH) is not None
-    _add_steps(person, Side.XERO, [*sent, *_birth_date_along(ours, sent, has_birth_date)], ())
+    _add_steps(person, Side.XERO, [*sent, *birth_date_along(ours, sent, has_birth_date)], ())
 
 
 def _going_to_xero(
@@ -154,7 +154,7 @@ def _leave_held(
             person.leave(change.field, SkipReason.HELD_WITH_TAX, SENTENCES[SkipReason.HELD_WITH_TAX])
 
 
-def _birth_date_along(
+def birth_date_along(
     ours: EmployeeRecord,
     sent: Sequence[FieldChange],
     xero_has_birth_date: bool,  # noqa: FBT001

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from tandem.access.actions import end_access_of_employee, restore_access_of_employee
+from tandem.access.selectors import find_user_of_employee
 from tandem.kernel import clock
 from tandem.kernel.errors import Invalid, TandemError
 from tandem.kernel.scoping import scope
-from tandem.people.actions import edit_employee, hire_employee, reinstate_employee, terminate_employee
+from tandem.people.actions import delete_employee, edit_employee, hire_employee, reinstate_employee, terminate_employee
 from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.xero.connections import foresight
@@ -180,7 +181,23 @@ def _reinstate(desk: Desk, step: PlannedStep) -> UUID:
     return _agree(desk, record, after, step)
 
 
-VERBS = {Verb.CREATE: _create, Verb.UPDATE: _update, Verb.TERMINATE: _terminate, Verb.REINSTATE: _reinstate}
+def _remove(desk: Desk, step: PlannedStep) -> UUID:
+    """Put somebody whom a run added into the recycle bin; the link stays, so that no run adds them again."""
+    record = _as_planned(desk, step)
+    if find_user_of_employee(desk.actor, employee_id=record.employee_id) is not None:
+        raise Superseded(EDITED)
+    delete_employee(desk.actor, employee_id=record.employee_id, via=desk.via)
+    foresight.foresee(desk.actor)
+    return record.employee_id
+
+
+VERBS = {
+    Verb.CREATE: _create,
+    Verb.UPDATE: _update,
+    Verb.TERMINATE: _terminate,
+    Verb.REINSTATE: _reinstate,
+    Verb.REMOVE: _remove,
+}
 
 
 def _as_planned(desk: Desk, step: PlannedStep) -> EmployeeRecord:
@@ -198,6 +215,9 @@ def _as_planned(desk: Desk, step: PlannedStep) -> EmployeeRecord:
 
 def _agree(desk: Desk, before: EmployeeRecord, after: EmployeeRecord, step: PlannedStep) -> UUID:
     employee_id = before.employee_id
+    if step.is_undo:
+        bindings.hold(desk.account_id, desk.connection_id, employee_id=employee_id, changes=step.changes)
+        return employee_id
     bindings.agree(desk.account_id, desk.connection_id, employee_id=employee_id, values=step.after)
     bindings.follow_import(
         desk.account_id, desk.connection_id, employee_id, before=before.revision, after=after.revision

@@ -188,7 +188,11 @@ def _people_lines(plan: Plan, names: Names) -> Iterator[Line]:
         if skip.reason not in COUNTED_ONLY:
             yield Line(
                 ItemKind.SKIP,
-                {"person": names.name(skip.employee_id, skip.xero_employee_id), "sentence": skip.sentence},
+                {
+                    "person": names.name(skip.employee_id, skip.xero_employee_id),
+                    "sentence": skip.sentence,
+                    "by": skip.by,
+                },
                 employee_id=skip.employee_id,
                 xero_employee_id=skip.xero_employee_id,
                 fields=tuple(field.value for field in skip.fields),

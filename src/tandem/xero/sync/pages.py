@@ -130,6 +130,19 @@ class RunSummary:
     created_at: datetime
     finished_at: datetime | None
     counts: dict[str, int]
+    undoes: UUID | None = None
+
+
+@dataclass(frozen=True)
+class UndoStanding:
+    """Which run this one takes back, which one takes it back, and why it cannot be undone ("" where it can)."""
+
+    undoes: UUID | None = None
+    undone_by: UUID | None = None
+    why_not: str = ""
+
+
+NOT_ASKED = UndoStanding()
 
 
 @dataclass(frozen=True)
@@ -157,6 +170,8 @@ class RunPage:
     gap_since: datetime | None
     gap_until: datetime | None
     values_are_hidden: bool
+    undo: UndoStanding = NOT_ASKED
+    can_undo: bool = False
 
     @property
     def is_moving(self) -> bool:

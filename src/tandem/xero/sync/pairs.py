@@ -100,7 +100,7 @@ def _place(pair: PairDraft, shared: SharedField) -> None:
     base = pair.binding.base
     verdict = compare(shared, ours=ours, theirs=theirs, base=base)
     if verdict is Verdict.AGREED:
-        if shared not in base or not same(shared, base[shared], ours):
+        if shared not in base or shared in pair.binding.held or not same(shared, base[shared], ours):
             pair.agreed[shared] = ours
         return
     ruling = _ruling(pair, shared, verdict, ours, theirs)
@@ -119,6 +119,8 @@ def _ruling(pair: PairDraft, shared: SharedField, verdict: Verdict, ours: FieldV
         return Ruling(Side.XERO)
     if decided := pair.context.decided(pair.ours.employee_id, shared, ours=ours, theirs=theirs):
         return Ruling(decided, by_standing=decided is pair.context.standing(pair.ours.employee_id, shared))
+    if shared in pair.binding.held:
+        return Ruling(None)
     if verdict is Verdict.OURS:
         return Ruling(Side.HR)
     if shared is SharedField.TERMINATION and not _may_flow_by_itself(verdict, ours, theirs):
@@ -160,6 +162,8 @@ def _raise_conflict(pair: PairDraft, shared: SharedField, ours: FieldValue, thei
 
 
 def _conflict_reason(pair: PairDraft, shared: SharedField, theirs: FieldValue) -> ConflictReason:
+    if shared in pair.binding.held:
+        return ConflictReason.UNDONE
     if shared not in pair.binding.base:
         return ConflictReason.NEVER_AGREED
     if shared is not SharedField.TERMINATION:

@@ -17,16 +17,17 @@ from tandem.xero.sync.records import RunRequest
 
 
 class Verb(StrEnum):
-    """`reinstate` exists for Tandem only, and only after a person decided it."""
+    """`reinstate` exists for Tandem only, and only after a person decided it; `remove` is what undoes a create there."""
 
     CREATE = "create"
     UPDATE = "update"
     TERMINATE = "terminate"
     REINSTATE = "reinstate"
+    REMOVE = "remove"
 
 
 #: Calls to Xero for one step there, at most.
-CALLS: Mapping[Verb, int] = {Verb.CREATE: 2, Verb.UPDATE: 3, Verb.TERMINATE: 3, Verb.REINSTATE: 0}
+CALLS: Mapping[Verb, int] = {Verb.CREATE: 2, Verb.UPDATE: 3, Verb.TERMINATE: 3, Verb.REINSTATE: 0, Verb.REMOVE: 0}
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Step:
-    """One write to one person on one side; a create lacks the id that its side has yet to give."""
+    """One write to one person on one side; a create lacks the id that its side has yet to give.
+
+    With `is_undo` it puts back what an earlier run wrote, whatever the other side holds: the two are then held apart.
+    """
 
     target: Side
     verb: Verb
@@ -54,6 +58,7 @@ class Step:
     xero_employee_id: UUID | None
     changes: tuple[FieldChange, ...]
     notes: tuple[str, ...] = ()
+    is_undo: bool = False
 
     @property
     def key(self) -> str:
@@ -81,6 +86,7 @@ class ConflictReason(StrEnum):
     NEVER_AGREED = "never_agreed"
     REHIRED_IN_XERO = "rehired_in_xero"
     TERMINATION_DIFFERS = "termination_differs"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True)
@@ -127,17 +133,34 @@ class SkipReason(StrEnum):
     CANNOT_CLEAR_IN_XERO = "cannot_clear_in_xero"
     MASKED_IN_XERO = "masked_in_xero"
     HELD_WITH_TAX = "held_with_tax"
+    BACK_ALREADY = "back_already"
+    CHANGED_SINCE = "changed_since"
+    LINK_STAYS = "link_stays"
+    NO_UNDO_BALANCE = "no_undo_balance"
+    NO_UNDO_CREATE = "no_undo_create"
+    NO_UNDO_EMPTY = "no_undo_empty"
+    NO_UNDO_END = "no_undo_end"
+    NO_UNDO_HOME_EMAIL = "no_undo_home_email"
+    NO_UNDO_NUMBER = "no_undo_number"
+    NO_UNDO_READING = "no_undo_reading"
+    SIGNS_IN = "signs_in"
+    TOO_OLD = "too_old"
+    VALUES_GONE = "values_gone"
 
 
 @dataclass(frozen=True)
 class Skip:
-    """Something left alone, with the reason in words; `fields` is empty when it is the whole person."""
+    """Something left alone, with the reason in words; `fields` is empty when it is the whole person.
+
+    `by` names whoever changed it since, for those who may see people.
+    """
 
     reason: SkipReason
     sentence: str
     employee_id: UUID | None
     xero_employee_id: UUID | None
     fields: tuple[SharedField, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ silence, and absence from a list is never taken for a departure.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from tandem.xero.matching import matching
 from tandem.xero.matching.matching import Match, MatchedBy, Matching, Side
@@ -91,3 +92,14 @@ def _plan_new_people(context: Context, draft: Draft, matched: Matching) -> None:
             plan_new_in_hr(context, draft, theirs[newcomer.person_id])
         elif newcomer.side is Side.HR and context.concerns(newcomer.person_id, None):
             plan_new_in_xero(context, draft, ours[newcomer.person_id])
+
+
+def quiet(snapshot: Snapshot, plan: Plan) -> dict[UUID, int]:
+    """Return at which revision those are about whom the plan has nothing to tell Xero."""
+    quiet = {skip.employee_id for skip in plan.skips if skip.reason is SkipReason.UNCHANGED}
+    quiet |= {settlement.employee_id for settlement in plan.settlements}
+    quiet -= {step.employee_id for step in plan.steps}
+    quiet -= {found.employee_id for found in plan.problems}
+    quiet -= {conflict.employee_id for conflict in plan.conflicts}
+    quiet -= {skip.employee_id for skip in plan.skips if skip.reason is not SkipReason.UNCHANGED}
+    return {record.employee_id: record.revision for record in snapshot.ours if record.employee_id in quiet}

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
@@ -14,7 +16,7 @@ from tandem.xero.governor.forecast import Forecast
 from tandem.xero.governor.ledger import limits
 from tandem.xero.governor.shares import Share
 from tandem.xero.governor.spending import forecast_for
-from tandem.xero.models import Connection, Run, XeroPerson
+from tandem.xero.models import Connection, Run, Step, XeroPerson
 from tandem.xero.sync.pages import ItemKind, Progress, RunStatus, StepStatus
 
 #: What approving costs beyond the writes: both lists are asked for what changed since the preview.
@@ -92,3 +94,13 @@ def _remaining(run: Run, done: int, total: int) -> int | None:
         return None
     spent = (clock.now() - run.started_at).total_seconds()
     return round(spent / done * (total - done))
+
+
+def outcome_counts(account_id: UUID, run_id: UUID) -> dict[str, int]:
+    """Return how many steps ended how. Inside the account's scope."""
+    rows = (
+        Step.objects.filter(account_id=account_id, run_id=run_id, item=ItemKind.STEP.value)
+        .values_list("status")
+        .annotate(count=Count("step_id"))
+    )
+    return {str(status): int(count) for status, count in rows}

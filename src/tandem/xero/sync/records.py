@@ -24,13 +24,15 @@ class Binding:
     """A confirmed pair and the values both sides agreed on last; a field that is absent was never agreed.
 
     `seen` is what Xero held when it was read last, where that is not the base: an open conflict, a change that was not
-    allowed to flow. It stands in for a person who was not read this time; without it the base does.
+    allowed to flow. It stands in for a person who was not read this time; without it the base does. `held` are fields
+    that an undo put back on one side: they flow nowhere before a person has said which value stays.
     """
 
     employee_id: UUID
     xero_employee_id: UUID
     base: Base = field(default_factory=lambda: NO_BASE)
     seen: Base = field(default_factory=lambda: NO_BASE)
+    held: frozenset[SharedField] = frozenset()
 
     @property
     def pair(self) -> Pair:

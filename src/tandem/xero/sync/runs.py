@@ -5,13 +5,12 @@ Whatever a worker does it can lose at any instant; `work` takes a run up again f
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
@@ -25,11 +24,23 @@ from tandem.xero.connections.assembling import windows
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Binding, Conflict, Connection, Run, Step, XeroPerson
 from tandem.xero.preferences.actions import get_preferences
-from tandem.xero.sync import bindings, conflicts, executor, items, lease, proposals, queue, snapshots
+from tandem.xero.sync import (
+    bindings,
+    conflicts,
+    executor,
+    items,
+    lease,
+    past_runs,
+    planner,
+    progress,
+    proposals,
+    queue,
+    snapshots,
+)
 from tandem.xero.sync.desk import Desk, moment
 from tandem.xero.sync.lease import Lease, LeaseLost
 from tandem.xero.sync.pages import ACTIVE, ItemKind, Reach, RunStatus, StepStatus, Trigger
-from tandem.xero.sync.plan import Plan, SkipReason
+from tandem.xero.sync.plan import Plan
 from tandem.xero.sync.reader import OVERLAP, Reader, Scope
 from tandem.xero.sync.records import RunKind, Snapshot
 from tandem.xero.sync.stops import Failed, Parked
@@ -41,7 +52,6 @@ MOVED = "moved"
 SUPERSEDED = "superseded"
 INTERNAL = "internal"
 MOST_TROUBLE = 3
-UNDO_WINDOW = timedelta(days=14)
 READ, CHECK = "read", "check"
 ACTIVE_STATUSES = [status.value for status in ACTIVE]
 
@@ -82,11 +92,12 @@ def preview_run(actor: Actor, *, kind: RunKind, reach: Reach, employee_id: UUID 
         raise NotReady(Problem("employee_id", "Choose the person this run is about."))
     if RunKind(kind) is RunKind.EXPORT and get_preferences(actor).preferences.read_only:
         raise NotReady(Problem("kind", "This account only reads from Xero. Let Tandem do more in the settings first."))
-    _refuse_unready(actor.account_id)
+    refuse_unready(actor.account_id)
     return begin(actor, kind=RunKind(kind), reach=Reach(reach), trigger=Trigger.PERSON, employee_id=employee_id)
 
 
-def _refuse_unready(account_id: UUID) -> None:
+def refuse_unready(account_id: UUID) -> None:
+    """Raise NotReady where Xero cannot be read at the moment."""
     gate = state.read_gate(account_id)
     if gate.blocks_imports:
         raise NotReady(
@@ -95,7 +106,15 @@ def _refuse_unready(account_id: UUID) -> None:
 
 
 @scoped
-def begin(actor: Actor, *, kind: RunKind, reach: Reach, trigger: Trigger, employee_id: UUID | None = None) -> UUID:
+def begin(
+    actor: Actor,
+    *,
+    kind: RunKind,
+    reach: Reach,
+    trigger: Trigger,
+    employee_id: UUID | None = None,
+    undoes: UUID | None = None,
+) -> UUID:
     """Store a run that is to be read, in place of any preview that nobody approved."""
     connection = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
     if connection is None or connection.xero_tenant_id is None or connection.disconnected_at is not None:
@@ -119,6 +138,7 @@ def begin(actor: Actor, *, kind: RunKind, reach: Reach, trigger: Trigger, employ
                 created_at=now,
                 by_user_id=actor.user_id,
                 preferences_version=version,
+                undoes_id=undoes,
             )
     except IntegrityError:
         raise AlreadyRunning from None
@@ -171,7 +191,7 @@ def cancel_run(actor: Actor, run_id: UUID) -> None:
     if RunStatus(run.status).is_over:
         raise RunMoved
     run.status, run.stop_code, run.finished_at = RunStatus.CANCELLED.value, "cancelled", clock.now()
-    run.counts = {**run.counts, **outcome_counts(actor.account_id, run_id)}
+    run.counts = {**run.counts, **progress.outcome_counts(actor.account_id, run_id)}
     run.save(update_fields=["status", "stop_code", "finished_at", "counts"])
     record(actor, Event.RUN_FINISHED, subject_kind="run", subject_id=run_id, facts={"status": run.status})
 
@@ -347,6 +367,7 @@ def _sit_down(held: Lease) -> Desk:
         preferences=choices.preferences,
         preferences_version=choices.version,
         carrier=takeover.carrier_of(held.account_id),
+        undoes=run.undoes_id,
     )
 
 
@@ -371,6 +392,7 @@ def _advance(desk: Desk) -> None:
     if status is RunStatus.RUNNING:
         _refuse_writing_after_a_gap(desk)
         executor.execute(desk)
+        past_runs.ask_about_held(desk)
         _finish(desk.lease, RunStatus.DONE, "")
 
 
@@ -459,6 +481,8 @@ def _plan_once(desk: Desk, reader: Reader) -> tuple[Snapshot, Plan]:
     if connection.imported_until is None and reader.is_whole:
         connection.imported_until = reader.started_at
     snapshot = snapshots.take(desk.actor, connection, request=desk.request, nameless_rejects=reader.nameless_rejects)
+    if desk.undoes is not None:
+        return snapshot, past_runs.make_undo(desk, desk.undoes, snapshot)
     return snapshot, snapshots.make_plan(snapshot, desk.preferences, desk.request)
 
 
@@ -475,9 +499,9 @@ def _store_plan(desk: Desk, snapshot: Snapshot, plan: Plan, status: RunStatus) -
             unconfirmed=items.unconfirmed_creates(account_id, desk.connection_id),
         ),
     )
-    bindings.note_quiet(account_id, desk.connection_id, _quiet(snapshot, plan))
+    bindings.note_quiet(account_id, desk.connection_id, planner.quiet(snapshot, plan))
     conflicts.note(desk.actor, desk.connection_id, desk.run_id, plan.conflicts)
-    if desk.employee_id is None:
+    if desk.employee_id is None and desk.undoes is None:
         proposals.note(desk.actor, desk.connection_id, plan.proposals, snapshot.theirs)
     run = Run.objects.select_for_update().get(account_id=account_id, run_id=desk.run_id)
     run.status, run.fingerprint = status.value, plan.fingerprint
@@ -497,17 +521,6 @@ def _store_plan(desk: Desk, snapshot: Snapshot, plan: Plan, status: RunStatus) -
         subject_id=desk.run_id,
         facts={"kind": desk.kind.value, "steps": counts["step"], "conflicts": counts["conflict"]},
     )
-
-
-def _quiet(snapshot: Snapshot, plan: Plan) -> dict[UUID, int]:
-    """Return at which revision those are about whom the plan has nothing to tell Xero."""
-    quiet = {skip.employee_id for skip in plan.skips if skip.reason is SkipReason.UNCHANGED}
-    quiet |= {settlement.employee_id for settlement in plan.settlements}
-    quiet -= {step.employee_id for step in plan.steps}
-    quiet -= {found.employee_id for found in plan.problems}
-    quiet -= {conflict.employee_id for conflict in plan.conflicts}
-    quiet -= {skip.employee_id for skip in plan.skips if skip.reason is not SkipReason.UNCHANGED}
-    return {record.employee_id: record.revision for record in snapshot.ours if record.employee_id in quiet}
 
 
 def _move_watermark(desk: Desk, reader: Reader) -> None:
@@ -574,10 +587,10 @@ def _finish(held: Lease, status: RunStatus, code: str) -> None:
         if run.status not in ACTIVE_STATUSES or run.leased_by != held.token:
             raise LeaseLost
         run.status, run.stop_code, run.finished_at, run.resume_at = status.value, code, now, None
-        run.counts = {**run.counts, **outcome_counts(held.account_id, held.run_id)}
+        run.counts = {**run.counts, **progress.outcome_counts(held.account_id, held.run_id)}
         run.save(update_fields=["status", "stop_code", "finished_at", "resume_at", "counts"])
         clear_due(run.connection_id, DueKind.RESUME)
-        if status is RunStatus.DONE:
+        if status is RunStatus.DONE and run.undoes_id is None:
             _note_success(run, now)
             _close_conflicts_that_went(run)
         record(
@@ -617,22 +630,3 @@ def _close_conflicts_that_went(run: Run) -> None:
     ):
         if (row.employee_id, row.field) not in seen and row.decision == "":
             conflicts.settle(run.account_id, run.connection_id, row.employee_id, [row.field])
-
-
-def outcome_counts(account_id: UUID, run_id: UUID) -> dict[str, int]:
-    """Return how many steps ended how. Inside the account's scope."""
-    rows = (
-        Step.objects.filter(account_id=account_id, run_id=run_id, item=ItemKind.STEP.value)
-        .values_list("status")
-        .annotate(count=Count("step_id"))
-    )
-    return {str(status): int(count) for status, count in rows}
-
-
-def purge(account_id: UUID) -> int:
-    """Wipe what the steps of runs carried once their undo window is over (safety.md); return how many rows."""
-    with scope(account_id):
-        old = Step.objects.filter(account_id=account_id, run__finished_at__lt=clock.now() - UNDO_WINDOW).exclude(
-            payload__isnull=True, request__isnull=True
-        )
-        return old.update(payload=None, request=None)

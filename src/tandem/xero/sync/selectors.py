@@ -20,7 +20,7 @@ from tandem.xero.matching.matching import Side
 from tandem.xero.models import IN_USE, Binding, Connection, MatchProposal, Run, Step
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.preferences.actions import get_preferences
-from tandem.xero.sync import bindings, items, progress, proposals, snapshots, words
+from tandem.xero.sync import bindings, items, past_runs, progress, proposals, snapshots, words
 from tandem.xero.sync.pages import (
     ACTIVE,
     ChangeLine,
@@ -78,7 +78,7 @@ def _run_page(actor: Actor, run: Run, *, page: int, show: str) -> RunPage:
     shown = list(rows.order_by("position")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
     may_see = actor.may(Permission.VIEW_EMPLOYEES)
     planned = progress.of_plan(run)
-    status = summary.status
+    status, undo = summary.status, past_runs.standing_of(run)
     return RunPage(
         summary=summary,
         progress=progress.of_run(run, counts, planned),
@@ -101,6 +101,8 @@ def _run_page(actor: Actor, run: Run, *, page: int, show: str) -> RunPage:
         gap_since=run.connection.gap_since,
         gap_until=run.connection.gap_until,
         values_are_hidden=not may_see,
+        undo=undo,
+        can_undo=not undo.why_not and actor.may(Permission.MANAGE_INTEGRATION),
     )
 
 
@@ -139,6 +141,7 @@ def _summary(run: Run) -> RunSummary:
         created_at=run.created_at,
         finished_at=run.finished_at,
         counts=counts,
+        undoes=run.undoes_id,
     )
 
 
@@ -146,6 +149,8 @@ def run_title(run: Run) -> str:
     """Return what a run is called."""
     if run.trigger == Trigger.GAP.value:
         return "Gap report"
+    if run.undoes_id is not None:
+        return "Undo of an earlier run"
     automatic = "Automatic " if run.trigger == Trigger.SCHEDULE.value else ""
     kind = words.KINDS.get(run.kind, run.kind)
     title = f"{automatic}{kind.lower()}" if automatic else kind
@@ -184,7 +189,7 @@ def _item(row: Step, *, may_see: bool) -> RunItem:
         employee_id=row.employee_id,
         xero_employee_id=row.xero_employee_id,
         person=payload.get("person", "") if may_see else words.HIDDEN,
-        sentence=item_sentence(row, payload),
+        sentence=words.with_who(item_sentence(row, payload), payload.get("by", "") if may_see else ""),
         changes=_changes(payload, may_see=may_see),
         status=status,
         outcome=item_outcome(row, status, said),
@@ -209,6 +214,7 @@ VERBS = {
     "update": "Update in {side}",
     "terminate": "End the employment in {side}",
     "reinstate": "Reinstate in {side}",
+    "remove": "Move to the recycle bin in {side}",
 }
 SIDES = {Side.HR.value: "Tandem", Side.XERO.value: "Xero"}
 
@@ -217,7 +223,9 @@ def item_sentence(row: Step, payload: Mapping[str, Any]) -> str:
     """Return what a line is about, without anybody's name or values."""
     match row.item:
         case ItemKind.STEP.value:
-            sentence = VERBS[row.verb].format(side=SIDES[row.target])
+            is_undo = row.verb == "update" and payload.get("step", {}).get("is_undo")
+            sentence = "Put back in {side}" if is_undo else VERBS[row.verb]
+            sentence = sentence.format(side=SIDES[row.target])
             return sentence if row.verb != "update" else f"{sentence}: {_labels(row.fields)}"
         case ItemKind.BIND.value:
             return words.MATCHES.get(row.reason_code, "Link the two records.")

@@ -31,5 +31,22 @@ SENTENCES: Mapping[SkipReason, str] = {
     SkipReason.MASKED_IN_XERO: (
         "Xero holds another tax file number and shows only its end. Tandem keeps the whole one it has: ask the employee."
     ),
+    SkipReason.BACK_ALREADY: "This is already as it was before the run.",
+    SkipReason.CHANGED_SINCE: "This was changed since the run. It stays as it is.",
+    SkipReason.LINK_STAYS: "The run linked the two records; they stay linked. Undo the link under Matches if it is wrong.",
+    SkipReason.NO_UNDO_BALANCE: "Leave balances follow Xero, so they are not put back.",
+    SkipReason.NO_UNDO_CREATE: (
+        "Xero has no way to delete an employee. Who is not to be paid there has to be terminated in Xero by hand."
+    ),
+    SkipReason.NO_UNDO_EMPTY: "Xero held nothing here before and does not take it empty again, so it stays.",
+    SkipReason.NO_UNDO_END: (
+        "Xero may not let a termination be taken back from outside. Open the employee in Xero and correct it there."
+    ),
+    SkipReason.NO_UNDO_HOME_EMAIL: "Tandem has a home email by now, which would take its place, so the work email stays.",
+    SkipReason.NO_UNDO_NUMBER: "Tax file numbers are not kept in runs, so none is put back. Ask the employee for the right one.",
+    SkipReason.NO_UNDO_READING: "This account only reads from Xero, so nothing is put back there.",
+    SkipReason.SIGNS_IN: "Somebody signs in as this person, so the record stays. Move it to the recycle bin by hand if it must go.",
+    SkipReason.TOO_OLD: "The run ended more than 14 days ago, so nothing of it is put back.",
+    SkipReason.VALUES_GONE: "The value from before the run is no longer kept.",
     SkipReason.HELD_WITH_TAX: "Xero takes tax and income details together, and something in them needs fixing first.",
 }

@@ -18,6 +18,7 @@ from tandem.xero.models import Binding as BindingRow
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.models import Connection, MatchProposal
 from tandem.xero.sync import mirror, planner
+from tandem.xero.sync.bindings import held_fields
 from tandem.xero.sync.ours import get_employee, iter_employees, list_by_id
 from tandem.xero.sync.plan import Plan
 from tandem.xero.sync.preferences import Preferences
@@ -102,6 +103,7 @@ def _bindings(theirs: tuple[XeroEmployee, ...], rows: QuerySet[BindingRow]) -> t
             row.xero_employee_id,
             base_from_json(row.base),
             _seen(people.get(row.xero_employee_id)),
+            held_fields(row),
         )
         for row in rows.order_by("xero_employee_id")
     )

@@ -31,6 +31,7 @@ def step_as_json(step: Step) -> dict[str, object]:
         "xero_employee_id": str(step.xero_employee_id) if step.xero_employee_id else None,
         "changes": [_change_as_json(change) for change in step.changes],
         "notes": list(step.notes),
+        "is_undo": step.is_undo,
     }
 
 
@@ -43,6 +44,7 @@ def step_from_json(raw: Mapping[str, Any]) -> Step:
         xero_employee_id=UUID(raw["xero_employee_id"]) if raw["xero_employee_id"] else None,
         changes=tuple(_change_from_json(change) for change in raw["changes"]),
         notes=tuple(raw["notes"]),
+        is_undo=raw.get("is_undo", False),
     )
 
 

@@ -125,6 +125,7 @@ CONFLICTS: Mapping[ConflictReason, str] = {
     ConflictReason.NEVER_AGREED: "The two sides hold different values and have never agreed.",
     ConflictReason.REHIRED_IN_XERO: "Xero no longer says that this person has left.",
     ConflictReason.TERMINATION_DIFFERS: "The two sides disagree about the end of the employment.",
+    ConflictReason.UNDONE: "A run was undone here. Nothing flows either way before you say which value stays.",
 }
 MATCHES: Mapping[str, str] = {
     "name_and_birth_date": "Linked by Tandem: same name and date of birth.",
@@ -175,6 +176,11 @@ def outcome_sentence(status: StepStatus, code: str, said: str) -> str:
     if sentence is None:
         return STEP_STATUSES[status] + (f": {said}" if said else "")
     return f"{sentence}{said}" if sentence.endswith(": ") else sentence
+
+
+def with_who(sentence: str, by: str) -> str:
+    """Return a sentence with the name of whoever did it, where one is known."""
+    return f"{sentence} That was {by}." if by else sentence
 
 
 def proposal_reason(code: str) -> str:

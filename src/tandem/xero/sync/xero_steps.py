@@ -113,7 +113,10 @@ class Writer:
             record = get_employee(self._desk.actor, employee_id=step.employee_id)
         except EmployeeNotFound:
             raise Superseded("missing_in_hr") from None
-        if any(not same(change.field, ours_value(record, change.field), change.after) for change in step.changes):
+        is_other = any(
+            not same(change.field, ours_value(record, change.field), change.after) for change in step.changes
+        )
+        if is_other and not step.is_undo:
             raise Superseded(EDITED)
         return record
 
@@ -241,6 +244,9 @@ class Writer:
     def _agree(self, step: PlannedStep, employee_id: UUID, person: XeroEmployee) -> None:
         """Move the base. What was sent is agreed even where Xero kept another value: then Xero's is the newer change."""
         desk = self._desk
+        if step.is_undo:
+            bindings.hold(desk.account_id, desk.connection_id, employee_id=employee_id, changes=step.changes)
+            return
         values: dict[SharedField, FieldValue] = dict(step.after)
         record = get_employee(desk.actor, employee_id=employee_id)
         agreed = agreed_fields(record, person)

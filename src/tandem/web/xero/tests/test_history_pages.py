@@ -33,10 +33,11 @@ from tandem.xero.models import Connection, Run
 from tandem.xero.models import Step as StepRow
 from tandem.xero.sync import history, items, words
 from tandem.xero.sync.pages import ItemKind
+from tandem.xero.sync.past_runs import purge
 from tandem.xero.sync.plan import FieldChange, Step, Verb
-from tandem.xero.sync.runs import UNDO_WINDOW, purge
 from tandem.xero.sync.stored import step_as_json
 from tandem.xero.sync.tests.office import Office, office
+from tandem.xero.sync.undo_rules import WINDOW
 from tandem_sandbox.testing import Sandbox
 
 EVERYTHING = HistoryFilter()
@@ -289,7 +290,7 @@ def test_a_record_shows_what_runs_did_to_it_and_to_nobody_else(at_work: Office) 
 
 def test_once_the_values_have_died_the_fields_are_still_told(at_work: Office) -> None:
     _promoted(at_work)
-    at_work.clock.advance(days=UNDO_WINDOW // timedelta(days=1) + 1)
+    at_work.clock.advance(days=WINDOW // timedelta(days=1) + 1)
     purge(at_work.player.actor.account_id)
     line = _file(at_work.player)[0]
     assert (line["Person"], line["What"]) == ("Alice Lang", "Update in Xero: Job title")

@@ -105,11 +105,27 @@ class World:
 
     def agree(self, employee_id: UUID, values: Mapping[SharedField, FieldValue]) -> None:
         binding = self.bindings[employee_id]
-        self.bindings[employee_id] = replace(binding, base={**binding.base, **values})
+        self.bindings[employee_id] = replace(
+            binding, base={**binding.base, **values}, held=binding.held - values.keys()
+        )
 
     def take(self, step: Step) -> None:
+        if step.verb is Verb.REMOVE:
+            assert step.employee_id
+            del self.ours[step.employee_id]
+            return
         employee_id = self._in_hr(step) if step.target is Side.HR else self._in_xero(step)
-        self.agree(employee_id, step.after)
+        if step.is_undo:
+            self.hold(employee_id, step)
+        else:
+            self.agree(employee_id, step.after)
+
+    def hold(self, employee_id: UUID, step: Step) -> None:
+        binding = self.bindings[employee_id]
+        fields = {change.field for change in step.changes}
+        base = {field: value for field, value in binding.base.items() if field not in fields}
+        base |= {change.field: change.base for change in step.changes if change.has_base}
+        self.bindings[employee_id] = replace(binding, base=base, held=binding.held | fields)
 
     def _in_hr(self, step: Step) -> UUID:
         if step.verb is Verb.CREATE:
