@@ -85,6 +85,7 @@ class Event(StrEnum):
     MATCH_ACCEPTED = "match.accepted"
     MATCH_REJECTED = "match.rejected"
     MATCH_UNDONE = "match.undone"
+    MATCH_ASKED_AGAIN = "match.asked_again"
     HANDOVER_OPENED = "handover.opened"
     HANDOVER_MOVED = "handover.moved"
     HANDOVER_APPOINTED = "handover.appointed"

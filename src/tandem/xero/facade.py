@@ -123,6 +123,7 @@ from tandem.xero.mapping.fields import SharedField
 from tandem.xero.mapping.leave_requests import LeaveType, check_leave
 from tandem.xero.mapping.superannuation import XeroFund, check_super_memberships, find_fund, fund_tasks
 from tandem.xero.mapping.tax_rules import check_tax
+from tandem.xero.matching.comparing import Agreement
 from tandem.xero.matching.matching import Side
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.preferences.actions import (
@@ -138,6 +139,7 @@ from tandem.xero.sync.history import iter_history, list_history
 from tandem.xero.sync.pages import (
     ChangeLine,
     ConflictPage,
+    DecidedPage,
     HistoryFilter,
     HistoryLine,
     HistoryPage,
@@ -158,15 +160,14 @@ from tandem.xero.sync.pages import (
     WaitingChange,
 )
 from tandem.xero.sync.progress import WholeImport, foresee_whole_import
-from tandem.xero.sync.proposals import ProposalDecision, decide_proposal, undo_match
+from tandem.xero.sync.proposals import ProposalDecision, ask_again, decide_proposal
 from tandem.xero.sync.records import RunKind
+from tandem.xero.sync.review import links_of, list_decided, list_matches, list_proposals
 from tandem.xero.sync.runs import approve_gap_report, approve_run, cancel_run, decide_unknown, preview_run, work_on_run
 from tandem.xero.sync.selectors import (
     get_gap_report,
     get_run,
     list_conflicts,
-    list_matches,
-    list_proposals,
     list_runs,
     list_waiting_changes,
     sync_summary,
@@ -182,6 +183,7 @@ from tandem.xero.sync.standing import (
     take_back_always,
 )
 from tandem.xero.sync.undoing import preview_undo
+from tandem.xero.sync.unlinking import Unlinking, find_unlinking, undo_match
 
 __all__ = [
     "BULK_LIMIT",
@@ -196,6 +198,7 @@ __all__ = [
     "SILENT",
     "WHERE_TO_LOOK",
     "Age",
+    "Agreement",
     "ApprovalRecord",
     "Authoriser",
     "Balances",
@@ -214,6 +217,7 @@ __all__ = [
     "ConsentResult",
     "Counts",
     "DaySpent",
+    "DecidedPage",
     "Difference",
     "DrillOutcome",
     "DrillRecord",
@@ -280,6 +284,7 @@ __all__ = [
     "Tally",
     "Trigger",
     "UndoStanding",
+    "Unlinking",
     "WaitingChange",
     "WholeImport",
     "Why",
@@ -291,6 +296,7 @@ __all__ = [
     "approve_move",
     "approve_run",
     "approve_writes",
+    "ask_again",
     "ask_to_move",
     "asked_words",
     "assign_holder",
@@ -319,6 +325,7 @@ __all__ = [
     "find_move",
     "find_open_handover",
     "find_standing_field",
+    "find_unlinking",
     "finish_consent",
     "finish_guest_consent",
     "foresee",
@@ -341,9 +348,11 @@ __all__ = [
     "is_set_up",
     "iter_history",
     "last_takeover",
+    "links_of",
     "list_catalog",
     "list_closed_handovers",
     "list_conflicts",
+    "list_decided",
     "list_drills",
     "list_earlier",
     "list_fleet_ids",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -164,8 +165,8 @@ def left_alone(items: Iterable[RunItem]) -> list[dict[str, str]]:
     return [{"count": item.person or "Somebody", "text": item.sentence} for item in items if item.kind is ItemKind.SKIP]
 
 
-def outcomes(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
-    """Return the lines of a run person by person."""
+def outcomes(slug: str, items: Iterable[RunItem], links: Mapping[tuple[UUID, UUID], UUID]) -> list[dict[str, object]]:
+    """Return the lines of a run person by person; `links` are those that may be undone, by both ids."""
     return [
         {
             "person": item.person or "Somebody",
@@ -175,9 +176,18 @@ def outcomes(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
             "status_text": _outcome(item)[1],
             "detail": item.outcome,
             "decide_url": reverse("step-decide", args=[slug, item.step_id]) if item.needs_decision else "",
+            "undo_url": _undo_url(slug, item, links),
         }
         for item in items
     ]
+
+
+def _undo_url(slug: str, item: RunItem, links: Mapping[tuple[UUID, UUID], UUID]) -> str:
+    """Return where the link that a line made is undone; "" for any other line, and where the link is gone."""
+    if item.kind is not ItemKind.BIND or item.employee_id is None or item.xero_employee_id is None:
+        return ""
+    binding_id = links.get((item.employee_id, item.xero_employee_id))
+    return reverse("match-undo", args=[slug, binding_id]) if binding_id else ""
 
 
 def _outcome(item: RunItem) -> tuple[str, str]:
@@ -311,6 +321,18 @@ def irreversible(page: RunPage) -> list[str]:
         f"{counted(page.irreversible, 'write,writes')} to Xero: people added there cannot be deleted, "
         "and a termination there may not be lifted. They are marked below."
     ]
+
+
+def linked_text(counts: Mapping[str, int]) -> str:
+    """Say how many people a run linked by itself."""
+    linked = counts.get("bind_applied", 0)
+    return f"{counted(linked, 'person was,people were')} linked by this run. Each link can be undone." if linked else ""
+
+
+def left_to_match(counts: Mapping[str, int]) -> str:
+    """Say how many people a run left to be matched by a person."""
+    found = counts.get("proposal", 0)
+    return f"{counted(found, 'person was,people were')} left to match by hand." if found else ""
 
 
 def proposals_text(counts: Mapping[str, int]) -> str:

@@ -19,7 +19,7 @@ from tandem.web.xero import present_runs as present
 from tandem.web.xero import present_undo
 from tandem.web.xero.forms import RunForm
 from tandem.xero import facade
-from tandem.xero.facade import RunKind, RunPage, RunStatus
+from tandem.xero.facade import ItemKind, RunKind, RunPage, RunStatus
 
 SHORT_OF = (RunStatus.PLANNED, RunStatus.STALE)
 
@@ -115,21 +115,32 @@ def _course(request: Request, page: RunPage) -> dict[str, object]:
     slug, run_id = request.account.slug, page.summary.run_id
     may = request.actor.may(Permission.MANAGE_INTEGRATION)
     here = reverse("run-detail", args=[slug, run_id])
+    counts = page.item_counts
     return {
         "run": present.heading(page.summary),
         "progress": present.progress(page) if page.is_moving or page.stop_sentence else None,
         "is_running": page.is_moving,
         "progress_url": here,
         "counts": present.tiles({**page.item_counts, **page.summary.counts}),
-        "outcomes": present.outcomes(slug, page.items),
+        "outcomes": present.outcomes(slug, page.items, _undoable(request, page) if may else {}),
         "page": present.Paging(page),
         "query": query_without_page(request.GET),
         "cancel_url": reverse("run-cancel", args=[slug, run_id]) if page.can_cancel and may else None,
         "again_url": reverse("run-new", args=[slug]) if page.can_preview_again and may else None,
-        "conflicts": page.item_counts.get("conflict", 0),
+        "conflicts": counts.get("conflict", 0),
         "conflicts_url": reverse("conflict-list", args=[slug]),
         "undo": present_undo.card(slug, page),
+        "proposals_text": present.left_to_match(counts),
+        "matches_url": reverse("match-list", args=[slug]) if may else "",
+        "linked_text": present.linked_text(counts),
+        "linked_url": f"{here}?show={ItemKind.BIND.value}",
     }
+
+
+def _undoable(request: Request, page: RunPage) -> dict[tuple[UUID, UUID], UUID]:
+    """Return the links that lines of this page made and that still stand."""
+    made = [item.employee_id for item in page.items if item.kind is ItemKind.BIND and item.employee_id]
+    return facade.links_of(request.actor, employee_ids=made) if made else {}
 
 
 @require_POST

@@ -96,6 +96,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.MATCH_ACCEPTED: ("link", "good", "{who} linked two records"),
     Event.MATCH_REJECTED: ("cancel", "idle", "{who} kept two records apart"),
     Event.MATCH_UNDONE: ("restore", "warn", "{who} undid a link"),
+    Event.MATCH_ASKED_AGAIN: ("restore", "info", "{who} took a decision about two records back"),
     Event.HANDOVER_OPENED: ("flag", "warn", "A second authoriser is needed"),
     Event.HANDOVER_MOVED: ("calendar", "warn", "The last safe day of the hand-over moved"),
     Event.HANDOVER_APPOINTED: ("person", "info", "{who} said who takes the hand-over in hand"),

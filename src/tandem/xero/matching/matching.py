@@ -1,10 +1,11 @@
 """Which of theirs may be which of ours. Pure. Never by name alone (xero.md R35).
 
-A stored binding always wins. Then exact normalised name and birth date, if there is exactly one on each side.
-Everything else that looks alike is proposed to a person, and nothing happens to anybody in a proposal before that.
+A stored binding always wins. Then exact normalised name and birth date, if there is exactly one on each side, linked
+people and refused pairs counted in: what people say of one pair never makes another one certain. Everything else that
+looks alike is proposed to a person, and nothing happens to anybody in a proposal before that.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -129,8 +130,9 @@ def match_people(
     proposals += _linked_already([one for one in ours if one.employee_id in our_bound], their_free, rules)
     our_free, their_free = _without(our_free, their_free, _candidates(proposals))
     our_names, their_names = _by_name(our_free), _by_name(their_free)
+    shared = _shared_by_several(ours) | _shared_by_several(theirs)
     for name in sorted(our_names.keys() & their_names.keys()):
-        found, proposed = _match_namesakes(our_names[name], their_names[name], rules)
+        found, proposed = _match_namesakes(our_names[name], their_names[name], rules, shared)
         matches += found
         proposals += proposed
     return Matching(tuple(matches), tuple(proposals), _new_people(ours, theirs, matches, proposals))
@@ -141,8 +143,20 @@ def name_key(first_name: str, last_name: str) -> Name:
     return clean(first_name).casefold(), clean(last_name).casefold()
 
 
+def identity_of(person: EmployeeRecord | XeroEmployee) -> Identity | None:
+    """Return the name and birth date that a person is known by; None where either is missing."""
+    name = name_key(person.first_name, person.last_name)
+    return (name, person.date_of_birth) if any(name) and person.date_of_birth else None
+
+
+def _shared_by_several(people: Iterable[EmployeeRecord | XeroEmployee]) -> frozenset[Identity]:
+    """Return the names and birth dates that more than one person of a side has, linked or not."""
+    counts = Counter(identity for person in people if (identity := identity_of(person)))
+    return frozenset(identity for identity, count in counts.items() if count > 1)
+
+
 def _match_namesakes(
-    ours: Sequence[EmployeeRecord], theirs: Sequence[XeroEmployee], rules: Rules
+    ours: Sequence[EmployeeRecord], theirs: Sequence[XeroEmployee], rules: Rules, shared: frozenset[Identity]
 ) -> tuple[list[Match], list[Proposal]]:
     """Match those who also share a birth date, if there is one on each side; propose whatever else is left."""
     matches: list[Match] = []
@@ -153,10 +167,11 @@ def _match_namesakes(
             [one for one in theirs if one.date_of_birth == born_on],
             rules,
         )
-        if len(pairs) == 1 and rules.by_name_and_birth_date:
+        is_shared = (name_key(theirs[0].first_name, theirs[0].last_name), born_on) in shared
+        if len(pairs) == 1 and not is_shared and rules.by_name_and_birth_date:
             matches.append(Match(pairs[0].employee_id, pairs[0].xero_employee_id, MatchedBy.NAME_AND_BIRTH_DATE))
         elif pairs:
-            reason = ProposalReason.MATCHING_IS_OFF if len(pairs) == 1 else ProposalReason.SEVERAL_HITS
+            reason = ProposalReason.SEVERAL_HITS if is_shared else ProposalReason.MATCHING_IS_OFF
             proposals += _proposals(pairs, reason)
     taken = [Pair(match.employee_id, match.xero_employee_id) for match in matches]
     our_rest, their_rest = _without(ours, theirs, taken + _candidates(proposals))
@@ -185,14 +200,12 @@ def _linked_already(ours: Sequence[EmployeeRecord], theirs: Sequence[XeroEmploye
     """Propose people who look like somebody whose link is taken: a second record, or a wrong link."""
     known: dict[Identity, list[EmployeeRecord]] = defaultdict(list)
     for record in ours:
-        if record.date_of_birth:
-            known[name_key(record.first_name, record.last_name), record.date_of_birth].append(record)
+        if identity := identity_of(record):
+            known[identity].append(record)
     proposals: list[Proposal] = []
     for person in theirs:
-        if not person.date_of_birth:
-            continue
-        namesakes = known.get((name_key(person.first_name, person.last_name), person.date_of_birth), [])
-        proposals += _proposals(_pairs(namesakes, [person], rules), ProposalReason.ALREADY_LINKED)
+        if identity := identity_of(person):
+            proposals += _proposals(_pairs(known.get(identity, []), [person], rules), ProposalReason.ALREADY_LINKED)
     return proposals
 
 

@@ -16,6 +16,7 @@ from tandem.xero.models import MatchProposal, Step
 from tandem.xero.sync.pages import ItemKind, StepStatus
 from tandem.xero.sync.plan import Plan, SkipReason, Verb
 from tandem.xero.sync.plan import Step as PlannedStep
+from tandem.xero.sync.proposals import BY_PEOPLE
 from tandem.xero.sync.records import Snapshot
 from tandem.xero.sync.stored import base_as_json, conflict_as_json, step_as_json, step_from_json
 
@@ -68,9 +69,9 @@ class Names:
 
 
 def held_people(account_id: UUID, connection_id: UUID) -> tuple[set[UUID], set[UUID]]:
-    """Return ours and theirs whom nobody may add anywhere before a person has looked: undone matches."""
+    """Return ours and theirs whom nobody may add anywhere before a person has looked: links undone, pairs asked again."""
     rows = MatchProposal.objects.filter(
-        account_id=account_id, connection_id=connection_id, reason_code="match_undone", decision__in=["", "leave"]
+        account_id=account_id, connection_id=connection_id, reason_code__in=BY_PEOPLE, decision__in=["", "leave"]
     )
     ours = {UUID(str(candidate)) for row in rows for candidate in row.candidate_ids}
     return ours, {row.xero_employee_id for row in rows}
@@ -125,7 +126,7 @@ def _step_line(step: PlannedStep, names: Names, held: tuple[set[UUID], set[UUID]
         )
         return _problem_line(step, person, message, CREATE_UNKNOWN)
     if step.verb is Verb.CREATE and (step.employee_id in held[0] or step.xero_employee_id in held[1]):
-        message = "A link of this person was undone. Decide in the match review who they are; nobody is added before."
+        message = "This person waits under Matches. Decide there who they are; nobody is added before."
         return _problem_line(step, person, message, HELD)
     return Line(
         ItemKind.STEP,

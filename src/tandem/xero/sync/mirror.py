@@ -65,6 +65,12 @@ def load(
     return [(row, read(row)) for row in rows.order_by("xero_employee_id")]
 
 
+def find(account_id: UUID, connection_id: UUID, xero_employee_id: UUID) -> XeroEmployee:
+    """Return one person as Xero held them last, blank but for the id where that is not known. Inside the scope."""
+    known = load(account_id, connection_id, only=[xero_employee_id])
+    return known[0][1] if known else XeroEmployee(xero_employee_id)
+
+
 def read(row: XeroPerson) -> XeroEmployee:
     """Return a row's record."""
     if row.record is None:

@@ -49,10 +49,11 @@ def plan_new_in_hr(context: Context, draft: Draft, theirs: XeroEmployee) -> None
 def _why_not_in_hr(context: Context, theirs: XeroEmployee) -> SkipReason | None:
     if not context.writes_hr:
         return SkipReason.DIRECTION_NOT_ALLOWED
-    if not context.preferences.create_in_hr:
-        return SkipReason.CREATE_IN_HR_IS_OFF
-    if context.has_left(theirs.termination, theirs.status) and not context.preferences.import_terminated:
-        return SkipReason.TERMINATED_NOT_IMPORTED
+    if theirs.xero_employee_id not in context.snapshot.wanted_here:
+        if not context.preferences.create_in_hr:
+            return SkipReason.CREATE_IN_HR_IS_OFF
+        if context.has_left(theirs.termination, theirs.status) and not context.preferences.import_terminated:
+            return SkipReason.TERMINATED_NOT_IMPORTED
     return None if theirs.is_detailed else SkipReason.DETAILS_NOT_READ
 
 

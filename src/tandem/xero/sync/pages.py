@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tandem.xero.matching.comparing import Agreement
+
 
 class Reach(StrEnum):
     """How far a run goes: what changed, as the authority says, everything, or one person."""
@@ -247,18 +249,33 @@ class ConflictPage:
 
 
 @dataclass(frozen=True)
+class ComparedLine:
+    """One field of two records side by side, in words; "" is blank."""
+
+    label: str
+    ours: str
+    theirs: str
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
 class Likeness:
-    """One of ours who may be the person in Xero, with what is compared side by side."""
+    """One of ours who may be the person in Xero; `obstacle` says why the two cannot be linked now, "" where they can."""
 
     employee_id: UUID
     person: str
     employee_number: str
-    lines: tuple[ChangeLine, ...]
+    lines: tuple[ComparedLine, ...]
+    obstacle: str
+
+    def count(self, agreement: Agreement) -> int:
+        """Return how many fields stand to each other so."""
+        return sum(line.agreement is agreement for line in self.lines)
 
 
 @dataclass(frozen=True)
 class ProposalPage:
-    """A Xero person that may be one of ours; `before` of a line is Tandem's value, `after` is Xero's."""
+    """A Xero person that may be one of ours. The candidates are empty for those who may not see people."""
 
     proposal_id: UUID
     xero_employee_id: UUID
@@ -266,6 +283,19 @@ class ProposalPage:
     reason: str
     candidates: tuple[Likeness, ...]
     opened_at: datetime
+
+
+@dataclass(frozen=True)
+class DecidedPage:
+    """What somebody decided about a Xero person and some of ours, which can be asked again."""
+
+    proposal_id: UUID
+    person: str
+    candidates: tuple[str, ...]
+    decision: str
+    sentence: str
+    decided_at: datetime
+    by_user_id: UUID | None
 
 
 @dataclass(frozen=True)

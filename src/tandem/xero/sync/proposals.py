@@ -1,10 +1,12 @@
-"""People who may be one person: kept until somebody decides. Automatic matches can be undone."""
+"""People who may be one person: kept until somebody decides, and what was decided, which can be asked again."""
 
 import json
 import uuid
 from collections.abc import Iterable
 from enum import StrEnum
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
@@ -16,20 +18,29 @@ from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.mapping.employee import XeroEmployee
 from tandem.xero.matching.matching import Proposal
-from tandem.xero.models import IN_USE, Binding, MatchProposal
+from tandem.xero.models import IN_USE, MatchProposal
 from tandem.xero.sync import bindings, mirror
 from tandem.xero.sync.mirror import person_as_json
 
 COLUMN = "xero_matchproposal.summary"
 MATCH_UNDONE = "match_undone"
+ASKED_AGAIN = "asked_again"
+#: Opened by people, not by a plan: no run closes one, and until it is decided the pairs stay apart.
+BY_PEOPLE = frozenset({MATCH_UNDONE, ASKED_AGAIN})
+TAKEN_BACK = "taken_back"
 
 
 class ProposalDecision(StrEnum):
-    """What a person says about a Xero person that may be one of ours."""
+    """What a person says about a Xero person that may be one of ours. Values are stored: never rename one."""
 
     MATCH = "match"
+    APART = "apart"
     NEW_PERSON = "new_person"
     LEAVE = "leave"
+
+
+#: Decisions that a person may take back, to be asked again.
+REPEATABLE = (ProposalDecision.APART.value, ProposalDecision.NEW_PERSON.value, ProposalDecision.LEAVE.value)
 
 
 def note(actor: Actor, connection_id: UUID, found: Iterable[Proposal], theirs: Iterable[XeroEmployee]) -> None:
@@ -46,11 +57,11 @@ def note(actor: Actor, connection_id: UUID, found: Iterable[Proposal], theirs: I
             open_proposal(
                 actor, connection_id, people[xero_employee_id], candidates=candidates, reason=proposal.reason.value
             )
-        elif row is not None and row.reason_code != MATCH_UNDONE:
+        elif row is not None and row.reason_code not in BY_PEOPLE:
             row.candidate_ids, row.reason_code = candidates, proposal.reason.value
             row.save(update_fields=["candidate_ids", "reason_code"])
     for xero_employee_id, row in open_rows.items():
-        if xero_employee_id not in wanted and row.reason_code != MATCH_UNDONE:
+        if xero_employee_id not in wanted and row.reason_code not in BY_PEOPLE:
             row.delete()
 
 
@@ -85,18 +96,19 @@ def summary_of(row: MatchProposal) -> XeroEmployee | None:
 def decide_proposal(
     actor: Actor, proposal_id: UUID, *, decision: ProposalDecision, employee_id: UUID | None = None
 ) -> None:
-    """Link the Xero person to one of ours, say it is somebody new, or leave it for later."""
+    """Link the Xero person to one of ours, keep it apart from one, say it is somebody new, or leave it for later.
+
+    `employee_id` says which of several is meant. Kept apart from one of several, the Xero person waits with the rest.
+    """
     actor.require(Permission.MANAGE_INTEGRATION)
-    row = (
-        MatchProposal.objects.select_for_update(of=("self",))
-        .filter(account_id=actor.account_id, proposal_id=proposal_id, decided_at__isnull=True, **IN_USE)
-        .first()
-    )
+    row = _rows(actor).filter(proposal_id=proposal_id, decided_at__isnull=True).first()
     if row is None:
         raise NotFound("Somebody has decided this already. Nothing was changed.")
     chosen = ProposalDecision(decision)
     if chosen is ProposalDecision.MATCH:
         _link(actor, row, employee_id)
+    elif chosen is ProposalDecision.APART:
+        row = _split_off(row, _candidate(row, employee_id))
     row.decision, row.decided_at, row.decided_by_user_id = chosen.value, clock.now(), actor.user_id
     row.xero_summary_sealed = None
     row.save()
@@ -104,17 +116,44 @@ def decide_proposal(
         actor,
         Event.MATCH_ACCEPTED if chosen is ProposalDecision.MATCH else Event.MATCH_REJECTED,
         subject_kind="proposal",
-        subject_id=proposal_id,
+        subject_id=row.proposal_id,
         facts={"decision": chosen.value, "employee": str(row.employee_id or "")},
     )
 
 
-def _link(actor: Actor, row: MatchProposal, employee_id: UUID | None) -> None:
+def _rows(actor: Actor) -> QuerySet[MatchProposal]:
+    rows = MatchProposal.objects.select_for_update(of=("self",))
+    return rows.filter(account_id=actor.account_id, **IN_USE)
+
+
+def _candidate(row: MatchProposal, employee_id: UUID | None) -> UUID:
     candidates = {UUID(str(candidate)) for candidate in row.candidate_ids}
     if employee_id is None and len(candidates) == 1:
         employee_id = next(iter(candidates))
-    if employee_id not in candidates or employee_id is None:
+    if employee_id is None or employee_id not in candidates:
         raise Invalid(Problem("employee_id", "Choose which of the people listed this is."))
+    return employee_id
+
+
+def _split_off(row: MatchProposal, employee_id: UUID) -> MatchProposal:
+    """Return the row that a decision about one candidate goes into; the others stay open in the row they are in."""
+    rest = [candidate for candidate in row.candidate_ids if UUID(str(candidate)) != employee_id]
+    if not rest:
+        return row
+    row.candidate_ids = rest
+    row.save(update_fields=["candidate_ids"])
+    return MatchProposal(
+        account_id=row.account_id,
+        connection_id=row.connection_id,
+        xero_employee_id=row.xero_employee_id,
+        candidate_ids=[str(employee_id)],
+        reason_code=row.reason_code,
+        opened_at=row.opened_at,
+    )
+
+
+def _link(actor: Actor, row: MatchProposal, employee_id: UUID | None) -> None:
+    employee_id = _candidate(row, employee_id)
     try:
         bindings.bind(
             actor.account_id,
@@ -130,27 +169,22 @@ def _link(actor: Actor, row: MatchProposal, employee_id: UUID | None) -> None:
 
 
 @scoped
-def undo_match(actor: Actor, binding_id: UUID) -> None:
-    """Unlink a pair; nothing is deleted on either side and the pair goes back to the review list."""
+def ask_again(actor: Actor, proposal_id: UUID) -> None:
+    """Take a decision back and put the people on the review list again; until then they stay apart, as they were."""
     actor.require(Permission.MANAGE_INTEGRATION)
-    rows = Binding.objects.select_for_update(of=("self",)).filter(account_id=actor.account_id, **IN_USE)
-    row = rows.filter(binding_id=binding_id).first()
+    row = _rows(actor).filter(proposal_id=proposal_id, decision__in=REPEATABLE).first()
     if row is None:
-        raise NotFound("This link is gone already. Nothing was changed.")
-    known = mirror.load(actor.account_id, row.connection_id, only=[row.xero_employee_id])
-    person = known[0][1] if known else XeroEmployee(row.xero_employee_id)
-    MatchProposal.objects.filter(
-        account_id=actor.account_id,
-        connection_id=row.connection_id,
-        xero_employee_id=row.xero_employee_id,
-        decided_at__isnull=True,
-    ).delete()
-    open_proposal(actor, row.connection_id, person, candidates=[str(row.employee_id)], reason=MATCH_UNDONE)
-    record(
-        actor,
-        Event.MATCH_UNDONE,
-        subject_kind="employee",
-        subject_id=row.employee_id,
-        facts={"xero_employee": str(row.xero_employee_id)},
+        raise NotFound("This is asked again already. Nothing was changed.")
+    waiting = _rows(actor).filter(
+        connection_id=row.connection_id, xero_employee_id=row.xero_employee_id, decided_at__isnull=True
     )
-    row.delete()
+    if other := waiting.first():
+        other.candidate_ids = sorted({*map(str, other.candidate_ids), *map(str, row.candidate_ids)})
+        other.reason_code = ASKED_AGAIN
+        other.save(update_fields=["candidate_ids", "reason_code"])
+    else:
+        person = mirror.find(actor.account_id, row.connection_id, row.xero_employee_id)
+        open_proposal(actor, row.connection_id, person, candidates=sorted(row.candidate_ids), reason=ASKED_AGAIN)
+    row.decision = TAKEN_BACK
+    row.save(update_fields=["decision"])
+    record(actor, Event.MATCH_ASKED_AGAIN, subject_kind="proposal", subject_id=proposal_id)

@@ -62,7 +62,8 @@ class Extent(StrEnum):
 class Snapshot:
     """Both sides at one instant. In a CHANGED snapshot a bound person who was not read still has the base's values.
 
-    `left_open` are conflicts that nobody has decided yet: a decision for everybody leaves them to a person.
+    `left_open` are conflicts that nobody has decided yet: a decision for everybody leaves them to a person. `wanted_here`
+    are people in Xero whom somebody said to add here as new, whatever the settings say about people in general.
     """
 
     taken_at: datetime
@@ -75,6 +76,7 @@ class Snapshot:
     decisions: tuple[Decision, ...] = ()
     left_open: frozenset[tuple[UUID, SharedField]] = frozenset()
     kept_apart: frozenset[Pair] = frozenset()
+    wanted_here: frozenset[UUID] = frozenset()
     lists: Lists = NO_LISTS
     is_stp2: bool = True
 

@@ -1,4 +1,4 @@
-"""What pages and commands read of runs, conflicts and matches. Query counts do not grow with the rows."""
+"""What pages and commands read of runs and conflicts. Query counts do not grow with the rows."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,24 +11,19 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scope, scoped
-from tandem.people.records import EmployeeRecord
-from tandem.people.selectors import list_by_id, names_of
-from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import FieldValue, SharedField, ours_value
+from tandem.people.selectors import names_of
+from tandem.xero.mapping.fields import FieldValue, SharedField
 from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import IN_USE, Binding, Connection, MatchProposal, Run, Step
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.preferences.actions import get_preferences
-from tandem.xero.sync import bindings, items, past_runs, progress, proposals, snapshots, words
+from tandem.xero.sync import bindings, items, past_runs, progress, snapshots, words
 from tandem.xero.sync.pages import (
     ACTIVE,
     ChangeLine,
     ConflictPage,
     ItemKind,
-    Likeness,
-    MatchPage,
-    ProposalPage,
     RunItem,
     RunPage,
     RunStatus,
@@ -44,16 +39,6 @@ from tandem.xero.sync.records import RunKind, RunRequest
 from tandem.xero.sync.stored import conflict_from_json, step_from_json
 
 PAGE_SIZE = 50
-MATCHES_SHOWN = 500
-COMPARED = (
-    SharedField.FIRST_NAME,
-    SharedField.LAST_NAME,
-    SharedField.DATE_OF_BIRTH,
-    SharedField.HOME_ADDRESS,
-    SharedField.MOBILE,
-    SharedField.EMAIL,
-    SharedField.START_ON,
-)
 #: Lines that only keep house; pages leave them out unless asked for.
 QUIET = (ItemKind.SETTLE.value,)
 
@@ -306,71 +291,6 @@ def _conflict(row: ConflictRow, person: str, *, may_see: bool) -> ConflictPage:
         decided_at=row.decided_at,
         run_id=row.run_id,
     )
-
-
-@scoped
-def list_proposals(actor: Actor) -> list[ProposalPage]:
-    """Return the Xero people a person should look at."""
-    actor.require(Permission.VIEW_INTEGRATION)
-    rows = list(
-        MatchProposal.objects.filter(account_id=actor.account_id, decided_at__isnull=True, **IN_USE).order_by(
-            "opened_at", "proposal_id"
-        )
-    )
-    may_see = actor.may(Permission.VIEW_EMPLOYEES)
-    wanted = {UUID(str(candidate)) for row in rows for candidate in row.candidate_ids}
-    ours = {record.employee_id: record for record in list_by_id(actor, employee_ids=wanted)} if may_see else {}
-    return [_proposal(row, ours) for row in rows]
-
-
-def _proposal(row: MatchProposal, ours: Mapping[UUID, EmployeeRecord]) -> ProposalPage:
-    person = proposals.summary_of(row) or XeroEmployee(row.xero_employee_id)
-    candidates = [ours[UUID(str(one))] for one in row.candidate_ids if UUID(str(one)) in ours]
-    return ProposalPage(
-        proposal_id=row.proposal_id,
-        xero_employee_id=row.xero_employee_id,
-        person=person.full_name if ours else words.HIDDEN,
-        reason=words.proposal_reason(row.reason_code),
-        candidates=tuple(_likeness(record, person) for record in candidates),
-        opened_at=row.opened_at,
-    )
-
-
-def _likeness(record: EmployeeRecord, person: XeroEmployee) -> Likeness:
-    lines = tuple(
-        ChangeLine(
-            field.value,
-            field.label,
-            words.value_in_words(ours_value(record, field)),
-            words.value_in_words(theirs_value(person, field)) if field not in person.unread else "",
-        )
-        for field in COMPARED
-    )
-    return Likeness(record.employee_id, record.full_name, record.employee_number, lines)
-
-
-@scoped
-def list_matches(actor: Actor, *, employee_id: UUID | None = None, limit: int | None = None) -> list[MatchPage]:
-    """Return the linked people, newest link first; the one of `employee_id`, or at most `limit`, where given."""
-    actor.require(Permission.VIEW_INTEGRATION)
-    found = Binding.objects.filter(account_id=actor.account_id, **IN_USE)
-    if employee_id is not None:
-        found = found.filter(employee_id=employee_id)
-    rows = list(found.order_by("-bound_at", "binding_id")[:limit])
-    may_see = actor.may(Permission.VIEW_EMPLOYEES)
-    names = names_of(actor, employee_ids=[row.employee_id for row in rows]) if may_see else {}
-    return [
-        MatchPage(
-            binding_id=row.binding_id,
-            employee_id=row.employee_id,
-            xero_employee_id=row.xero_employee_id,
-            person=names.get(row.employee_id, words.HIDDEN),
-            matched_by=row.matched_by,
-            sentence=words.MATCHES.get(row.matched_by, ""),
-            bound_at=row.bound_at,
-        )
-        for row in rows
-    ]
 
 
 def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> list[WaitingChange]:

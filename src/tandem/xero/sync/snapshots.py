@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
@@ -22,6 +22,7 @@ from tandem.xero.sync.bindings import held_fields
 from tandem.xero.sync.ours import get_employee, iter_employees, list_by_id
 from tandem.xero.sync.plan import Plan
 from tandem.xero.sync.preferences import Preferences
+from tandem.xero.sync.proposals import BY_PEOPLE, ProposalDecision
 from tandem.xero.sync.reader import unreadable_people
 from tandem.xero.sync.records import Base, Binding, Decision, Extent, RunRequest, Snapshot
 from tandem.xero.sync.stored import base_from_json, conflict_from_json
@@ -78,6 +79,7 @@ def take(
             decisions=_decisions(account_id, connection_id),
             left_open=_left_open(account_id, connection_id),
             kept_apart=kept_apart(account_id, connection_id),
+            wanted_here=_wanted_here(account_id, connection_id),
         )
 
 
@@ -143,15 +145,23 @@ def unseal_conflict(row: ConflictRow) -> str:
 
 
 def kept_apart(account_id: UUID, connection_id: UUID) -> frozenset[Pair]:
-    """Return the pairs that people said are not one person, and those whose link was undone."""
+    """Return the pairs that people said are not one person, and those that wait for people to say so or not."""
     rows = MatchProposal.objects.filter(account_id=account_id, connection_id=connection_id)
-    apart = [row for row in rows if row.decision == "new_person" or row.reason_code == "match_undone"]
-    return frozenset(
-        Pair(UUID(str(candidate)), row.xero_employee_id)
-        for row in apart
-        if row.decision != "match"
-        for candidate in row.candidate_ids
+    apart = rows.filter(
+        Q(decision__in=[ProposalDecision.APART.value, ProposalDecision.NEW_PERSON.value])
+        | Q(reason_code__in=BY_PEOPLE, decision__in=["", ProposalDecision.LEAVE.value])
     )
+    return frozenset(
+        Pair(UUID(str(candidate)), row.xero_employee_id) for row in apart for candidate in row.candidate_ids
+    )
+
+
+def _wanted_here(account_id: UUID, connection_id: UUID) -> frozenset[UUID]:
+    """Return the people in Xero whom somebody said to add here as somebody new."""
+    rows = MatchProposal.objects.filter(
+        account_id=account_id, connection_id=connection_id, decision=ProposalDecision.NEW_PERSON.value
+    )
+    return frozenset(rows.values_list("xero_employee_id", flat=True))
 
 
 def make_plan(

@@ -97,6 +97,7 @@ OUTCOMES: Mapping[str, str] = {
     "edited_meanwhile": "Somebody edited this person after the preview. Nothing was overwritten; the next run looks again.",
     "already_linked": "This person was linked meanwhile, so nobody was added twice.",
     "missing_in_hr": "The Tandem record is gone, so nothing was written.",
+    "unlinked_meanwhile": "Somebody undid or moved the link before this line's turn, so nothing was written.",
     "xero_server_error": (
         "Xero had a fault with this record, twice. Often it is one of the values listed: check them, then try again."
     ),
@@ -135,7 +136,17 @@ MATCHES: Mapping[str, str] = {
     "person": "Linked by a person.",
 }
 BY_STANDING = "The two sides differed; this field is decided for everybody."
-MATCH_UNDONE = "Somebody undid the link of these two."
+BY_PEOPLE: Mapping[str, str] = {
+    "match_undone": "Somebody undid the link of these two.",
+    "asked_again": "Somebody took the decision about them back.",
+}
+
+#: By the decision, what stands beside it on the list of decisions.
+DECIDED: Mapping[str, str] = {
+    "apart": "Not the same person",
+    "new_person": "Nobody here: added as somebody new",
+    "leave": "Left for later",
+}
 
 
 def value_in_words(value: FieldValue) -> str:
@@ -186,4 +197,4 @@ def with_who(sentence: str, by: str) -> str:
 def proposal_reason(code: str) -> str:
     """Return why a person should look at a pair."""
     known = {reason.value: reason.sentence for reason in ProposalReason}
-    return known.get(code, MATCH_UNDONE)
+    return known.get(code) or BY_PEOPLE.get(code, "")

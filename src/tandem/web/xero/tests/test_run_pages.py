@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.db import connection as database
@@ -215,21 +215,6 @@ def test_a_decision_for_everybody_that_was_sent_wrong_comes_back_as_typed(at_wor
     assert "Open conflicts of this field now: 1, not 0." in text_of(more)
     assert 'name="seen" value="1"' in more.content.decode()
     assert facade.list_standing(at_work.player.actor) == []
-
-
-def test_a_link_can_be_undone_and_made_again(at_work: Office) -> None:
-    match = facade.list_matches(at_work.player.actor)[0]
-    assert "The link was undone." in _post(at_work, f"matches/{match.binding_id}/undo/")
-    proposal = facade.list_proposals(at_work.player.actor)[0]
-    said = _post(
-        at_work, "matches/decide/", {f"proposal-{proposal.proposal_id}": str(proposal.candidates[0].employee_id)}
-    )
-    assert "1 decision was saved." in said
-    assert facade.list_proposals(at_work.player.actor) == []
-
-
-def test_undoing_a_link_twice_says_so(at_work: Office) -> None:
-    assert "This link is gone already." in _post(at_work, f"matches/{uuid4()}/undo/")
 
 
 def test_after_a_reconnect_the_gap_report_must_be_approved(at_work: Office, sandbox: Sandbox) -> None:

@@ -19,6 +19,7 @@ from tandem.xero.matching.matching import (
     ProposalReason,
     Rules,
     Side,
+    identity_of,
     match_people,
 )
 
@@ -151,11 +152,19 @@ def test_a_pair_that_somebody_kept_apart_is_not_brought_up_again() -> None:
     assert len(match_people([ours(1)], [theirs(1, born=None)], rules=rules).new_people) == 2
 
 
-def test_what_was_kept_apart_can_leave_one_hit() -> None:
+def test_what_was_kept_apart_makes_no_other_pair_certain() -> None:
     rules = Rules(kept_apart=frozenset({pair(2, 1)}))
     found = match_people([ours(1), ours(2)], [theirs(1)], rules=rules)
-    assert matched(found) == [(pair(1, 1), MatchedBy.NAME_AND_BIRTH_DATE)]
+    assert (found.matches, reasons(found)) == ((), [ProposalReason.SEVERAL_HITS])
+    assert found.proposals[0].candidates == (pair(1, 1),)
     assert found.new_people == (NewPerson(Side.HR, UUID(int=2)),)
+
+
+def test_somebody_is_not_matched_because_their_double_is_linked() -> None:
+    rules = Rules(kept_apart=frozenset({pair(1, 2), pair(2, 1)}))
+    found = match_people([ours(1), ours(2)], [theirs(1), theirs(2)], bound=[pair(1, 1)], rules=rules)
+    assert matched(found) == [(pair(1, 1), MatchedBy.BINDING)]
+    assert found.proposals[0].candidates == (pair(2, 2),)
 
 
 def test_a_second_record_in_xero_of_somebody_linked_is_for_a_person() -> None:
@@ -192,6 +201,77 @@ THEIRS = st.lists(
 )
 PAIRS = st.builds(pair, NUMBERS, NUMBERS)
 BOUND = st.lists(PAIRS, max_size=2, unique_by=(lambda one: one.employee_id, lambda one: one.xero_employee_id))
+
+
+@settings(max_examples=100, deadline=None)
+@given(OURS, THEIRS, BOUND, st.frozensets(PAIRS, max_size=6))
+def test_a_binding_always_wins_and_a_refused_pair_is_neither_matched_nor_offered_again(
+    our_ones: list[EmployeeRecord], their_ones: list[XeroEmployee], bound: list[Pair], refused: frozenset[Pair]
+) -> None:
+    found = match_people(our_ones, their_ones, bound=bound, rules=Rules(kept_apart=refused))
+    made = [one for one, by in matched(found) if by is not MatchedBy.BINDING]
+    assert [one for one, by in matched(found) if by is MatchedBy.BINDING] == bound
+    offered = {one for proposal in found.proposals for one in proposal.candidates}
+    assert refused.isdisjoint(made)
+    assert refused.isdisjoint(offered)
+    assert {one.employee_id for one in bound}.isdisjoint(one.employee_id for one in made)
+    assert {one.xero_employee_id for one in bound}.isdisjoint(one.xero_employee_id for one in made)
+
+
+@settings(max_examples=100, deadline=None)
+@given(OURS, THEIRS, BOUND, st.frozensets(PAIRS, max_size=6))
+def test_nothing_ambiguous_is_matched_by_itself(
+    our_ones: list[EmployeeRecord], their_ones: list[XeroEmployee], bound: list[Pair], refused: frozenset[Pair]
+) -> None:
+    found = match_people(our_ones, their_ones, bound=bound, rules=Rules(kept_apart=refused))
+    by_id = {record.employee_id: record for record in our_ones}
+    for match in found.matches:
+        if match.by is MatchedBy.NAME_AND_BIRTH_DATE:
+            identity = identity_of(by_id[match.employee_id])
+            assert sum(identity_of(one) == identity for one in our_ones) == 1
+            assert sum(identity_of(one) == identity for one in their_ones) == 1
+
+
+PERSON = st.tuples(NUMBERS, NAMES, NAMES, DAYS, POSTCODES)
+PEOPLE = st.lists(PERSON, max_size=6, unique_by=lambda one: one[0])
+
+
+def number(one: Pair) -> tuple[int, int]:
+    return one.employee_id.int, one.xero_employee_id.int - 100
+
+
+@settings(max_examples=100, deadline=None)
+@given(PEOPLE, PEOPLE, BOUND, st.frozensets(PAIRS, max_size=4))
+def test_who_is_who_is_the_same_seen_from_either_side(
+    some: list[tuple[int, str, str, date | None, str]],
+    others: list[tuple[int, str, str, date | None, str]],
+    bound: list[Pair],
+    refused: frozenset[Pair],
+) -> None:
+    def turned(one: Pair) -> Pair:
+        return pair(*reversed(number(one)))
+
+    def seen(found: Matching) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+        offered = {number(one) for proposal in found.proposals for one in proposal.candidates}
+        return {number(one) for one, _ in matched(found)}, offered
+
+    there = seen(
+        match_people(
+            [ours(*one) for one in some],
+            [theirs(*one) for one in others],
+            bound=bound,
+            rules=Rules(kept_apart=refused),
+        )
+    )
+    back = seen(
+        match_people(
+            [ours(*one) for one in others],
+            [theirs(*one) for one in some],
+            bound=[turned(one) for one in bound],
+            rules=Rules(kept_apart=frozenset(turned(one) for one in refused)),
+        )
+    )
+    assert there == tuple({(right, left) for left, right in pairs} for pairs in back)
 
 
 @settings(max_examples=200, deadline=None)

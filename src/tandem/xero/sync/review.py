@@ -1,0 +1,157 @@
+"""The review list, what was decided on it, and who is linked. Query counts do not grow with the rows."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.db.models import Q
+
+from tandem.kernel.actor import Actor
+from tandem.kernel.permissions import Permission
+from tandem.kernel.scoping import scoped
+from tandem.people.records import EmployeeRecord
+from tandem.people.selectors import names_of
+from tandem.xero.mapping.employee import XeroEmployee
+from tandem.xero.matching.comparing import Compared, compare
+from tandem.xero.models import IN_USE, Binding, MatchProposal
+from tandem.xero.sync import mirror, proposals, words
+from tandem.xero.sync.ours import list_by_id
+from tandem.xero.sync.pages import ComparedLine, DecidedPage, Likeness, MatchPage, ProposalPage
+
+DECIDED_SHOWN = 100
+NO_LONGER_HERE = "Somebody no longer on record"
+
+
+@scoped
+def list_proposals(actor: Actor) -> list[ProposalPage]:
+    """Return the Xero people a person should look at, the longest waiting first."""
+    actor.require(Permission.VIEW_INTEGRATION)
+    rows = list(
+        MatchProposal.objects.filter(account_id=actor.account_id, decided_at__isnull=True, **IN_USE).order_by(
+            "opened_at", "proposal_id"
+        )
+    )
+    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    wanted = _candidates(rows)
+    ours = {record.employee_id: record for record in list_by_id(actor, employee_ids=wanted)} if may_see else {}
+    links = _Links(actor, rows, wanted)
+    return [_proposal(row, ours, links, may_see=may_see) for row in rows]
+
+
+def _candidates(rows: Iterable[MatchProposal]) -> set[UUID]:
+    return {UUID(str(candidate)) for row in rows for candidate in row.candidate_ids}
+
+
+class _Links:
+    """Who of those in some proposals is linked to whom."""
+
+    def __init__(self, actor: Actor, rows: Iterable[MatchProposal], ours: set[UUID]) -> None:
+        theirs = [row.xero_employee_id for row in rows]
+        found = list(
+            Binding.objects.filter(account_id=actor.account_id, **IN_USE).filter(
+                Q(employee_id__in=ours) | Q(xero_employee_id__in=theirs)
+            )
+        )
+        self._ours = {row.employee_id for row in found}
+        self._theirs = {row.xero_employee_id for row in found}
+
+    def obstacle(self, employee_id: UUID, xero_employee_id: UUID) -> str:
+        """Say why two cannot be linked as they are, or ""."""
+        if xero_employee_id in self._theirs:
+            return "The person in Xero is linked to another record here: that record and this one may be doubled."
+        if employee_id in self._ours:
+            return "This record is linked to another employee in Xero: the two in Xero may be doubled."
+        return ""
+
+
+def _proposal(row: MatchProposal, ours: Mapping[UUID, EmployeeRecord], links: _Links, *, may_see: bool) -> ProposalPage:
+    person = proposals.summary_of(row) or XeroEmployee(row.xero_employee_id)
+    candidates = [ours[UUID(str(one))] for one in row.candidate_ids if UUID(str(one)) in ours]
+    return ProposalPage(
+        proposal_id=row.proposal_id,
+        xero_employee_id=row.xero_employee_id,
+        person=person.full_name if may_see else words.HIDDEN,
+        reason=words.proposal_reason(row.reason_code),
+        candidates=tuple(_likeness(record, person, links) for record in candidates),
+        opened_at=row.opened_at,
+    )
+
+
+def _likeness(record: EmployeeRecord, person: XeroEmployee, links: _Links) -> Likeness:
+    return Likeness(
+        employee_id=record.employee_id,
+        person=record.full_name,
+        employee_number=record.employee_number,
+        lines=tuple(_line(found) for found in compare(record, person)),
+        obstacle=links.obstacle(record.employee_id, person.xero_employee_id),
+    )
+
+
+def _line(found: Compared) -> ComparedLine:
+    return ComparedLine(
+        found.field.label, words.value_in_words(found.ours), words.value_in_words(found.theirs), found.agreement
+    )
+
+
+@scoped
+def list_decided(actor: Actor) -> list[DecidedPage]:
+    """Return what was decided and can be asked again, the newest first: at most DECIDED_SHOWN."""
+    actor.require(Permission.VIEW_INTEGRATION)
+    found = MatchProposal.objects.filter(
+        account_id=actor.account_id, decision__in=proposals.REPEATABLE, decided_at__isnull=False, **IN_USE
+    )
+    rows = list(found.order_by("-decided_at", "proposal_id")[:DECIDED_SHOWN])
+    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    if not rows:
+        return []
+    theirs = {
+        person.xero_employee_id: person.full_name
+        for _, person in mirror.load(actor.account_id, rows[0].connection_id, only=[r.xero_employee_id for r in rows])
+    }
+    ours = names_of(actor, employee_ids=_candidates(rows)) if may_see else {}
+    return [_decided(row, theirs, ours, may_see=may_see) for row in rows]
+
+
+def _decided(row: MatchProposal, theirs: Mapping[UUID, str], ours: Mapping[UUID, str], *, may_see: bool) -> DecidedPage:
+    person = theirs.get(row.xero_employee_id, "Somebody no longer in Xero")
+    people = [ours.get(UUID(str(candidate)), NO_LONGER_HERE) for candidate in row.candidate_ids]
+    return DecidedPage(
+        proposal_id=row.proposal_id,
+        person=person if may_see else words.HIDDEN,
+        candidates=tuple(people) if may_see else (words.HIDDEN,),
+        decision=row.decision,
+        sentence=words.DECIDED[row.decision],
+        decided_at=row.decided_at or row.opened_at,
+        by_user_id=row.decided_by_user_id,
+    )
+
+
+@scoped
+def list_matches(actor: Actor, *, employee_id: UUID | None = None, limit: int | None = None) -> list[MatchPage]:
+    """Return the linked people, newest link first; the one of `employee_id`, or at most `limit`, where given."""
+    actor.require(Permission.VIEW_INTEGRATION)
+    found = Binding.objects.filter(account_id=actor.account_id, **IN_USE)
+    if employee_id is not None:
+        found = found.filter(employee_id=employee_id)
+    rows = list(found.order_by("-bound_at", "binding_id")[:limit])
+    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    names = names_of(actor, employee_ids=[row.employee_id for row in rows]) if may_see else {}
+    return [
+        MatchPage(
+            binding_id=row.binding_id,
+            employee_id=row.employee_id,
+            xero_employee_id=row.xero_employee_id,
+            person=names.get(row.employee_id, words.HIDDEN),
+            matched_by=row.matched_by,
+            sentence=words.MATCHES.get(row.matched_by, ""),
+            bound_at=row.bound_at,
+        )
+        for row in rows
+    ]
+
+
+@scoped
+def links_of(actor: Actor, *, employee_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], UUID]:
+    """Return the links of some people: by both ids, the id of the link."""
+    actor.require(Permission.VIEW_INTEGRATION)
+    rows = Binding.objects.filter(account_id=actor.account_id, employee_id__in=set(employee_ids), **IN_USE)
+    return {(row.employee_id, row.xero_employee_id): row.binding_id for row in rows}
