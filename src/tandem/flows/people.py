@@ -17,6 +17,7 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.crypto import VaultUnavailable
 from tandem.kernel.scoping import scope, scoped
 from tandem.people import absences, actions, positions
+from tandem.people.merging import refuse_merged
 from tandem.people.records import EmployeeRecord, EmployeeStatus, TerminationReason
 from tandem.people.standing import purge_deleted
 from tandem.people.tax_numbers import purge_tax_file_numbers
@@ -123,7 +124,16 @@ def delete_record(actor: Actor, *, employee_id: UUID, via: str = actions.ON_SCRE
 
 @scoped
 def restore_record(actor: Actor, *, employee_id: UUID, via: str = actions.ON_SCREEN) -> EmployeeRecord:
-    """Take a record out of the recycle bin as it was; the access of somebody who has not left returns."""
+    """Take a record out of the recycle bin as it was; the access of somebody who has not left returns.
+
+    One that was merged comes back with the merge alone (`flows.merging.undo_merge`).
+    """
+    refuse_merged(actor, other_id=employee_id)
+    return bring_back(actor, employee_id=employee_id, via=via)
+
+
+def bring_back(actor: Actor, *, employee_id: UUID, via: str) -> EmployeeRecord:
+    """Take a record out of the recycle bin, with its access. Inside the account's scope."""
     employee = actions.restore_employee(actor, employee_id=employee_id, via=via)
     if employee.status is not EmployeeStatus.TERMINATED:
         restore_access_of_employee(actor, employee_id=employee_id)

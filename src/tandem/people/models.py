@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from tandem.people.leave_models import LeaveAsked, LeaveStep
+from tandem.people.merge_models import Merge
 from tandem.people.payroll_models import (
     PayBankAccount,
     PayBankChange,
@@ -22,6 +23,7 @@ __all__ = [
     "Employee",
     "LeaveAsked",
     "LeaveStep",
+    "Merge",
     "PayBankAccount",
     "PayBankChange",
     "PaySuperMembership",

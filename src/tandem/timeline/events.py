@@ -14,6 +14,8 @@ class Event(StrEnum):
     EMPLOYEE_DELETED = "employee.deleted"
     EMPLOYEE_RESTORED = "employee.restored"
     EMPLOYEES_PURGED = "employee.purged"
+    EMPLOYEES_MERGED = "employee.merged"
+    EMPLOYEES_UNMERGED = "employee.unmerged"
     PAYROLL_CHANGED = "employee.payroll_changed"
     BANK_CHANGE_ASKED = "employee.bank_change_asked"
     BANK_CHANGE_APPROVED = "employee.bank_change_approved"

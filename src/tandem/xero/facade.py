@@ -135,6 +135,7 @@ from tandem.xero.preferences.actions import (
 from tandem.xero.schedule.actions import restore_snapshot, run_at_night, save_preferences
 from tandem.xero.schedule.tending import read_pressure
 from tandem.xero.sync.conflicts import decide_conflict
+from tandem.xero.sync.duplicates import DuplicatesPage, list_duplicates
 from tandem.xero.sync.history import iter_history, list_history
 from tandem.xero.sync.pages import (
     ChangeLine,
@@ -162,6 +163,7 @@ from tandem.xero.sync.pages import (
 from tandem.xero.sync.progress import WholeImport, foresee_whole_import
 from tandem.xero.sync.proposals import ProposalDecision, ask_again, decide_proposal
 from tandem.xero.sync.records import RunKind
+from tandem.xero.sync.relinking import move_link
 from tandem.xero.sync.review import links_of, list_decided, list_matches, list_proposals
 from tandem.xero.sync.runs import approve_gap_report, approve_run, cancel_run, decide_unknown, preview_run, work_on_run
 from tandem.xero.sync.selectors import (
@@ -223,6 +225,7 @@ __all__ = [
     "DrillRecord",
     "DrillStanding",
     "DrillStep",
+    "DuplicatesPage",
     "EarlierOrganisation",
     "FleetAccount",
     "FleetPage",
@@ -354,6 +357,7 @@ __all__ = [
     "list_conflicts",
     "list_decided",
     "list_drills",
+    "list_duplicates",
     "list_earlier",
     "list_fleet_ids",
     "list_guest_links",
@@ -370,6 +374,7 @@ __all__ = [
     "make_bundle",
     "make_guest_link",
     "may_stand",
+    "move_link",
     "needed_here",
     "normalise_accounts",
     "notice_line",

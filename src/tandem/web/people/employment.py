@@ -17,6 +17,7 @@ from tandem.kernel.errors import Invalid
 from tandem.kernel.permissions import Permission
 from tandem.people import selectors
 from tandem.people.absences import list_absences
+from tandem.people.merging import merges_of
 from tandem.people.positions import list_position_changes
 from tandem.people.prospects import ProspectKind
 from tandem.people.records import EmployeeRecord
@@ -170,7 +171,10 @@ def _delete(request: Request, employee: EmployeeRecord) -> HttpResponse:
 @needs(Permission.TERMINATE_EMPLOYEES)
 def employee_bin(request: Request) -> HttpResponse:
     """List the records in the recycle bin."""
-    rows = [words.in_bin(row, request.account.slug) for row in selectors.list_deleted(request.actor)]
+    slug, deleted = request.account.slug, selectors.list_deleted(request.actor)
+    merges = merges_of(request.actor, other_ids=[row.employee_id for row in deleted])
+    may = request.actor.may(Permission.MANAGE_INTEGRATION)
+    rows = [words.in_bin(row, slug, merges.get(row.employee_id), may_unmerge=may) for row in deleted]
     context = {"rows": rows, "days": settings.TANDEM.handover.recycle_bin_days}
     return render(request, "people/recycle_bin.html", context)
 
@@ -179,6 +183,10 @@ def employee_bin(request: Request) -> HttpResponse:
 @needs(Permission.TERMINATE_EMPLOYEES)
 def employee_restore(request: Request, employee_id: UUID) -> HttpResponse:
     """Take a record out of the recycle bin."""
-    employee = flows.restore_record(request.actor, employee_id=employee_id)
+    try:
+        employee = flows.restore_record(request.actor, employee_id=employee_id)
+    except Invalid as error:
+        messages.error(request, str(error))
+        return redirect("employee-bin", account=request.account.slug)
     messages.success(request, f"{employee.full_name} is back, as the record was.")
     return redirect("employee-detail", account=request.account.slug, employee_id=employee_id)

@@ -201,6 +201,7 @@ def came_through(via: str) -> str:
         "file": "From a file",
         "api": "Through the API",
         "demo": "Set up for the demo",
+        "merge": "With the merge of two records",
     }.get(via, via)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.urls import reverse
 
+from tandem.people.merging import MergeRecord
 from tandem.people.records import AbsenceRecord, DeletedRecord, EmployeeRecord, PositionChangeRecord
 from tandem.web.templatetags.tandem_ui import day
 from tandem.web.xero.present import written
@@ -59,11 +60,14 @@ def _state(*, is_taken_back: bool, is_done: bool) -> str:
     return "Over" if is_done else "Planned"
 
 
-def in_bin(row: DeletedRecord, slug: str) -> dict[str, str]:
-    """Return one record of the recycle bin."""
+def in_bin(row: DeletedRecord, slug: str, merge: MergeRecord | None, *, may_unmerge: bool) -> dict[str, str]:
+    """Return one record of the recycle bin; one that was merged comes back only with its merge."""
+    unmerge = reverse("match-unmerge", args=[slug, merge.merge_id]) if merge and may_unmerge else ""
     return {
         "name": row.full_name,
         "number": row.employee_number,
         "deleted_text": written(row.deleted_at),
-        "restore_url": reverse("employee-restore", args=[slug, row.employee_id]),
+        "merged_text": f"Merged into {merge.kept_name}" if merge else "",
+        "unmerge_url": unmerge,
+        "restore_url": "" if merge else reverse("employee-restore", args=[slug, row.employee_id]),
     }

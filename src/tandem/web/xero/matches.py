@@ -39,6 +39,7 @@ def match_list(request: Request) -> HttpResponse:
         "matched": [present.match(slug, one) for one in linked],
         "is_cut": len(linked) == SHOWN,
         "action": reverse("match-decide", args=[slug]),
+        "duplicates_url": reverse("match-duplicates", args=[slug]),
     }
     return render(request, "xero/matches.html", context)
 

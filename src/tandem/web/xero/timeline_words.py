@@ -21,6 +21,8 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.EMPLOYEE_DELETED: ("x", "idle", "{who} put an employee into the recycle bin"),
     Event.EMPLOYEE_RESTORED: ("restore", "good", "{who} took an employee out of the recycle bin"),
     Event.EMPLOYEES_PURGED: ("x", "idle", "{who} emptied the recycle bin"),
+    Event.EMPLOYEES_MERGED: ("link", "good", "{who} merged two records of one person"),
+    Event.EMPLOYEES_UNMERGED: ("restore", "warn", "{who} undid a merge of two records"),
     Event.PAYROLL_CHANGED: ("edit", "info", "{who} changed an employee's payroll details"),
     Event.BANK_CHANGE_ASKED: ("wait", "warn", "{who} asked for a change of bank accounts"),
     Event.BANK_CHANGE_APPROVED: ("check", "good", "{who} approved a change of bank accounts"),

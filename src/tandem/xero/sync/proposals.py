@@ -168,6 +168,12 @@ def _link(actor: Actor, row: MatchProposal, employee_id: UUID | None) -> None:
     row.employee_id = employee_id
 
 
+def forget_candidate(actor: Actor, employee_id: UUID) -> None:
+    """Close what a plan proposed about one of ours; the next run proposes what still looks alike. Inside the scope."""
+    rows = _rows(actor).filter(decided_at__isnull=True, candidate_ids__contains=[str(employee_id)])
+    rows.exclude(reason_code__in=BY_PEOPLE).delete()
+
+
 @scoped
 def ask_again(actor: Actor, proposal_id: UUID) -> None:
     """Take a decision back and put the people on the review list again; until then they stay apart, as they were."""
