@@ -125,6 +125,7 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "xero-timeline-export": ("GET", ADMINISTRATORS),
     "account-details": ("GET", ADMINISTRATORS),
     "integration-settings": ("GET", ADMINISTRATORS),
+    "integration-presets": ("GET", ADMINISTRATORS),
     "run-list": ("GET", VIEWERS),
     "run-history": ("GET", VIEWERS),
     "run-history-export": ("GET", VIEWERS),

@@ -129,10 +129,19 @@ from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.preferences.actions import (
     Difference,
     PreferencesRecord,
+    PresetsPage,
     compare_with_snapshot,
     get_preferences,
+    list_presets,
 )
-from tandem.xero.schedule.actions import restore_snapshot, run_at_night, save_preferences
+from tandem.xero.preferences.presets import Preset
+from tandem.xero.schedule.actions import (
+    apply_preset,
+    put_back_preset,
+    restore_snapshot,
+    run_at_night,
+    save_preferences,
+)
 from tandem.xero.schedule.tending import read_pressure
 from tandem.xero.sync.conflicts import decide_conflict
 from tandem.xero.sync.duplicates import DuplicatesPage, list_duplicates
@@ -259,6 +268,8 @@ __all__ = [
     "OutreachPreview",
     "OutreachResult",
     "PreferencesRecord",
+    "Preset",
+    "PresetsPage",
     "Progress",
     "ProposalDecision",
     "ProposalPage",
@@ -294,6 +305,7 @@ __all__ = [
     "XeroFund",
     "accept_list",
     "advance_drill",
+    "apply_preset",
     "appoint",
     "approve_gap_report",
     "approve_move",
@@ -366,6 +378,7 @@ __all__ = [
     "list_leave_types",
     "list_matches",
     "list_outreach",
+    "list_presets",
     "list_proposals",
     "list_runs",
     "list_standing",
@@ -384,6 +397,7 @@ __all__ = [
     "preview_run",
     "preview_undo",
     "probe_now",
+    "put_back_preset",
     "put_off",
     "put_off_standby",
     "read_balances_now",

@@ -37,6 +37,9 @@ WRITES: tuple[tuple[str, str, object], ...] = (
     ("POST", "connection/standby/not-now", None),
     ("POST", "connection/standby/wanted", {"wanted": False}),
     ("POST", "settings/restore", None),
+    ("GET", "settings/presets", None),
+    ("POST", "settings/presets", {"name": "both", "version": 0}),
+    ("DELETE", "settings/presets", None),
     ("POST", "drills", {}),
     ("GET", "drills", None),
 )
@@ -121,6 +124,12 @@ def test_settings_are_read_and_restored_after_a_disconnect(program: Program, cas
     restored = program.call("POST", "settings/restore").body
     assert (restored["chosen"]["auto_import"], restored["differ_from_before"]) == (True, [])
     assert restored["version"] > after["version"]
+    both = next(one for one in program.call("GET", "settings/presets").body if one["name"] == "both")
+    assert "auto_export" in both["changes"]
+    applied = program.call("POST", "settings/presets", {"name": "both", "version": restored["version"]}).body
+    assert applied["chosen"]["auto_export"] is True
+    assert program.call("DELETE", "settings/presets").body["chosen"] == restored["chosen"]
+    assert program.call("DELETE", "settings/presets").status in (409, 422)
 
 
 def test_a_drill_goes_from_the_first_call_to_the_last(program: Program) -> None:

@@ -9,6 +9,7 @@ from tandem.api.auth import actor_of
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.xero import facade
+from tandem.xero.facade import Preset
 
 router = Router(tags=["settings"])
 
@@ -46,4 +47,45 @@ def restore_settings(request: HttpRequest, account_id: Path[UUID]) -> SettingsOu
     """Put back what was in force before the last disconnect; where nothing differs, nothing changes."""
     actor = actor_of(request)
     facade.restore_snapshot(actor)
+    return SettingsOut.of(actor)
+
+
+class PresetOut(Schema):
+    """A recommended set: what it does, and the choices it would make other than they are."""
+
+    name: Preset
+    sentence: str
+    changes: list[str]
+
+
+class PresetIn(Schema):
+    """Which set, and the version of the settings that its changes were looked at with."""
+
+    name: Preset
+    version: int
+
+
+@router.get("/settings/presets", response=list[PresetOut], summary="Recommended settings")
+def show_presets(request: HttpRequest, account_id: Path[UUID]) -> list[PresetOut]:  # noqa: ARG001
+    """Return the recommended sets, and the names of the settings that each would change."""
+    page = facade.list_presets(actor_of(request))
+    return [
+        PresetOut(name=one.preset, sentence=one.preset.sentence, changes=[change.field for change in one.differences])
+        for one in page.presets
+    ]
+
+
+@router.post("/settings/presets", response=SettingsOut, summary="Apply recommended settings")
+def apply_preset(request: HttpRequest, account_id: Path[UUID], payload: PresetIn) -> SettingsOut:  # noqa: ARG001
+    """Put a set in force; refused when the settings are no longer of that version."""
+    actor = actor_of(request)
+    facade.apply_preset(actor, payload.name, seen_version=payload.version)
+    return SettingsOut.of(actor)
+
+
+@router.delete("/settings/presets", response=SettingsOut, summary="Take recommended settings back")
+def put_back_preset(request: HttpRequest, account_id: Path[UUID]) -> SettingsOut:  # noqa: ARG001
+    """Put back what was in force before a recommended set, as long as nobody changed anything since."""
+    actor = actor_of(request)
+    facade.put_back_preset(actor)
     return SettingsOut.of(actor)

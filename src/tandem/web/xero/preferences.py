@@ -14,7 +14,7 @@ from tandem.web.xero import present
 from tandem.web.xero.forms import PreferencesForm, as_chosen
 from tandem.web.xero.standing import standing_rows
 from tandem.xero import facade
-from tandem.xero.facade import ConnectionState, Difference, PreferencesRecord
+from tandem.xero.facade import ConnectionState, PreferencesRecord
 
 RESTORE = "Restore the settings you had before"
 
@@ -86,6 +86,7 @@ def _around(request: Request) -> dict[str, object]:
         "connect_url": "" if is_linked else reverse("xero-connection", args=[slug]),
         "pending": facade.pending_words(request.actor) if is_linked else [],
         "scopes_url": reverse("xero-scopes", args=[slug]),
+        "presets_url": reverse("integration-presets", args=[slug]),
         "restore_url": reverse("xero-restore", args=[slug]) if differs else "",
     }
 
@@ -112,16 +113,8 @@ def xero_restore(request: Request) -> HttpResponse:
         "organisation": summary.organisation_name,
         "state": summary.health.state.value,
         "state_text": present.state_text(summary.health),
-        "rows": [_difference(one) for one in facade.compare_with_snapshot(request.actor)],
+        "rows": [present.recommended(one) for one in facade.compare_with_snapshot(request.actor)],
         "action": reverse("xero-restore", args=[slug]),
         "skip_url": reverse("xero-connection", args=[slug]),
     }
     return render(request, "xero/reconnect_restore.html", context)
-
-
-def _difference(one: Difference) -> dict[str, str]:
-    return {
-        "field": present.PREFERENCES[one.field],
-        "before": present.preference(one.field, one.now),
-        "after": present.preference(one.field, one.then),
-    }

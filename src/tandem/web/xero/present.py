@@ -10,7 +10,7 @@ from django.utils import timezone
 from tandem.timeline.selectors import TimelineEntry
 from tandem.web.templatetags.tandem_ui import day, moment, proof_time
 from tandem.web.xero.timeline_words import happened
-from tandem.xero.facade import CAUSES, ConnectionState, Health, Light, LightState, Reading, Side, StepCode
+from tandem.xero.facade import CAUSES, ConnectionState, Difference, Health, Light, LightState, Reading, Side, StepCode
 
 NAMES: Mapping[Light, str] = {
     Light.SIGN_IN: "Sign-in",
@@ -200,6 +200,15 @@ def preference(field: str, value: object) -> str:
         own = [f"{str(group).capitalize()}: {VALUES['authority'].get(str(to), to)}" for group, to in value.items()]
         return ", ".join(own) or "None"
     return VALUES.get(field, {}).get(str(value), str(value))
+
+
+def recommended(one: Difference) -> dict[str, str]:
+    """Return a choice as it is and as it would become."""
+    return {
+        "field": PREFERENCES[one.field],
+        "before": preference(one.field, one.now),
+        "after": preference(one.field, one.then),
+    }
 
 
 def settings_in_force(chosen: Mapping[str, object]) -> list[dict[str, str]]:

@@ -153,6 +153,8 @@ BECAUSE = {
     "default": "The defaults were put in force",
     "disconnect": "The two automatic ticks were cleared",
     "restore": "As they were before the disconnect",
+    "preset": "A recommended set",
+    "preset_back": "As they were before a recommended set",
     "taken_over": "Somebody else authorised",
     "moved": "The account was moved to another organisation",
     "reinstated": "The person stays",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.kernel.errors import Invalid
+from tandem.kernel.errors import Invalid, Problem
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped, scoped_reading
 from tandem.timeline.actions import record
@@ -15,6 +15,7 @@ from tandem.timeline.events import Event
 from tandem.xero.mapping.fields import SharedField
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import Connection, MoveRequest, PreferencesVersion, Receipt
+from tandem.xero.preferences.presets import Preset, with_preset
 from tandem.xero.sync.preferences import Preferences
 
 
@@ -25,6 +26,8 @@ class Because(StrEnum):
     SAVED = "saved"
     DISCONNECT = "disconnect"
     RESTORE = "restore"
+    PRESET = "preset"
+    PRESET_BACK = "preset_back"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,23 @@ class Difference:
     field: str
     then: object
     now: object
+
+
+@dataclass(frozen=True)
+class PresetRecord:
+    """A recommended set, and what it would change of the choices in force (`then` is what it recommends)."""
+
+    preset: Preset
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class PresetsPage:
+    """The recommended sets, the version they were compared with, and what was in force before one was applied."""
+
+    version: int
+    presets: tuple[PresetRecord, ...]
+    before: tuple[Difference, ...]
 
 
 NOTHING_CHOSEN = PreferencesRecord(0, Preferences(), Because.DEFAULT, None, None)
@@ -90,6 +110,58 @@ def set_standing(actor: Actor, field: SharedField, *, keep: Side | None) -> Pref
     if chosen == current.preferences:
         return current
     return _append(actor, current, chosen, Because.SAVED)
+
+
+@scoped
+def list_presets(actor: Actor) -> PresetsPage:
+    """Return what each recommended set would change, and how to go back from one that is in force."""
+    actor.require(Permission.MANAGE_INTEGRATION)
+    current = get_preferences(actor)
+    presets = tuple(
+        PresetRecord(one, tuple(_differences(then=with_preset(current.preferences, one), now=current.preferences)))
+        for one in Preset
+    )
+    earlier = _before_preset(actor, current)
+    before = _differences(then=earlier.preferences, now=current.preferences) if earlier else []
+    return PresetsPage(current.version, presets, tuple(before))
+
+
+@scoped
+def apply_preset(actor: Actor, preset: Preset, *, seen_version: int) -> PreferencesRecord:
+    """Put a recommended set in force as it was shown; raise Invalid if the choices are others by now."""
+    actor.require(Permission.MANAGE_INTEGRATION)
+    current = _locked(actor)
+    if current.version != seen_version:
+        raise Invalid(Problem("", "Somebody changed the settings after this page was made. Look again, then apply."))
+    chosen = with_preset(current.preferences, Preset(preset))
+    if chosen == current.preferences and current.version:
+        return current
+    return _append(actor, current, chosen, Because.PRESET)
+
+
+@scoped
+def put_back_preset(actor: Actor) -> PreferencesRecord:
+    """Put back the choices from before a recommended set, while it is the newest version; raise Invalid."""
+    actor.require(Permission.MANAGE_INTEGRATION)
+    current = _locked(actor)
+    earlier = _before_preset(actor, current)
+    if earlier is None:
+        raise Invalid(Problem("", "The settings were changed since, so there is no recommended set to take back."))
+    restored = _append(actor, current, earlier.preferences, Because.PRESET_BACK)
+    record(
+        actor,
+        Event.SETTINGS_RESTORED,
+        subject_kind="settings",
+        facts={"from_version": earlier.version, "version": restored.version},
+    )
+    return restored
+
+
+def _before_preset(actor: Actor, current: PreferencesRecord) -> PreferencesRecord | None:
+    if current.because is not Because.PRESET:
+        return None
+    row = PreferencesVersion.objects.filter(account_id=actor.account_id, version=current.version - 1).first()
+    return _as_record(row) if row else NOTHING_CHOSEN
 
 
 @scoped

@@ -31,6 +31,7 @@ from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Connection, Due, Run
 from tandem.xero.preferences import actions as preferences
 from tandem.xero.preferences.actions import PreferencesRecord, get_preferences
+from tandem.xero.preferences.presets import Preset
 from tandem.xero.schedule import tending
 from tandem.xero.schedule.rules import next_run_at
 from tandem.xero.sync import lease, past_runs, runs
@@ -155,6 +156,22 @@ def save_preferences(actor: Actor, chosen: Preferences) -> PreferencesRecord:
     saved = preferences.save_preferences(actor, chosen)
     plan_ahead(actor.account_id)
     return saved
+
+
+@scoped
+def apply_preset(actor: Actor, preset: Preset, *, seen_version: int) -> PreferencesRecord:
+    """Put a recommended set in force, and the schedule right with it; raise Invalid."""
+    saved = preferences.apply_preset(actor, preset, seen_version=seen_version)
+    plan_ahead(actor.account_id)
+    return saved
+
+
+@scoped
+def put_back_preset(actor: Actor) -> PreferencesRecord:
+    """Put back the choices from before a recommended set, and the schedule right with them; raise Invalid."""
+    restored = preferences.put_back_preset(actor)
+    plan_ahead(actor.account_id)
+    return restored
 
 
 @scoped
