@@ -30,7 +30,8 @@ def page_of() -> str:
     parts = [HEAD, "## Fields\n\n", *_table(COLUMNS, _rows())]
     parts += [
         "\nThe employee record holds the fields down to Termination. Those below it are mapped, checked and planned, and the\n",
-        "tabs Bank, Super and Tax keep them in Tandem; no run reads or sends them yet.\n\n## Leave requests\n\n",
+        "tabs Bank, Super and Tax keep them in Tandem; no run reads or sends them yet.\n",
+        "Leave balances come with every full read of a person: docs/xero/leave.md.\n\n## Leave requests\n\n",
         *_table(COLUMNS, [_row("Leave request", "leave", LEAVE_REQUEST)]),
     ]
     parts += ["\nOnly approved leave goes to Xero. Leave in a posted pay run is never changed: it becomes a task.\n"]

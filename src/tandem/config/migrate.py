@@ -8,7 +8,7 @@ from psycopg import sql
 from tandem.kernel.errors import Misconfigured
 
 # The application may look and add, or look alone: what is append-only, and what only a function or the owner writes.
-READ_AND_ADD = ("timeline_entry", "xero_journalentry")
+READ_AND_ADD = ("timeline_entry", "xero_journalentry", "xero_leaveentry")
 READ_ONLY = ("django_migrations", "timeline_checkpoint")
 ASKABLE = (
     "tandem_others_rely_on_xero_user(uuid, uuid)",

@@ -24,7 +24,31 @@ def ask_leave(actor: Actor, *, employee_id: UUID, terms: LeaveTerms) -> UUID:
 def change_leave(actor: Actor, *, employee_id: UUID, request_id: UUID, seen: int, terms: LeaveTerms) -> bool:
     """Change leave that waits or is approved; raise Invalid with everything that is wrong with it."""
     wanted = _checked(actor, terms)
-    return leave.change_leave(actor, employee_id=employee_id, request_id=request_id, seen=seen, wanted=wanted)
+    where = {"employee_id": employee_id, "request_id": request_id}
+    is_changed = leave.change_leave(actor, **where, seen=seen, wanted=wanted)
+    facade.leave_is_due(actor.account_id)
+    return is_changed
+
+
+@scoped
+def approve_leave(actor: Actor, *, employee_id: UUID, request_id: UUID, seen: int) -> None:
+    """Approve what somebody else is to have, and have it sent; raise Invalid."""
+    leave.approve_leave(actor, employee_id=employee_id, request_id=request_id, seen=seen)
+    facade.leave_is_due(actor.account_id)
+
+
+@scoped
+def reject_leave(actor: Actor, *, employee_id: UUID, request_id: UUID, note: str = "") -> None:
+    """Reject a request, in Xero too where it was made there; raise Invalid."""
+    leave.reject_leave(actor, employee_id=employee_id, request_id=request_id, note=note)
+    facade.leave_is_due(actor.account_id)
+
+
+@scoped
+def withdraw_leave(actor: Actor, *, employee_id: UUID, request_id: UUID) -> None:
+    """Take leave back; where Xero has it, what is left to do there becomes a task. Raise Invalid."""
+    leave.withdraw_leave(actor, employee_id=employee_id, request_id=request_id)
+    facade.leave_is_due(actor.account_id)
 
 
 def _checked(actor: Actor, terms: LeaveTerms) -> WantedLeave:

@@ -77,7 +77,7 @@ def change_leave(actor: Actor, *, employee_id: UUID, request_id: UUID, seen: int
     lock_for_payroll(actor, employee_id, _to_ask(actor, employee_id))
     row = _open_row(actor, employee_id, request_id)
     if row.status == LeaveStatus.APPROVED.value:
-        _refuse_own(actor, employee_id)
+        refuse_own(actor, employee_id)
         actor.require(Permission.EDIT_PAYROLL)
     if row.revision != seen:
         raise ChangedMeanwhile
@@ -135,8 +135,7 @@ def find_leave(actor: Actor, *, employee_id: UUID, request_id: UUID) -> LeaveLin
 @scoped
 def list_waiting_leave(actor: Actor) -> list[LeaveLine]:
     """Return everything that waits for a decision, the soonest days first."""
-    actor.require(Permission.VIEW_PAYROLL)
-    actor.require(Permission.VIEW_EMPLOYEES)
+    require_deciding(actor, Permission.VIEW_PAYROLL)
     waiting = _rows(actor).filter(status=LeaveStatus.REQUESTED.value, employee__deleted_at__isnull=True)
     return [as_line(row) for row in waiting.order_by("from_on", "asked_at")]
 
@@ -190,14 +189,15 @@ def _to_decide(actor: Actor, employee_id: UUID, request_id: UUID) -> LeaveAsked:
     """Return a request that waits, to somebody who may decide on it."""
     _person(actor)
     lock_for_payroll(actor, employee_id)
-    _refuse_own(actor, employee_id)
+    refuse_own(actor, employee_id)
     row = _open_row(actor, employee_id, request_id)
     if row.status != LeaveStatus.REQUESTED.value:
         raise Invalid(Problem("", OVER))
     return row
 
 
-def _refuse_own(actor: Actor, employee_id: UUID) -> None:
+def refuse_own(actor: Actor, employee_id: UUID) -> None:
+    """Return unless it is the actor's own leave; raise Invalid."""
     if actor.employee_id == employee_id:
         raise Invalid(Problem("", OWN))
 
@@ -264,11 +264,25 @@ def _note(actor: Actor, row: LeaveAsked, what: LeaveStepKind) -> None:
 
 
 @scoped
-def list_leave_of(actor: Actor, *, employee_ids: Iterable[UUID]) -> list[LeaveLine]:
-    """Return the leave of several people, for whoever compares it with payroll."""
-    actor.require(Permission.VIEW_PAYROLL)
+def list_leave_by_id(actor: Actor, *, request_ids: Iterable[UUID]) -> list[LeaveLine]:
+    """Return these requests, of people who are on record, for whoever compares them with payroll."""
+    require_deciding(actor, Permission.VIEW_PAYROLL)
+    rows = _rows(actor).filter(request_id__in=list(request_ids), employee__deleted_at__isnull=True)
+    return [as_line(row) for row in rows.order_by("from_on", "request_id")]
+
+
+@scoped
+def list_approved_leave(actor: Actor, *, until_from: date) -> list[LeaveLine]:
+    """Return approved leave whose last day is this one or later, of people who are on record."""
+    require_deciding(actor, Permission.VIEW_PAYROLL)
+    rows = _rows(actor).filter(status=LeaveStatus.APPROVED.value, employee__deleted_at__isnull=True)
+    return [as_line(row) for row in rows.filter(until_on__gte=until_from).order_by("decided_at", "request_id")]
+
+
+def require_deciding(actor: Actor, permission: Permission = Permission.EDIT_PAYROLL) -> None:
+    """Return where the actor decides on the leave of others, or sees it; raise NotPermitted."""
+    actor.require(permission)
     actor.require(Permission.VIEW_EMPLOYEES)
-    return [as_line(row) for row in _rows(actor).filter(employee_id__in=list(employee_ids)).order_by("asked_at")]
 
 
 @scoped

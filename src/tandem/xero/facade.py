@@ -116,7 +116,9 @@ from tandem.xero.drill.steps import Standing as DrillStanding
 from tandem.xero.drill.steps import Step as DrillStep
 from tandem.xero.governor.shares import Counts, Share
 from tandem.xero.governor.spending import CallSpending, DaySpent, call_spending
+from tandem.xero.leave import pages as leave_pages
 from tandem.xero.leave.balances import Balances, find_balances, read_balances_now
+from tandem.xero.leave.settling import leave_is_due, settle_leave_now
 from tandem.xero.mapping.bank import check_bank_accounts, normalise_accounts
 from tandem.xero.mapping.catalog import ListKind
 from tandem.xero.mapping.fields import SharedField
@@ -363,6 +365,8 @@ __all__ = [
     "is_set_up",
     "iter_history",
     "last_takeover",
+    "leave_is_due",
+    "leave_pages",
     "links_of",
     "list_catalog",
     "list_closed_handovers",
@@ -411,6 +415,7 @@ __all__ = [
     "run_at_night",
     "save_preferences",
     "send_outreach",
+    "settle_leave_now",
     "start_consent",
     "start_drill",
     "start_guest_consent",

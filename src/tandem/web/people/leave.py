@@ -21,6 +21,7 @@ from tandem.web.people.leave_forms import NOTE_LENGTH, LeaveForm
 from tandem.web.people.payroll_pages import above, may_ask, needs_payroll
 from tandem.web.requests import Request
 from tandem.xero import facade
+from tandem.xero.facade import Side
 
 MOST_DIGITS = 9
 
@@ -29,10 +30,11 @@ MOST_DIGITS = 9
 def employee_leave(request: Request, employee_id: UUID) -> HttpResponse:
     """Show what is left of each leave type, and every request."""
     employee = selectors.get_employee(request.actor, employee_id=employee_id)
+    lines = leave.list_leave(request.actor, employee_id=employee_id)
     context = {
         **above(request, employee, tab="employee-leave"),
         "balances": words.balances(facade.find_balances(request.actor, employee_id=employee_id)),
-        "rows": words.rows(leave.list_leave(request.actor, employee_id=employee_id), request.account.slug),
+        "rows": words.rows(lines, request.account.slug, facade.leave_pages.leave_states(request.actor, lines=lines)),
         "may_ask": may_ask(request.actor, employee_id),
     }
     return render(request, "people/leave.html", context)
@@ -106,18 +108,20 @@ def leave_request(request: Request, employee_id: UUID, request_id: UUID) -> Http
     steps = leave.list_leave_steps(request.actor, employee_id=employee_id, request_id=request_id)
     employee = selectors.get_employee(request.actor, employee_id=employee_id)
     names = names_of(request.actor, user_ids=[step.by_user_id for step in steps if step.by_user_id])
+    state = facade.leave_pages.leave_states(request.actor, lines=[line]).get(request_id)
     context = {
         **above(request, employee, tab="employee-leave"),
-        "leave": words.facts(line),
+        "leave": words.facts(line, state),
         "history": words.steps(steps, names),
         "seen": line.revision,
         "is_own": request.actor.employee_id == employee_id,
-        **_buttons(request, line),
+        **_buttons(request, line, state),
+        "choices": words.choices(line, state),
     }
     return render(request, "people/leave_request.html", context)
 
 
-def _buttons(request: Request, line: LeaveLine) -> dict[str, str]:
+def _buttons(request: Request, line: LeaveLine, state: facade.leave_pages.LeaveState | None) -> dict[str, str]:
     """Return the addresses of what this person may do; an address that is "" is not offered."""
     asked, employee_id = line.request, line.request.employee_id
     decides = request.actor.may(Permission.EDIT_PAYROLL) and request.actor.may(Permission.VIEW_EMPLOYEES)
@@ -129,6 +133,8 @@ def _buttons(request: Request, line: LeaveLine) -> dict[str, str]:
         "reject": decides and waits,
         "withdraw": withdraws,
         "edit": withdraws and (waits or decides),
+        "choose": decides and state is not None and state.asks,
+        "again": decides and state is not None and state.may_send_again,
     }
     where = [request.account.slug, employee_id, asked.request_id]
     return {
@@ -156,7 +162,7 @@ def leave_request_approve(request: Request, employee_id: UUID, request_id: UUID)
     return _act(
         request,
         **where,
-        act=lambda: leave.approve_leave(request.actor, **where, seen=seen),
+        act=lambda: flows.approve_leave(request.actor, **where, seen=seen),
         done="You approved the leave.",
     )
 
@@ -170,7 +176,7 @@ def leave_request_reject(request: Request, employee_id: UUID, request_id: UUID) 
     return _act(
         request,
         **where,
-        act=lambda: leave.reject_leave(request.actor, **where, note=note),
+        act=lambda: flows.reject_leave(request.actor, **where, note=note),
         done="You rejected the leave.",
     )
 
@@ -183,13 +189,63 @@ def leave_request_withdraw(request: Request, employee_id: UUID, request_id: UUID
     return _act(
         request,
         **where,
-        act=lambda: leave.withdraw_leave(request.actor, **where),
+        act=lambda: flows.withdraw_leave(request.actor, **where),
         done="The leave was withdrawn.",
+    )
+
+
+@require_POST
+@needs_payroll(Permission.EDIT_PAYROLL)
+def leave_request_choose(request: Request, employee_id: UUID, request_id: UUID) -> HttpResponse:
+    """Keep Tandem's state or Xero's where both changed."""
+    keep = Side.XERO if request.POST.get("keep") == Side.XERO.value else Side.HR
+    where = {"employee_id": employee_id, "request_id": request_id}
+    return _act(
+        request,
+        **where,
+        act=lambda: facade.leave_pages.choose_leave(request.actor, **where, keep=keep),
+        done="You chose. The other side follows shortly." if keep is Side.HR else "You took what Xero holds.",
+    )
+
+
+@require_POST
+@needs_payroll(Permission.EDIT_PAYROLL)
+def leave_request_again(request: Request, employee_id: UUID, request_id: UUID) -> HttpResponse:
+    """Send once more what Xero refused or never confirmed."""
+    where = {"employee_id": employee_id, "request_id": request_id}
+    return _act(
+        request,
+        **where,
+        act=lambda: facade.leave_pages.send_leave_again(request.actor, **where),
+        done="The leave is sent again shortly.",
     )
 
 
 @needs_payroll(Permission.VIEW_PAYROLL)
 def leave_list(request: Request) -> HttpResponse:
-    """List the leave that waits for a decision."""
-    rows = words.rows(leave.list_waiting_leave(request.actor), request.account.slug)
-    return render(request, "people/leave_list.html", {"rows": rows})
+    """List the leave that waits for a decision, and what of it waits for a person in Xero."""
+    waiting, overview = leave.list_waiting_leave(request.actor), facade.leave_pages.get_leave_overview(request.actor)
+    slug, lines = request.account.slug, [*waiting, *overview.tasks]
+    states = facade.leave_pages.leave_states(request.actor, lines=lines)
+    decides = request.actor.may(Permission.EDIT_PAYROLL)
+    context = {
+        "rows": words.rows(waiting, slug, states),
+        "tasks": words.rows(overview.tasks, slug, states),
+        "read": words.read_at(overview),
+        "said": overview.said,
+        "send_url": reverse("leave-send", args=[slug]) if decides else "",
+    }
+    return render(request, "people/leave_list.html", context)
+
+
+@require_POST
+@needs_payroll(Permission.EDIT_PAYROLL)
+def leave_send(request: Request) -> HttpResponse:
+    """Read leave from Xero, and send there what is approved."""
+    try:
+        facade.settle_leave_now(request.actor)
+    except TandemError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Leave was compared with Xero. What is approved was sent as far as Xero took it.")
+    return redirect("leave-list", account=request.account.slug)

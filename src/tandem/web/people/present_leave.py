@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 from django.urls import reverse
@@ -9,7 +10,8 @@ from django.urls import reverse
 from tandem.people.leave_records import LeaveLine, LeaveStatus, LeaveStepKind, LeaveStepRecord
 from tandem.web.templatetags.tandem_ui import day
 from tandem.web.xero.present import written
-from tandem.xero.facade import Balances
+from tandem.xero import facade
+from tandem.xero.facade import Balances, Side
 
 SOMEBODY = "Somebody who no longer has access"
 STATUSES: Mapping[LeaveStatus, tuple[str, str]] = {
@@ -45,13 +47,15 @@ def balances(found: Balances | None) -> dict[str, object]:
     return {"rows": rows, "read": f"As of {written(found.read_at)}", "said": found.sentences}
 
 
-def rows(lines: Iterable[LeaveLine], slug: str) -> list[dict[str, object]]:
+def rows(
+    lines: Iterable[LeaveLine], slug: str, states: Mapping[UUID, facade.leave_pages.LeaveState] = MappingProxyType({})
+) -> list[dict[str, object]]:
     """Return requests as lists show them."""
-    return [{**facts(line), "url": _url(line, slug)} for line in lines]
+    return [{**facts(line, states.get(line.request.request_id)), "url": _url(line, slug)} for line in lines]
 
 
-def facts(line: LeaveLine) -> dict[str, object]:
-    """Return one request."""
+def facts(line: LeaveLine, state: facade.leave_pages.LeaveState | None = None) -> dict[str, object]:
+    """Return one request, and where it stands with Xero."""
     text, tone = STATUSES[line.request.status]
     terms = line.request.terms
     return {
@@ -63,7 +67,34 @@ def facts(line: LeaveLine) -> dict[str, object]:
         "status": tone,
         "status_text": text,
         "note": line.decision_note,
+        "xero": state.text if state else "",
+        "xero_tone": state.tone if state else "",
     }
+
+
+def choices(line: LeaveLine, state: facade.leave_pages.LeaveState | None) -> list[dict[str, str]]:
+    """Return the two sides between which a person chooses; none where nothing is asked."""
+    if state is None or not state.asks or state.theirs is None:
+        return []
+    ours, theirs, status = line.request.terms, state.theirs, state.theirs_status
+    known = STATUSES[status][0] if status else ""
+    return [
+        {
+            "keep": Side.HR.value,
+            "label": "Keep what is here",
+            "text": f"{days(ours.from_on, ours.until_on)}, {STATUSES[line.request.status][0].lower()}",
+        },
+        {
+            "keep": Side.XERO.value,
+            "label": "Take what Xero has",
+            "text": f"{days(theirs.from_on, theirs.until_on)}, {known.lower()}",
+        },
+    ]
+
+
+def read_at(overview: facade.leave_pages.LeaveOverview) -> str:
+    """Return when Xero's leave was read last."""
+    return f"Read from Xero {written(overview.read_at)}" if overview.read_at else "Not read from Xero yet"
 
 
 def _url(line: LeaveLine, slug: str) -> str:

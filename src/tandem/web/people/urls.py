@@ -47,6 +47,7 @@ urlpatterns = [
     path("employees/<uuid:employee_id>/tax/number/", tax.employee_tax_reveal, name="employee-tax-reveal"),
     path("employees/<uuid:employee_id>/tax/remove/", tax.employee_tax_remove, name="employee-tax-remove"),
     path("employees/leave/", leave.leave_list, name="leave-list"),
+    path("employees/leave/send/", leave.leave_send, name="leave-send"),
     path("employees/<uuid:employee_id>/leave/", leave.employee_leave, name="employee-leave"),
     path("employees/<uuid:employee_id>/leave/read/", leave.employee_leave_read, name="employee-leave-read"),
     path("employees/<uuid:employee_id>/leave/new/", leave.employee_leave_new, name="employee-leave-new"),
@@ -58,6 +59,8 @@ urlpatterns = [
             ("approve/", leave.leave_request_approve, "leave-request-approve"),
             ("reject/", leave.leave_request_reject, "leave-request-reject"),
             ("withdraw/", leave.leave_request_withdraw, "leave-request-withdraw"),
+            ("choose/", leave.leave_request_choose, "leave-request-choose"),
+            ("again/", leave.leave_request_again, "leave-request-again"),
         )
     ),
     path("employees/<uuid:employee_id>/history/", views.employee_history, name="employee-history"),

@@ -20,6 +20,7 @@ class DueKind(StrEnum):
     EXPORT = "export"
     RESUME = "resume"
     NIGHTLY = "nightly"
+    LEAVE = "leave"
 
 
 def set_due(account_id: UUID, connection_id: UUID, kind: DueKind, at: datetime) -> None:

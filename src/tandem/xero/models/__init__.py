@@ -17,7 +17,7 @@ from tandem.xero.models.connection import (
     WriteApproval,
 )
 from tandem.xero.models.drill import Drill, DrillLink
-from tandem.xero.models.leave import LeaveBalances
+from tandem.xero.models.leave import LeaveBalances, LeaveDesk, LeaveEntry, LeaveLink
 from tandem.xero.models.outreach import Outreach
 from tandem.xero.models.preferences import PreferencesVersion
 from tandem.xero.models.schedule import Due
@@ -45,6 +45,9 @@ __all__ = [
     "InFlight",
     "JournalEntry",
     "LeaveBalances",
+    "LeaveDesk",
+    "LeaveEntry",
+    "LeaveLink",
     "MatchProposal",
     "MoveRequest",
     "Outreach",

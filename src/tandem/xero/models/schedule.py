@@ -9,7 +9,7 @@ class Due(models.Model):
     due_id = models.BigAutoField(primary_key=True)
     subject_id = models.UUIDField()  # connection id; account id for the nightly job
     for_account = models.UUIDField()
-    kind = models.CharField(max_length=12)  # probe, refresh, import, export, resume, nightly
+    kind = models.CharField(max_length=12)  # probe, refresh, import, export, resume, nightly, leave
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
 

@@ -28,6 +28,7 @@ from tandem.webhooks.sending import accounts_with_messages
 from tandem.xero.catalog.reading import read_lists_at_night
 from tandem.xero.connections import moving, probes
 from tandem.xero.connections.due import DueKind, clear_due, set_due
+from tandem.xero.leave.settling import leave_is_due, settle_leave
 from tandem.xero.models import Connection, Due, Run
 from tandem.xero.preferences import actions as preferences
 from tandem.xero.preferences.actions import PreferencesRecord, get_preferences
@@ -279,10 +280,15 @@ def _nightly(work: DueWork) -> datetime | None:
     account = get_account(work.account_id)
     nightly_job(account)
     read_lists_at_night(work.account_id)
+    leave_is_due(work.account_id)
     moving.close_expired(work.account_id)
     past_runs.purge(work.account_id)
     webhooks.purge(work.account_id)
     return next_nightly_at(account.time_zone)
+
+
+def _leave(work: DueWork) -> datetime | None:
+    return settle_leave(work.account_id)
 
 
 HANDLERS: Mapping[DueKind, Callable[[DueWork], datetime | None]] = {
@@ -292,4 +298,5 @@ HANDLERS: Mapping[DueKind, Callable[[DueWork], datetime | None]] = {
     DueKind.EXPORT: _automatic,
     DueKind.RESUME: _resume,
     DueKind.NIGHTLY: _nightly,
+    DueKind.LEAVE: _leave,
 }

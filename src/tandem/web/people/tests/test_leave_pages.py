@@ -125,6 +125,25 @@ def test_a_rejection_says_why_and_leave_can_be_changed_and_withdrawn(
     assert "The leave was withdrawn." in _press(ada, _ask(cast, at_work, ada), "withdraw")
 
 
+def test_what_stands_with_xero_is_said_and_what_does_not_meet_is_decided_there(
+    cast: Cast, at_work: Office, ken: Player, ada: Player
+) -> None:
+    _ask(cast, at_work, ada)
+    _press(ken, _of_the_list(ken), "approve")
+    assert "Not in Xero yet" in _get(ada, _tab(at_work))
+    at_work.fault("status", path="/payroll.xro/1.0/leaveapplications*", method="POST", status=400, count=1)
+    page = _press(ken, _get(ken, "employees/leave/"), "send")
+    assert "Leave was compared with Xero." in page
+    assert "Needs somebody in payroll" in page
+    assert "Xero refused this leave" in page
+    request = re.search(r'href="([^"]*/leave/[0-9a-f-]{36}/)"', page.split("Needs somebody in payroll")[1])
+    assert request
+    assert "Send it again" not in text_of(ada.client.get(request.group(1)))
+    assert "is sent again shortly" in _press(ken, text_of(ken.client.get(request.group(1))), "again")
+    _press(ken, _get(ken, "employees/leave/"), "send")
+    assert "In Xero" in _get(ada, _tab(at_work))
+
+
 def test_the_list_of_what_waits_takes_no_more_queries_for_more(cast: Cast, at_work: Office, ken: Player) -> None:
     _ask(cast, at_work, ken)
     with CaptureQueriesContext(connection) as few:
