@@ -50,10 +50,11 @@ NESTED = frozenset({SharedField.HOME_ADDRESS})
 
 @dataclass(frozen=True)
 class Look:
-    """What reading back showed of an unconfirmed write."""
+    """What reading back showed of an unconfirmed write; `is_edited` where it holds neither what was nor what was sent."""
 
     person: XeroEmployee | None
     is_done: bool
+    is_edited: bool = False
 
 
 class Waiting(Exception):
@@ -172,27 +173,22 @@ class Writer:
         self._outcome(row, "rejected", code=error.code, correlation_id=error.correlation_id)
 
     def _post(self, row: Step, step: PlannedStep, body: Mapping[str, object], *, is_retry: bool) -> Employee:
-        """Send once. Waits before anything was sent are sat out; an answer, or its lack, is never repeated here."""
+        """Send once; an answer, or its lack, is never repeated here.
 
-        def send() -> Employee:
+        Where nothing may be sent yet, the step waits for its turn and then begins anew, since what was read would be old.
+        """
+        try:
             if step.verb is Verb.CREATE:
                 return self._session.create_employee(body, idempotency_key=row.idempotency_key)
             assert step.xero_employee_id is not None  # noqa: S101  an update has its person
             return self._session.update_employee(step.xero_employee_id, body, idempotency_key=row.idempotency_key)
-
-        patience = stops.Patience()
-        while True:
-            try:
-                return send()
-            except stops.BEFORE_SENDING as error:
-                pause = stops.pause_for(error)
-                if pause is None:
-                    raise
-                if not (pause.is_short and patience.bears(pause)):
-                    if not is_retry:
-                        self._step_back(row)
-                    raise Waiting(pause) from error
-                self._desk.sit_out(pause, patience)
+        except stops.BEFORE_SENDING as error:
+            pause = stops.pause_for(error)
+            if pause is None:
+                raise
+            if not is_retry:
+                self._step_back(row)
+            raise Waiting(pause) from error
 
     def _step_back(self, row: Step) -> None:
         """Nothing was sent: the step is merely planned again."""
@@ -287,6 +283,9 @@ class Writer:
         if look.is_done and look.person is not None:
             self.note_done(row, step, look.person, event="applied")
             return
+        if look.is_edited:
+            self._outcome(row, "skipped", code=EDITED)
+            return
         row.idempotency_key = key_of(row, LAST_GROUP)
         body = self._stored_body(row)
         self._announce(row)
@@ -299,7 +298,8 @@ class Writer:
     def recover(self, step_id: UUID) -> bool:
         """Find out what became of an announced write; return whether it is settled, and if not, when to come back.
 
-        Inside the key's window the identical bytes go out again under the same key: Xero answers as it did before.
+        An update is left where somebody edited the field in Xero meanwhile: the next plan has both values before it. Inside
+        the key's window the identical bytes go out again under the same key: Xero answers as it did before.
         Beyond it, or where another person's grant announced it, an update is judged by reading; a create is never repeated.
         """
         row = self._row(step_id)
@@ -309,6 +309,9 @@ class Writer:
         look = self._look(row, step)
         if look.is_done and look.person is not None:
             self.note_done(row, step, look.person, event="adopted" if step.verb is Verb.CREATE else "applied")
+            return True
+        if look.is_edited:
+            self._outcome(row, "skipped", code=EDITED)
             return True
         if self._is_in_window(row):
             body = self._stored_body(row)
@@ -336,8 +339,15 @@ class Writer:
             person = self._search(row, step)
             return Look(person, is_done=person is not None)
         person = self._read(step.xero_employee_id)
-        is_done = all(same(change.field, change.after, theirs_value(person, change.field)) for change in step.changes)
-        return Look(person, is_done)
+        held = [(change, theirs_value(person, change.field)) for change in step.changes]
+        return Look(
+            person,
+            is_done=all(same(change.field, change.after, value) for change, value in held),
+            is_edited=any(
+                not same(change.field, change.after, value) and not same(change.field, change.before, value)
+                for change, value in held
+            ),
+        )
 
     def _search(self, row: Step, step: PlannedStep) -> XeroEmployee | None:
         """Look for the one unlinked person who changed since the intent and has the same name and birth date."""

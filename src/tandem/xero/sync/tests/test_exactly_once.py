@@ -1,10 +1,18 @@
 """Nothing is lost and nothing is done twice, whatever happens to the answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
 
+import httpx2
 import pytest
 
+from tandem.kernel import clock
+from tandem.kernel.scoping import scope
+from tandem.testing.xero import TakesTime
 from tandem.xero import facade
+from tandem.xero.client import transport
+from tandem.xero.models import CallBudget
 from tandem.xero.sync import journal
 from tandem.xero.sync.pages import RunStatus, StepStatus
 from tandem.xero.sync.records import RunKind
@@ -17,6 +25,16 @@ BOUNDARIES = ("before intent", "after intent", "after call", "outcome written", 
 
 class Crash(BaseException):
     """The worker is gone."""
+
+
+@pytest.fixture
+def at_boundary() -> Iterator[Callable[[str, Callable[[], None]], None]]:
+    """Do something once when the worker comes to a boundary: at_boundary("after intent", do)."""
+    wanted: dict[str, Callable[[], None]] = {}
+    before = journal.at_boundary
+    journal.at_boundary = lambda name: wanted.pop(name, lambda: None)()
+    yield wanted.__setitem__
+    journal.at_boundary = before
 
 
 @pytest.fixture
@@ -35,6 +53,21 @@ def crash_at() -> Iterator[dict[str, int]]:
     journal.at_boundary = come_to
     yield wanted
     journal.at_boundary = before
+
+
+class Meanwhile(httpx2.BaseTransport):
+    """Lets something happen once a call of some method was answered."""
+
+    def __init__(self, office: Office, do: Callable[[], None], *, after: str) -> None:
+        self._inner = TakesTime(httpx2.WSGITransport(app=office.sandbox.app))
+        self._do, self._after = do, after
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = self._inner.handle_request(request)
+        if request.method == self._after:
+            self._after = ""
+            self._do()
+        return response
 
 
 def writes(office: Office) -> int:
@@ -249,6 +282,58 @@ def test_an_update_announced_long_ago_is_left_when_somebody_edited_the_field_in_
     at_work.edit_in_xero("Alice Lang", Mobile="0491 570 313")
     at_work.clock.advance(hours=2)
     page = at_work.again(page)
+    assert page.items[0].status is StepStatus.SKIPPED
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 313"
+
+
+def test_an_update_announced_just_now_is_left_when_somebody_edited_the_field_in_xero_since(
+    at_work: Office, crash_at: dict[str, int]
+) -> None:
+    """The key is still good, and what it would repeat was never sent."""
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    page = at_work.preview(RunKind.EXPORT)
+    crash_at["after intent"] = 1
+    with pytest.raises(Crash):
+        at_work.approve(page)
+    at_work.edit_in_xero("Alice Lang", Mobile="0491 570 313")
+    at_work.clock.advance(minutes=2, seconds=1)
+    page = at_work.again(page)
+    assert page.items[0].status is StepStatus.SKIPPED
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 313"
+    assert at_work.preview(RunKind.BOTH).item_counts["conflict"] == 1
+
+
+def test_an_update_that_xero_faulted_on_is_left_when_somebody_edited_the_field_in_xero_since(at_work: Office) -> None:
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    page = at_work.preview(RunKind.EXPORT)
+    at_work.fault("status", status=500, method="POST", count=1)
+    edit = partial(at_work.edit_in_xero, "Alice Lang", Mobile="0491 570 313")
+    with transport.through(Meanwhile(at_work, edit, after="POST")):
+        page = at_work.approve(page)
+    assert page.items[0].status is StepStatus.SKIPPED
+    assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 313"
+
+
+def test_an_update_that_had_to_wait_for_its_turn_reads_again_what_it_is_about_to_overwrite(
+    at_work: Office, at_boundary: Callable[[str, Callable[[], None]], None]
+) -> None:
+    """Others used the minute up between the read and the write, and meanwhile somebody edited the field in Xero."""
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    page = at_work.preview(RunKind.EXPORT)
+
+    def block() -> None:
+        with scope(at_work.player.actor.account_id):
+            CallBudget.objects.update(blocked_until=clock.now() + timedelta(seconds=40), blocked_by="minute")
+        at_work.clock.follow(edit_once)
+
+    def edit_once(_: datetime) -> None:
+        at_work.clock.follow(lambda _: None)
+        alice = at_work.theirs()["Alice Lang"]["EmployeeID"]
+        event = {"kind": "edit_employee", "employee": alice, "changes": {"Mobile": "0491 570 313"}}
+        at_work.sandbox.control("POST", "events", event)
+
+    at_boundary("after intent", block)
+    page = at_work.approve(page)
     assert page.items[0].status is StepStatus.SKIPPED
     assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 313"
 
