@@ -5,7 +5,7 @@ evidence, and the diagnosis names the cause from them. Probes come out of the da
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -154,7 +154,7 @@ def _probe(sight: _Sight) -> None:
     try:
         page = session.list_employees(page=1)
         if _wants_list(facts) or session.has_doubted:
-            _prove_data(session, page)
+            _prove_data(session, page, since=facts.data.proved_at)
         paying.read_pay_days(session, sight.connection, facts)
         if _wants_full_check(facts):
             questions.check_organisation(session)
@@ -225,9 +225,9 @@ def accept_list(actor: Actor) -> Health:
     return probe_connection(actor.account_id, anyway=True, purpose=Purpose.PERSON)
 
 
-def _prove_data(session: XeroSession, first: EmployeesPage) -> None:
+def _prove_data(session: XeroSession, first: EmployeesPage, *, since: datetime | None) -> None:
     listed = _rest_of_list(session, first)
-    missing = _bound_but_not_listed(session, listed)
+    missing = _bound_but_not_listed(session, listed, since=since)
     confirmed, unconfirmed = _look_for(session, missing)
     session.record_list(rows=listed.rows, confirmed_missing=confirmed, unconfirmed=unconfirmed)
 
@@ -245,8 +245,11 @@ def _rest_of_list(session: XeroSession, first: EmployeesPage, *, status: str = "
         page = session.list_employees(page=number, status=status)
 
 
-def _bound_but_not_listed(session: XeroSession, listed: Listed) -> frozenset[UUID]:
-    """Return the linked people who should be in the list of active people and are not."""
+def _bound_but_not_listed(session: XeroSession, listed: Listed, *, since: datetime | None) -> frozenset[UUID]:
+    """Return the linked people who were in the list of active people when it was proved last and are not now.
+
+    Whoever had left before that was not among them; who left since is looked for, since they make the list shorter.
+    """
     account_id = session.ground.account_id
     with scope(account_id):
         links = dict(
@@ -258,7 +261,8 @@ def _bound_but_not_listed(session: XeroSession, listed: Listed) -> frozenset[UUI
     if not absent:
         return frozenset()
     actor = Actor.system(account_id, because="probe")
-    gone = {row.employee_id for row in iter_employees(actor) if row.status is EmployeeStatus.TERMINATED}
+    ended = [row for row in iter_employees(actor) if row.status is EmployeeStatus.TERMINATED]
+    gone = {row.employee_id for row in ended if since is None or row.changed_at <= since}
     return frozenset(xero_id for xero_id, employee_id in absent.items() if employee_id not in gone)
 
 

@@ -2,10 +2,13 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from tandem.kernel import clock
 from tandem.tenancy import vault
@@ -13,9 +16,10 @@ from tandem.xero.mapping.employee import XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField
 from tandem.xero.mapping.oddities import Oddity
 from tandem.xero.mapping.values import value_as_json, value_from_json
-from tandem.xero.models import Binding, XeroPerson
+from tandem.xero.models import Binding, Connection, XeroPerson
 
 COLUMN = "xero_person.record"
+TERMINATED = "TERMINATED"
 STORED = ["record", "updated_at", "listed_at", "read_at", "wants_detail", "missing_since", "unreadable"]
 
 
@@ -91,9 +95,10 @@ def store(rows: Iterable[XeroPerson]) -> None:
     )
 
 
-def store_detail(account_id: UUID, connection_id: UUID, people: Iterable[XeroEmployee]) -> None:
+def store_detail(account_id: UUID, connection_id: UUID, people: Collection[XeroEmployee]) -> None:
     """Write people just read in full. Inside the account's scope."""
     now = clock.now()
+    _expect_fewer(account_id, connection_id, [one for one in people if one.status == TERMINATED])
     store(
         XeroPerson(
             person_id=row_id(connection_id, person.xero_employee_id),
@@ -107,6 +112,18 @@ def store_detail(account_id: UUID, connection_id: UUID, people: Iterable[XeroEmp
         )
         for person in people
     )
+
+
+def _expect_fewer(account_id: UUID, connection_id: UUID, ended: Collection[XeroEmployee]) -> None:
+    """Let the next list of active people be shorter by those who were among them and are known to have ended."""
+    if not ended:
+        return
+    known = load(account_id, connection_id, only=[one.xero_employee_id for one in ended])
+    left = sum(before.status != TERMINATED for _, before in known)
+    if left:
+        Connection.objects.filter(
+            account_id=account_id, connection_id=connection_id, listed_people__isnull=False
+        ).update(listed_people=Greatest(F("listed_people") - left, 0))
 
 
 def take_list_row(row: XeroPerson, listed: XeroEmployee, *, now: datetime) -> bool:

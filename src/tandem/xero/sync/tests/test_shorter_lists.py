@@ -1,0 +1,73 @@
+"""Whoever leaves makes Xero's list of active people shorter: where Tandem knows who left, that is no doubtful drop."""
+
+from datetime import timedelta
+
+import pytest
+
+from tandem.flows.people import terminate
+from tandem.kernel import clock
+from tandem.people.records import EmployeeRecord, TerminationReason
+from tandem.xero import facade
+from tandem.xero.schedule import actions
+from tandem.xero.sync.pages import RunStatus
+from tandem.xero.sync.preferences import TerminationFlow
+from tandem.xero.sync.tests.office import Office
+
+pytestmark = pytest.mark.usefixtures("real_db")
+
+
+def leave(office: Office, *names: str, in_days: int) -> None:
+    for name in names:
+        record: EmployeeRecord = office.ours()[name]
+        terminate(
+            office.player.actor,
+            employee_id=record.employee_id,
+            termination_on=clock.today_in("Australia/Melbourne") + timedelta(days=in_days),
+            reason=TerminationReason.REDUNDANCY,
+        )
+
+
+def two_of(office: Office) -> list[str]:
+    return sorted(set(office.ours()) & set(office.theirs()) - {"Alice Lang"})[:2]
+
+
+def is_green(office: Office) -> bool:
+    return facade.connection_summary(office.player.actor).health.is_green
+
+
+def test_a_third_of_a_small_firm_leaves_by_an_export_and_the_next_probe_is_green(at_work: Office) -> None:
+    at_work.choose(termination=TerminationFlow.BOTH)
+    leave(at_work, *two_of(at_work), in_days=-2)
+    assert at_work.sync().summary.counts["applied"] == 2
+    at_work.clock.advance(minutes=16)
+    actions.run_due()
+    assert is_green(at_work)
+    assert at_work.sync().summary.status is RunStatus.DONE
+
+
+def test_a_third_of_a_small_firm_has_its_last_day_and_the_probes_after_it_are_green(at_work: Office) -> None:
+    at_work.choose(termination=TerminationFlow.BOTH)
+    leave(at_work, *two_of(at_work), in_days=0)
+    assert at_work.sync().summary.counts["applied"] == 2
+    for _ in range(6):
+        at_work.clock.advance(hours=5)
+        actions.run_due()
+        assert is_green(at_work)
+
+
+def test_people_who_leave_and_others_who_vanish_are_told_apart(at_work: Office) -> None:
+    """Two left by an export; two more are not in the list, and nobody knows why."""
+    at_work.choose(termination=TerminationFlow.BOTH)
+    leave(at_work, *two_of(at_work), in_days=-2)
+    at_work.sync()
+    people = at_work.sandbox.simulator.world.organisations[at_work.organisation_id].people
+    assert people
+    for name in two_of_the_rest(at_work):
+        del people[str(at_work.theirs()[name]["EmployeeID"])]
+    at_work.clock.advance(minutes=16)
+    actions.run_due()
+    assert not is_green(at_work)
+
+
+def two_of_the_rest(office: Office) -> list[str]:
+    return [name for name, row in office.theirs().items() if row["Status"] == "ACTIVE" and name != "Alice Lang"][:2]
