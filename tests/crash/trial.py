@@ -1,6 +1,6 @@
 """Kill the real worker with signal 9, over and over, and see from Xero's own books whether anything was lost or doubled.
 
-A worker is a forked process that does what is due. It is killed at a random moment of a two-way run with creates and
+A worker is a process, forked beforehand, that does what is due. It is killed at a random moment of a two-way run with creates and
 updates on both sides; one time in five inside an open call that Xero answers late. Another worker then takes over.
 Judged from the simulator's world and request log, and from the product's own people.
 """
@@ -17,13 +17,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-from uuid import UUID
 
 import httpx2
 from django.conf import settings
-from django.db import connections
+from tests.crash.worker import MOMENT, Worker
 
 from tandem.kernel.actor import Actor
 from tandem.people.actions import edit_employee, hire_employee
@@ -33,7 +32,6 @@ from tandem.testing.cast import Player
 from tandem.xero.connections.consent import finish_consent, start_consent
 from tandem.xero.models import Due
 from tandem.xero.oauth.flow import ConsentPurpose
-from tandem.xero.schedule import actions
 from tandem.xero.sync import runs
 from tandem.xero.sync.pages import Reach, Trigger
 from tandem.xero.sync.records import RunKind
@@ -41,7 +39,6 @@ from tandem.xero.sync.records import RunKind
 LEASE_SECONDS = 1
 PEOPLE = 6
 PATIENCE_SECONDS = 60
-MOMENT = 0.01
 MOMENTS = 0.1
 HOME = Address("9 Quay Street", "", "Geelong", "VIC", "3220", "Australia")
 
@@ -175,14 +172,14 @@ class Trial:
         params = dict(parse_qsl(urlsplit(answer["redirect_to"]).query))
         finish_consent(session_key="kill nine", user_id=self._player.user.id, params=params)
         self._begin()
-        self._run_to_the_end()
+        self._run_to_the_end(self._fork())
 
     def measure(self) -> None:
         """Let one run go undisturbed, to know how many calls one makes."""
         self._change_both_sides(0)
         since = self._last_call()
         self._begin()
-        self._run_to_the_end()
+        self._run_to_the_end(self._fork())
         self._usual_calls = self._last_call() - since
 
     def _last_call(self) -> int:
@@ -190,23 +187,24 @@ class Trial:
 
     def kill_once(self, number: int, *, inside_a_call: bool) -> None:
         """Change both sides, begin a run, kill its worker, let another finish it."""
+        victim, heir = self._fork(), self._fork()
         self._change_both_sides(number)
         since = self._last_call()
         self._begin()
         if inside_a_call:
             self._delay_a_call()
-        worker = self._fork()
+        victim.start()
         if inside_a_call:
             self._wait_for_delayed_call(since)
         else:
             self._wait_for_calls(since, self._chance.randrange(self._usual_calls))
-        os.kill(worker, signal.SIGKILL)
-        _, status = os.waitpid(worker, 0)
+        os.kill(victim.pid, signal.SIGKILL)
+        _, status = os.waitpid(victim.pid, 0)
         self.verdict.points += 1
         self.verdict.killed_at_work += os.WIFSIGNALED(status)
         self.verdict.killed_inside_a_call += inside_a_call
         self._simulator.control("DELETE", "faults")
-        self._run_to_the_end()
+        self._run_to_the_end(heir)
 
     def _change_both_sides(self, number: int) -> None:
         """Hire somebody here, add somebody there, and edit one of the others on each side."""
@@ -288,21 +286,16 @@ class Trial:
             time.sleep(MOMENT)
         time.sleep(self._chance.uniform(0, MOMENTS))
 
-    def _fork(self) -> int:
-        """Start a worker; it leaves when nothing is left to do."""
-        connections.close_all()
-        worker = os.fork()
-        if not worker:
-            work_until_done(self._player.actor.account_id)
-        return worker
+    def _fork(self) -> Worker:
+        return Worker.fork(self._player.actor.account_id)
 
-    def _run_to_the_end(self) -> None:
-        worker = self._fork()
+    def _run_to_the_end(self, worker: Worker) -> None:
+        worker.start()
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while os.waitpid(worker, os.WNOHANG) == (0, 0):
+        while os.waitpid(worker.pid, os.WNOHANG) == (0, 0):
             if time.monotonic() > deadline:
-                os.kill(worker, signal.SIGKILL)
-                os.waitpid(worker, 0)
+                os.kill(worker.pid, signal.SIGKILL)
+                os.waitpid(worker.pid, 0)
                 raise AssertionError(f"A run did not end: {self._simulator.log()[-5:]}")
             time.sleep(MOMENT)
 
@@ -334,20 +327,6 @@ class Trial:
             self.verdict.lost.append(what)
         elif found > 1:
             self.verdict.doubled.append(what)
-
-
-def work_until_done(account_id: UUID) -> NoReturn:
-    """Be a worker: do what is due until no run is active."""
-    code = 1
-    try:
-        while True:
-            actions.run_due()
-            if runs.active_run(account_id) is None:
-                break
-            time.sleep(MOMENT)
-        code = 0
-    finally:
-        os._exit(code)
 
 
 def try_points(player: Player, *, points: int, seed: int) -> Verdict:
