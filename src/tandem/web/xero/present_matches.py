@@ -44,6 +44,7 @@ def _candidate(slug: str, found: Likeness) -> dict[str, object]:
                 "label": line.label,
                 "ours": line.ours,
                 "theirs": line.theirs,
+                "is_unread": line.agreement is Agreement.NOT_READ,
                 "mark": MARKS[line.agreement][0],
                 "mark_text": MARKS[line.agreement][1],
             }

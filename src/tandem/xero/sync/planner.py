@@ -34,6 +34,13 @@ def plan(snapshot: Snapshot, preferences: Preferences, now: datetime, *, request
     return draft.freeze(context.request, now)
 
 
+def people_to_read(snapshot: Snapshot, plan: Plan) -> tuple[UUID, ...]:
+    """Return the Xero ids whose single read would let the plan, or whoever looks at its proposals, say more."""
+    proposed = {pair.xero_employee_id for proposal in plan.proposals for pair in proposal.candidates}
+    unread = {person.xero_employee_id for person in snapshot.theirs if not person.is_detailed}
+    return (*plan.unread_people, *sorted(proposed & unread - set(plan.unread_people)))
+
+
 def match(snapshot: Snapshot, preferences: Preferences) -> Matching:
     """Return who is who in a snapshot."""
     return matching.match_people(

@@ -1,6 +1,6 @@
 """The review list, what was decided on it, and who is linked. Query counts do not grow with the rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.db.models import Q
@@ -33,8 +33,25 @@ def list_proposals(actor: Actor) -> list[ProposalPage]:
     may_see = actor.may(Permission.VIEW_EMPLOYEES)
     wanted = _candidates(rows)
     ours = {record.employee_id: record for record in list_by_id(actor, employee_ids=wanted)} if may_see else {}
+    theirs = _theirs(actor, rows)
     links = _Links(actor, rows, wanted)
-    return [_proposal(row, ours, links, may_see=may_see) for row in rows]
+    return [
+        _proposal(row, theirs.get(row.xero_employee_id) or _as_opened(row), ours, links, may_see=may_see)
+        for row in rows
+    ]
+
+
+def _theirs(actor: Actor, rows: Sequence[MatchProposal]) -> dict[UUID, XeroEmployee]:
+    """Return the Xero people of some rows as they were read last."""
+    if not rows:
+        return {}
+    wanted = [row.xero_employee_id for row in rows]
+    known = mirror.load(actor.account_id, rows[0].connection_id, only=wanted)
+    return {person.xero_employee_id: person for _, person in known}
+
+
+def _as_opened(row: MatchProposal) -> XeroEmployee:
+    return proposals.summary_of(row) or XeroEmployee(row.xero_employee_id)
 
 
 def _candidates(rows: Iterable[MatchProposal]) -> set[UUID]:
@@ -63,9 +80,11 @@ class _Links:
         return ""
 
 
-def _proposal(row: MatchProposal, ours: Mapping[UUID, EmployeeRecord], links: _Links, *, may_see: bool) -> ProposalPage:
-    person = proposals.summary_of(row) or XeroEmployee(row.xero_employee_id)
+def _proposal(
+    row: MatchProposal, person: XeroEmployee, ours: Mapping[UUID, EmployeeRecord], links: _Links, *, may_see: bool
+) -> ProposalPage:
     candidates = [ours[UUID(str(one))] for one in row.candidate_ids if UUID(str(one)) in ours]
+    candidates.sort(key=lambda record: record.employee_number)
     return ProposalPage(
         proposal_id=row.proposal_id,
         xero_employee_id=row.xero_employee_id,
@@ -101,12 +120,7 @@ def list_decided(actor: Actor) -> list[DecidedPage]:
     )
     rows = list(found.order_by("-decided_at", "proposal_id")[:DECIDED_SHOWN])
     may_see = actor.may(Permission.VIEW_EMPLOYEES)
-    if not rows:
-        return []
-    theirs = {
-        person.xero_employee_id: person.full_name
-        for _, person in mirror.load(actor.account_id, rows[0].connection_id, only=[r.xero_employee_id for r in rows])
-    }
+    theirs = {xero_employee_id: person.full_name for xero_employee_id, person in _theirs(actor, rows).items()}
     ours = names_of(actor, employee_ids=_candidates(rows)) if may_see else {}
     return [_decided(row, theirs, ours, may_see=may_see) for row in rows]
 

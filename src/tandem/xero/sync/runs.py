@@ -470,8 +470,8 @@ def _is_whole_list_due(connection: Connection) -> bool:
 def _plan(desk: Desk, reader: Reader) -> tuple[Snapshot, Plan]:
     """Plan; read the details of those whom the plan cannot judge without, and plan again."""
     snapshot, plan = _plan_once(desk, reader)
-    if plan.unread_people:
-        reader.read_more(plan.unread_people)
+    if unread := planner.people_to_read(snapshot, plan):
+        reader.read_more(unread)
         snapshot, plan = _plan_once(desk, reader)
     return snapshot, plan
 

@@ -33,7 +33,7 @@ from tandem.xero.sync.pages import (
     Trigger,
     WaitingChange,
 )
-from tandem.xero.sync.plan import ConflictReason, FieldChange
+from tandem.xero.sync.plan import ConflictReason, FieldChange, Verb
 from tandem.xero.sync.preferences import Preferences
 from tandem.xero.sync.records import RunKind, RunRequest
 from tandem.xero.sync.stored import conflict_from_json, step_from_json
@@ -303,6 +303,7 @@ def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> li
     system = Actor.system(actor.account_id, because="waiting changes")
     with scope(actor.account_id):
         news = bindings.with_news(actor.account_id, connection.connection_id)
+        held, _ = items.held_people(actor.account_id, connection.connection_id)
     if employee_id is not None:
         news = [one for one in news if one == employee_id]
     if not news:
@@ -323,7 +324,7 @@ def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> li
             ),
         )
         for step in plan.steps
-        if step.employee_id is not None
+        if step.employee_id is not None and not (step.verb is Verb.CREATE and step.employee_id in held)
     ]
 
 

@@ -56,8 +56,23 @@ def test_a_pair_is_shown_side_by_side_with_what_agrees_and_what_differs(at_work:
     found = {line.label: (line.ours, line.theirs, line.agreement) for line in candidate.lines}
     assert found["First name"] == ("Marta", "Marta", Agreement.SAME)
     assert found["Date of birth"] == ("", "3 Apr 1991", Agreement.ONLY_IN_XERO)
-    assert candidate.count(Agreement.SAME) >= 2
+    assert found["Home address"][2] is Agreement.SAME
+    assert Agreement.NOT_READ not in {line.agreement for line in candidate.lines}
     assert candidate.obstacle == ""
+
+
+def test_somebody_who_waits_for_a_person_is_read_once_and_shown_as_xero_has_them_now(at_work: Office) -> None:
+    twin(at_work)
+    at_work.sync(RunKind.IMPORT)
+    at_work.forget_calls()
+    at_work.clock.advance(minutes=5)
+    at_work.sync(RunKind.IMPORT)
+    assert all("/Employees/" not in str(call["path"]) for call in at_work.calls("GET"))
+    at_work.edit_in_xero("Marta Nowak", Mobile="0491 570 159")
+    at_work.preview(RunKind.IMPORT)
+    (candidate,) = proposals(at_work)[0].candidates
+    found = {line.label: (line.theirs, line.agreement) for line in candidate.lines}
+    assert found["Mobile"] == ("0491 570 159", Agreement.DIFFERENT)
 
 
 def test_two_who_are_not_the_same_person_are_never_offered_again(at_work: Office) -> None:
@@ -165,6 +180,13 @@ def test_no_run_links_again_what_a_person_unlinked_however_it_was_decided(at_wor
     assert "Alice Lang" not in [row.person for row in facade.list_matches(at_work.player.actor)]
     decide(at_work, ProposalDecision.MATCH)
     assert "Alice Lang" in [row.person for row in facade.list_matches(at_work.player.actor)]
+
+
+def test_somebody_who_was_unlinked_is_not_said_to_wait_for_being_added_to_xero(at_work: Office) -> None:
+    at_work.hire()
+    unlink(at_work)
+    waiting = [one.person for one in facade.list_waiting_changes(at_work.player.actor)]
+    assert waiting == ["Marta Nowak"]
 
 
 def test_the_links_that_a_run_made_are_known_by_both_ids(at_work: Office) -> None:
