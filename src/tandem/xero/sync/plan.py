@@ -137,6 +137,7 @@ class SkipReason(StrEnum):
     CHANGED_SINCE = "changed_since"
     LINK_STAYS = "link_stays"
     NO_UNDO_BALANCE = "no_undo_balance"
+    NO_UNDO_BANK = "no_undo_bank"
     NO_UNDO_CREATE = "no_undo_create"
     NO_UNDO_EMPTY = "no_undo_empty"
     NO_UNDO_END = "no_undo_end"

@@ -39,6 +39,12 @@ NEVER_EMPTY_IN_XERO = frozenset(
         SharedField.INCOME_TYPE,
     }
 )
+#: What takes more than one person's word, is kept nowhere whole, or follows one side only.
+NEVER_PUT_BACK: Mapping[SharedField, SkipReason] = {
+    SharedField.BANK_ACCOUNTS: SkipReason.NO_UNDO_BANK,
+    SharedField.TAX_FILE_NUMBER: SkipReason.NO_UNDO_NUMBER,
+    **dict.fromkeys(IMPORT_ONLY, SkipReason.NO_UNDO_BALANCE),
+}
 
 
 @dataclass(frozen=True)
@@ -112,10 +118,12 @@ class _Ground:
         self.ours = {record.employee_id: record for record in context.snapshot.ours}
         self.theirs = {person.xero_employee_id: person for person in context.snapshot.theirs}
 
-    def holder(self, step: Step) -> EmployeeRecord | XeroEmployee | None:
-        """Return the record that a step wrote to, if it is still there."""
-        if step.target is Side.HR:
-            return self.ours.get(step.employee_id) if step.employee_id else None
+    def record(self, step: Step) -> EmployeeRecord | None:
+        """Return whom a step was about, if they are still in Tandem."""
+        return self.ours.get(step.employee_id) if step.employee_id else None
+
+    def person(self, step: Step) -> XeroEmployee | None:
+        """Return whom a step was about, if Xero still shows them."""
         return self.theirs.get(step.xero_employee_id) if step.xero_employee_id else None
 
     def written(self, at: datetime) -> str:
@@ -152,13 +160,20 @@ def _take_back(ground: _Ground, draft: Draft, written: Written) -> None:
     if step.verb is Verb.CREATE:
         _take_back_create(ground, draft, written)
         return
-    holder = ground.holder(step)
-    if holder is None:
-        _leave(draft, step, SkipReason.MISSING_IN_HR if step.target is Side.HR else SkipReason.MISSING_IN_XERO)
+    record, person = ground.record(step), ground.person(step)
+    if record is None:
+        _leave(draft, step, SkipReason.MISSING_IN_HR)
     elif not step.changes:
         _leave(draft, step, SkipReason.VALUES_GONE)
+    elif step.target is Side.HR:
+        part = _judged(ground, step, record)
+        _put_back(draft, step, part, _without_problems(ground, draft, record, step, part.going))
+    elif person is None:
+        _leave(draft, step, SkipReason.MISSING_IN_XERO)
     else:
-        _take_back_values(ground, draft, step, holder)
+        part = _judged(ground, step, person)
+        along = birth_date_along(record, part.going, person.date_of_birth is not None)
+        _put_back(draft, step, part, [*part.going, *along])
 
 
 def _take_back_create(ground: _Ground, draft: Draft, written: Written) -> None:
@@ -167,7 +182,7 @@ def _take_back_create(ground: _Ground, draft: Draft, written: Written) -> None:
     if step.target is Side.XERO:
         _leave(draft, step, SkipReason.NO_UNDO_CREATE)
         return
-    record = ground.ours.get(step.employee_id) if step.employee_id else None
+    record = ground.record(step)
     if record is None:
         _leave(draft, step, SkipReason.BACK_ALREADY)
         return
@@ -192,15 +207,15 @@ def _paired(new: Sequence[FieldChange], old: Sequence[FieldChange]) -> list[tupl
     return [(change, by_field[change.field]) for change in new]
 
 
-def _take_back_values(ground: _Ground, draft: Draft, step: Step, holder: EmployeeRecord | XeroEmployee) -> None:
+def _judged(ground: _Ground, step: Step, holder: EmployeeRecord | XeroEmployee) -> _Part:
     part = _Part()
     for change in step.changes:
         _judge(ground, part, step, holder, change)
-    going = part.going
-    if isinstance(holder, EmployeeRecord):
-        going = _without_problems(ground, draft, holder, step, going)
-    elif record := ground.ours.get(step.employee_id) if step.employee_id else None:
-        going = [*going, *birth_date_along(record, going, holder.date_of_birth is not None)]
+    return part
+
+
+def _put_back(draft: Draft, step: Step, part: _Part, going: Sequence[FieldChange]) -> None:
+    """Name what is left, and put the rest back."""
     for (reason, sentence, by), fields in part.left.items():
         labels = ", ".join(shared.label for shared in fields)
         text = f"{labels}: {sentence}"
@@ -223,7 +238,7 @@ def _judge(
     elif not same(shared, now, change.after):
         sentence, by = _since(ground, step, holder, shared)
         part.leave(shared, SkipReason.CHANGED_SINCE, sentence=sentence, by=by)
-    elif reason := _why_never(ground, holder, change):
+    elif reason := why_never(step.target, change) or _why_not_now(ground, holder, change):
         part.leave(shared, reason)
     else:
         part.going.append(FieldChange(shared, now, change.before, change.base, change.has_base))
@@ -252,24 +267,27 @@ def _since(ground: _Ground, step: Step, holder: EmployeeRecord | XeroEmployee, s
     return f"Changed in {side} since, on {ground.written(edit.at)}, {how}. It stays as it is.", edit.by
 
 
-def _why_never(ground: _Ground, holder: EmployeeRecord | XeroEmployee, change: FieldChange) -> SkipReason | None:
-    """Return why a value that nobody touched cannot go back all the same."""
-    if change.field is SharedField.TAX_FILE_NUMBER:
-        return SkipReason.NO_UNDO_NUMBER
-    if change.field in IMPORT_ONLY:
-        return SkipReason.NO_UNDO_BALANCE
-    if isinstance(holder, EmployeeRecord):
-        takes_place = change.field is SharedField.EMAIL and is_blank(change.field, change.before)
-        return SkipReason.NO_UNDO_HOME_EMAIL if takes_place and clean(holder.home_email) else None
+def why_never(target: Side, change: FieldChange) -> SkipReason | None:
+    """Return why no undo takes a change back, however soon it comes; None where one does. For the preview of any run."""
+    if change.field in NEVER_PUT_BACK:
+        return NEVER_PUT_BACK[change.field]
+    if target is not Side.XERO:
+        return None
     if change.field is SharedField.TERMINATION:
         return SkipReason.NO_UNDO_END
-    if not ground.context.writes_xero:
-        return SkipReason.NO_UNDO_READING
-    if ground.context.has_left(holder.termination, holder.status):
-        return SkipReason.TERMINATED_IN_XERO
     if change.field in NEVER_EMPTY_IN_XERO and is_blank(change.field, change.before):
         return SkipReason.NO_UNDO_EMPTY
     return None
+
+
+def _why_not_now(ground: _Ground, holder: EmployeeRecord | XeroEmployee, change: FieldChange) -> SkipReason | None:
+    """Return why a value that nobody touched, and that could go back, stays as things are now."""
+    if isinstance(holder, EmployeeRecord):
+        takes_place = change.field is SharedField.EMAIL and is_blank(change.field, change.before)
+        return SkipReason.NO_UNDO_HOME_EMAIL if takes_place and clean(holder.home_email) else None
+    if not ground.context.writes_xero:
+        return SkipReason.NO_UNDO_READING
+    return SkipReason.TERMINATED_IN_XERO if ground.context.has_left(holder.termination, holder.status) else None
 
 
 def _without_problems(
