@@ -48,6 +48,7 @@ FOR_PAYROLL = re.compile("employee-(bank|leave|super|tax)|bank-change|leave-")
 PARTS = frozenset(
     {"account", "employee_id", "membership_id", "letter_id", "notice_id", "run_id", "receipt_id", "flow_id", "step_id"}
     | {"binding_id", "account_id", "key_id", "grant_id", "endpoint_id", "delivery_id", "proposal_id", "merge_id"}
+    | {"candidate_id"}
     | {
         "batch_id",
         "drill_id",

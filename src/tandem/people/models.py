@@ -6,6 +6,7 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
+from tandem.people.candidate_models import Candidate
 from tandem.people.leave_models import LeaveAsked, LeaveStep
 from tandem.people.merge_models import Merge
 from tandem.people.payroll_models import (
@@ -20,6 +21,7 @@ from tandem.people.records import EmployeeStatus, Gender
 __all__ = [
     "Absence",
     "Branch",
+    "Candidate",
     "Employee",
     "LeaveAsked",
     "LeaveStep",

@@ -36,6 +36,7 @@ SECTIONS: Mapping[str, str] = {
     "home": "home",
     "employee": "employees",
     "bank": "employees",
+    "candidate": "employees",
     "leave": "employees",
     "xero": "xero",
     "run": "xero",

@@ -202,6 +202,7 @@ def came_through(via: str) -> str:
         "api": "Through the API",
         "demo": "Set up for the demo",
         "merge": "With the merge of two records",
+        "candidate": "From a candidate",
     }.get(via, via)
 
 

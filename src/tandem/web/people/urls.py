@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.web.people import bank_and_super, departures, employment, leave, tax, views
+from tandem.web.people import bank_and_super, candidates, departures, employment, leave, tax, views
 
 urlpatterns = [
     path("employees/", views.employee_list, name="employee-list"),
@@ -27,6 +27,9 @@ urlpatterns = [
     ),
     path("employees/<uuid:employee_id>/delete/", employment.employee_delete, name="employee-delete"),
     path("employees/<uuid:employee_id>/restore/", employment.employee_restore, name="employee-restore"),
+    path("employees/candidates/", candidates.candidate_list, name="candidate-list"),
+    path("employees/candidates/new/", candidates.candidate_new, name="candidate-new"),
+    path("employees/candidates/<uuid:candidate_id>/decide/", candidates.candidate_decide, name="candidate-decide"),
     path("employees/bank-changes/", bank_and_super.bank_change_list, name="bank-change-list"),
     path("employees/<uuid:employee_id>/bank/", bank_and_super.employee_bank, name="employee-bank"),
     path("employees/<uuid:employee_id>/bank/edit/", bank_and_super.employee_bank_edit, name="employee-bank-edit"),

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
+from tandem.people.candidates import join_certain
 from tandem.xero.connections import takeover, writing
 from tandem.xero.connections.writing import BARRED, ONLY_READING, REPLACED, GrantReplaced, OnlyReading, WritingBarred
 from tandem.xero.governor.rules import Purpose
@@ -30,6 +31,8 @@ def execute(desk: Desk) -> None:
     _apply_local(desk)
     _apply_at_xero(desk)
     _recover_open(desk, mine=True)
+    if desk.preferences.match_by_name_and_birth_date:
+        join_certain(desk.actor)
 
 
 def recover_old(desk: Desk) -> None:

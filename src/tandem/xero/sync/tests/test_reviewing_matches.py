@@ -9,6 +9,7 @@ import pytest
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound, NotPermitted
 from tandem.kernel.scoping import scope
+from tandem.people.actions import ensure_branch
 from tandem.testing.cast import Cast
 from tandem.timeline.events import Event
 from tandem.timeline.selectors import list_entries
@@ -187,6 +188,15 @@ def test_somebody_who_was_unlinked_is_not_said_to_wait_for_being_added_to_xero(a
     unlink(at_work)
     waiting = [one.person for one in facade.list_waiting_changes(at_work.player.actor)]
     assert waiting == ["Marta Nowak"]
+
+
+def test_a_transfer_to_another_branch_moves_the_record_and_keeps_its_link(at_work: Office) -> None:
+    actor, before = at_work.player.actor, at_work.someone()
+    (link,) = facade.list_matches(actor, employee_id=before.employee_id)
+    at_work.edit(before, branch_id=ensure_branch(actor, name="Harbour Lane West").branch_id)
+    at_work.sync()
+    assert facade.list_matches(actor, employee_id=before.employee_id) == [link]
+    assert (len(at_work.ours()), len(at_work.theirs())) == (7, 6)
 
 
 def test_the_links_that_a_run_made_are_known_by_both_ids(at_work: Office) -> None:
