@@ -159,6 +159,7 @@ BECAUSE = {
     "restore": "As they were before the disconnect",
     "preset": "A recommended set",
     "preset_back": "As they were before a recommended set",
+    "undo": "It takes an earlier run back",
     "taken_over": "Somebody else authorised",
     "moved": "The account was moved to another organisation",
     "reinstated": "The person stays",

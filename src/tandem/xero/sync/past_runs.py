@@ -45,6 +45,11 @@ def standing_of(run: Run) -> UndoStanding:
     return UndoStanding(run.undoes_id, told, why_not(past, clock.now()))
 
 
+def told(run: Run) -> dict[str, str]:
+    """Return what the timeline is told of a run that takes another one back."""
+    return {"because": "undo", "undoes": str(run.undoes_id)} if run.undoes_id else {}
+
+
 def make_undo(desk: Desk, run_id: UUID, snapshot: Snapshot) -> Plan:
     """Return what takes a run back, and name who changed what since where the record tells."""
     with scope(desk.account_id):

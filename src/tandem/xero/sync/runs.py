@@ -179,7 +179,8 @@ def _approve(actor: Actor, run: Run) -> None:
             run.save(update_fields=["status", "approved_by_user_id", "started_at"])
     except IntegrityError:
         raise AlreadyRunning from None
-    record(actor, Event.RUN_APPROVED, subject_kind="run", subject_id=run.run_id, facts={"kind": run.kind})
+    facts = {"kind": run.kind, **past_runs.told(run)}
+    record(actor, Event.RUN_APPROVED, subject_kind="run", subject_id=run.run_id, facts=facts)
     queue.wake(actor.account_id, run.connection_id, run.run_id, now)
 
 
@@ -519,7 +520,12 @@ def _store_plan(desk: Desk, snapshot: Snapshot, plan: Plan, status: RunStatus) -
         Event.RUN_STARTED if status is RunStatus.RUNNING else Event.RUN_PREVIEWED,
         subject_kind="run",
         subject_id=desk.run_id,
-        facts={"kind": desk.kind.value, "steps": counts["step"], "conflicts": counts["conflict"]},
+        facts={
+            "kind": desk.kind.value,
+            "steps": counts["step"],
+            "conflicts": counts["conflict"],
+            **past_runs.told(run),
+        },
     )
 
 
