@@ -161,7 +161,8 @@ def show(page: "RunPage", *, as_json: bool) -> None:
         if not item.can_be_undone:
             click.echo("      No undo takes this back.")
         for change in item.changes:
-            click.echo(f"      {change.label}: {change.before or '(blank)'} -> {change.after or '(blank)'}")
+            note = f"  [{change.note}]" if change.note else ""
+            click.echo(f"      {change.label}: {change.before or '(blank)'} -> {change.after or '(blank)'}{note}")
     if page.pages > 1:
         click.echo(f"  and more: {page.pages} pages in all, on the run's own page.")
     if page.can_approve:

@@ -37,6 +37,7 @@ from tandem.xero.sync.plan import ConflictReason, FieldChange, Verb
 from tandem.xero.sync.preferences import Preferences
 from tandem.xero.sync.records import RunKind, RunRequest
 from tandem.xero.sync.stored import conflict_from_json, step_from_json
+from tandem.xero.sync.undo_notes import with_undo_notes
 
 PAGE_SIZE = 50
 #: Lines that only keep house; pages leave them out unless asked for.
@@ -175,7 +176,7 @@ def _item(row: Step, *, may_see: bool) -> RunItem:
         xero_employee_id=row.xero_employee_id,
         person=payload.get("person", "") if may_see else words.HIDDEN,
         sentence=words.with_who(item_sentence(row, payload), payload.get("by", "") if may_see else ""),
-        changes=_changes(payload, may_see=may_see),
+        changes=with_undo_notes(_changes(payload, may_see=may_see), payload),
         status=status,
         outcome=item_outcome(row, status, said),
         problem_field=str(payload.get("field", "")),

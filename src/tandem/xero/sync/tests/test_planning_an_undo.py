@@ -15,14 +15,17 @@ from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, T
 from tandem.xero.mapping.oddities import Oddity
 from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Side
-from tandem.xero.sync.pages import RunStatus
+from tandem.xero.sync.pages import ChangeLine, RunStatus
 from tandem.xero.sync.plan import ConflictReason, FieldChange, Plan, SkipReason, Step, Verb
 from tandem.xero.sync.planner import plan
 from tandem.xero.sync.preferences import NEVER_STANDING, Authority, Preferences, TerminationFlow
 from tandem.xero.sync.records import Decision, RunKind, RunRequest, Snapshot
+from tandem.xero.sync.sentences import SENTENCES
+from tandem.xero.sync.stored import step_as_json
 from tandem.xero.sync.tests.cast import ADA, NOW, as_theirs, base_of, end, execute, linked, xero_id
 from tandem.xero.sync.tests.test_planning_properties import records, snapshots
 from tandem.xero.sync.undo import LastEdit, PastRun, Written, plan_undo
+from tandem.xero.sync.undo_notes import with_undo_notes
 from tandem.xero.sync.undo_rules import (
     BEING_UNDONE,
     ELSEWHERE,
@@ -214,6 +217,27 @@ def test_what_cannot_go_back_is_named_with_its_reason(past: PastRun, snapshot: S
 def test_an_account_that_only_reads_puts_nothing_back_in_xero() -> None:
     past = wrote(mobile("1", ADA.mobile))
     assert only_skip(undo(past, linked(ADA, THEIRS, {}), kind=RunKind.IMPORT)) is SkipReason.NO_UNDO_READING
+
+
+@pytest.mark.parametrize(
+    ("target", "change", "note"),
+    [
+        (Side.XERO, FieldChange(SharedField.START_ON, None, ADA.start_on), SkipReason.NO_UNDO_EMPTY),
+        (Side.HR, FieldChange(SharedField.BANK_ACCOUNTS, (), ()), SkipReason.NO_UNDO_BANK),
+        (Side.HR, FieldChange(SharedField.START_ON, None, ADA.start_on), None),
+        (Side.XERO, mobile("1", "2"), None),
+    ],
+)
+def test_the_preview_of_any_run_names_the_changes_that_no_undo_takes_back(
+    target: Side, change: FieldChange, note: SkipReason | None
+) -> None:
+    step = Step(target, Verb.UPDATE, ADA.employee_id, xero_id(1), (change,))
+    line = ChangeLine(change.field.value, change.field.label, "", "")
+    (told,) = with_undo_notes([line], {"step": step_as_json(step)})
+    assert told.note == (f"No undo: {SENTENCES[note]}" if note else "")
+    for quiet in (replace(step, is_undo=True), replace(step, target=Side.XERO, verb=Verb.TERMINATE)):
+        assert with_undo_notes([line], {"step": step_as_json(quiet)}) == (line,)
+    assert with_undo_notes([line], {}) == (line,)
 
 
 def test_a_write_to_nobody_that_xero_knows_is_left() -> None:
