@@ -95,9 +95,11 @@ class Desk:
             (saved,) = xero_leave.save(simulator.world, organisation, [record], target=None, **more)
             assert saved.row
 
-    def change_in_xero(self, *, last: int) -> None:
+    def change_in_xero(self, *, last: int, is_told: bool = True) -> None:
+        """Change the last day there; without `is_told` no list tells of it."""
         (row,) = self.theirs()
-        row["EndDate"], row["UpdatedDateUTC"] = f"2026-12-{last}", clock.now().isoformat()
+        row["EndDate"] = f"2026-12-{last}"
+        row["UpdatedDateUTC"] = clock.now().isoformat() if is_told else row["UpdatedDateUTC"]
 
     def journal(self) -> list[tuple[str, str]]:
         account_id = self.ken.account.account_id
@@ -184,6 +186,17 @@ def test_a_lost_answer_leaves_exactly_one_application(desk: Desk, kind: str) -> 
     assert len({key for event, key in desk.journal() if event == "intended"}) == 1
 
 
+def test_a_create_whose_key_is_forgotten_is_found_again_and_not_repeated(desk: Desk) -> None:
+    asked = desk.approve(desk.ask())
+    desk.office.fault("committed_but_lost", path=LEAVE, method="POST", count=1)
+    desk.send()
+    desk.office.clock.advance(minutes=11)
+    actions.run_due()
+    assert len(desk.theirs()) == 1
+    assert [event for event, _ in desk.journal()] == ["intended", "unknown", "adopted"]
+    assert desk.says(asked) == "In Xero"
+
+
 def test_a_create_that_was_never_found_is_left_to_a_person_and_sent_again_at_a_press(desk: Desk) -> None:
     asked = desk.approve(desk.ask())
     desk.office.fault("dropped", path=LEAVE, method="POST", count=1)
@@ -256,6 +269,20 @@ def test_where_both_changed_a_person_chooses(desk: Desk, keep: Side, ends_on: in
     wanted = date(2026, 12, ends_on)
     assert (desk.line(asked).request.terms.until_on, row["EndDate"]) == (wanted, wanted.isoformat())
     assert desk.says(asked) == "In Xero"
+
+
+def test_an_edit_in_xero_that_no_list_told_of_is_seen_before_it_is_written_over(desk: Desk) -> None:
+    asked = desk.approve(desk.ask())
+    desk.send()
+    desk.office.clock.advance(minutes=4)
+    desk.send()
+    desk.office.clock.advance(minutes=4)
+    desk.change_in_xero(last=24, is_told=False)
+    desk.change(asked, last=16)
+    desk.office.forget_calls()
+    desk.send()
+    assert desk.writes() == []
+    assert desk.says(asked) == BOTH_CHANGED
 
 
 def test_what_xero_refuses_is_a_task_in_its_words_and_goes_at_a_press(desk: Desk) -> None:
