@@ -66,7 +66,7 @@ def _state(*, is_current: bool, gone: str) -> str:
 
 def _detail(kind: ListKind, name: str, facts: Mapping[str, str], branches: Sequence[BranchRecord]) -> str:
     if kind is ListKind.PAY_CALENDARS:
-        paid = f"next paid {day(date.fromisoformat(facts['paid_on']))}" if facts.get("paid_on") else ""
+        paid = f"payment date {day(date.fromisoformat(facts['paid_on']))}" if facts.get("paid_on") else ""
         return ", ".join(filter(None, [CALENDARS.get(facts.get("type", ""), facts.get("type", "")), paid]))
     if kind is ListKind.SUPER_FUNDS:
         return f"USI {facts['usi']}" if facts.get("usi") else f"ABN {facts.get('abn') or 'not given'}"

@@ -35,8 +35,8 @@ def key_of(link: LeaveLink) -> str:
 
 
 def announce(link: LeaveLink, verb: LeaveVerb, terms: LeaveTerms, body: Mapping[str, object] | None) -> None:
-    """Note what goes out, with a key of its own and the bytes sealed. Inside the account's scope."""
-    link.verb, link.sent = verb.value, terms_as_json(terms)
+    """Note what goes out and over what, with a key of its own and the bytes sealed. Inside the account's scope."""
+    link.verb, link.sent = verb.value, {**terms_as_json(terms), "over": link.theirs}
     link.attempt_group += 1
     link.body = None
     if body is not None:

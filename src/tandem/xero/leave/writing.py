@@ -21,8 +21,8 @@ from tandem.xero.leave.stored import leave_as_json, leave_from_json, terms_from_
 from tandem.xero.mapping.leave_moves import LeaveVerb, same_terms
 from tandem.xero.mapping.leave_requests import XeroLeave, XeroLeaveStatus, leave_from_xero, leave_to_xero
 from tandem.xero.models import Grant, LeaveLink
+from tandem.xero.sync import journal as boundaries
 from tandem.xero.sync import stops
-from tandem.xero.sync.journal import at_boundary
 
 SEARCH_APART = timedelta(minutes=10)
 LOOK_AGAIN = timedelta(minutes=1)
@@ -44,11 +44,11 @@ class Writer:
     def send(self, link: LeaveLink, verb: LeaveVerb, terms: LeaveTerms) -> None:
         """Announce one write and send it; raise Waiting where it must wait, as if it was never announced."""
         body = None if verb in BODILESS else leave_to_xero(terms, xero_employee_id=link.xero_employee_id)
-        at_boundary("before intent")
+        boundaries.at_boundary("before intent")
         with durable_scope(self._desk.account_id):
             self._desk.hold()
             journal.announce(link, verb, terms, body)
-        at_boundary("after intent")
+        boundaries.at_boundary("after intent")
         self._post(link)
 
     def look(self, link: LeaveLink) -> None:
@@ -77,10 +77,15 @@ class Writer:
         """
         if link.application_id is not None:
             self.look(link)
-            if link.is_gone or _is_done(link):
+            if _is_done(link):
                 with scope(self._desk.account_id):
                     self._desk.hold()
                     journal.confirm(link, event="applied")
+                return None
+            if link.is_gone or link.theirs != (link.sent or {}).get("over"):
+                # Somebody was there meanwhile: what was announced is not sent over it, but thought about anew.
+                link.is_new = True
+                self._leave(link, state="", event="stepped_back")
                 return None
         if self._is_in_window(link):
             with durable_scope(self._desk.account_id):
@@ -127,7 +132,7 @@ class Writer:
         except stops.STOPPERS as error:
             self._after_refusal(link, error, is_retry=is_retry)
         else:
-            at_boundary("after call")
+            boundaries.at_boundary("after call")
             self._done(link, raw)
 
     def _after_refusal(self, link: LeaveLink, error: Exception, *, is_retry: bool) -> None:
@@ -165,8 +170,8 @@ class Writer:
             self._drop_double(link, found)
             link.application_id, link.theirs = found.application_id, leave_as_json(found)
             journal.confirm(link, event="applied")
-            at_boundary("outcome written")
-        at_boundary("outcome committed")
+            boundaries.at_boundary("outcome written")
+        boundaries.at_boundary("outcome committed")
 
     def _drop_double(self, link: LeaveLink, found: XeroLeave) -> None:
         """Take away the link that a list made for the same application before its answer came."""

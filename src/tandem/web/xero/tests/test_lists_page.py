@@ -48,7 +48,7 @@ def test_the_lists_are_read_at_a_press_and_shown_with_their_time(cast: Cast, ken
     assert "Not read yet" in _get(ken, "xero/lists/")
     page = text_of(ken.client.post(ken.url("xero/lists/read/"), follow=True))
     assert "The lists were read from Xero." in page
-    for said in ("Annual Leave", "Not offered any more", "Sample Industry Super", "next paid", "No branch has it"):
+    for said in ("Annual Leave", "Not offered any more", "Sample Industry Super", "payment date", "No branch has it"):
         assert said in page
     assert "Not read yet" not in page
     assert "/xero/lists/" in _get(cast.alice, "xero/")

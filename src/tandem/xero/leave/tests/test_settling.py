@@ -21,11 +21,16 @@ from tandem.xero.mapping.leave_moves import BOTH_CHANGED, DELETE_IN_XERO
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import LeaveEntry
 from tandem.xero.schedule import actions
+from tandem.xero.sync import journal
 from tandem.xero.sync.tests.office import Office
 from tandem_sandbox.world import leave as xero_leave
 
 pytestmark = pytest.mark.usefixtures("real_db")
 LEAVE = "/payroll.xro/1.0/leaveapplications*"
+
+
+class Crash(Exception):
+    """The worker is gone."""
 
 
 @dataclass
@@ -174,7 +179,7 @@ def test_leave_withdrawn_after_it_went_is_a_task_since_xero_deletes_none(desk: D
     assert [line.request.request_id for line in facade.leave_pages.get_leave_overview(desk.ken.actor).tasks] == [asked]
 
 
-@pytest.mark.parametrize("kind", ["committed_but_lost", "dropped", "truncated"])
+@pytest.mark.parametrize("kind", ["committed_but_lost", "dropped"])
 def test_a_lost_answer_leaves_exactly_one_application(desk: Desk, kind: str) -> None:
     asked = desk.approve(desk.ask())
     desk.office.fault(kind, path=LEAVE, method="POST", count=1)
@@ -184,6 +189,39 @@ def test_a_lost_answer_leaves_exactly_one_application(desk: Desk, kind: str) -> 
     assert len(desk.theirs()) == 1
     assert desk.says(asked) == "In Xero"
     assert len({key for event, key in desk.journal() if event == "intended"}) == 1
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("boundary", ["after intent", "after call", "outcome written"])
+def test_a_worker_that_dies_on_the_way_leaves_exactly_one_application(
+    desk: Desk, boundary: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(name: str) -> None:
+        if name == boundary:
+            raise Crash(name)
+
+    asked = desk.approve(desk.ask())
+    with monkeypatch.context() as dying:
+        dying.setattr(journal, "at_boundary", die)
+        with pytest.raises(Crash):
+            desk.send()
+    desk.office.clock.advance(minutes=2)
+    desk.send()
+    assert len(desk.theirs()) == 1
+    assert desk.says(asked) == "In Xero"
+
+
+def test_what_was_announced_is_not_sent_over_an_edit_made_in_xero_meanwhile(desk: Desk) -> None:
+    asked = desk.approve(desk.ask())
+    desk.send()
+    desk.change(asked, last=16)
+    desk.office.fault("dropped", path=LEAVE, method="POST", count=1)
+    desk.send()
+    desk.change_in_xero(last=24)
+    desk.office.forget_calls()
+    desk.send()
+    assert desk.writes() == []
+    assert desk.says(asked) == BOTH_CHANGED
 
 
 def test_a_create_whose_key_is_forgotten_is_found_again_and_not_repeated(desk: Desk) -> None:
@@ -311,6 +349,7 @@ def test_where_xero_only_notes_what_was_sent_it_is_approved_there_too(desk: Desk
     assert desk.says(asked) == "In Xero"
 
 
+@pytest.mark.unmeasured
 def test_a_limit_on_the_way_costs_nothing(desk: Desk) -> None:
     asked = desk.approve(desk.ask())
     desk.office.fault("status", path=LEAVE, method="POST", status=429, count=1)
