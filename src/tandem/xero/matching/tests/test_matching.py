@@ -203,7 +203,7 @@ PAIRS = st.builds(pair, NUMBERS, NUMBERS)
 BOUND = st.lists(PAIRS, max_size=2, unique_by=(lambda one: one.employee_id, lambda one: one.xero_employee_id))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(OURS, THEIRS, BOUND, st.frozensets(PAIRS, max_size=6))
 def test_a_binding_always_wins_and_a_refused_pair_is_neither_matched_nor_offered_again(
     our_ones: list[EmployeeRecord], their_ones: list[XeroEmployee], bound: list[Pair], refused: frozenset[Pair]
@@ -218,7 +218,7 @@ def test_a_binding_always_wins_and_a_refused_pair_is_neither_matched_nor_offered
     assert {one.xero_employee_id for one in bound}.isdisjoint(one.xero_employee_id for one in made)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(OURS, THEIRS, BOUND, st.frozensets(PAIRS, max_size=6))
 def test_nothing_ambiguous_is_matched_by_itself(
     our_ones: list[EmployeeRecord], their_ones: list[XeroEmployee], bound: list[Pair], refused: frozenset[Pair]
@@ -240,7 +240,7 @@ def number(one: Pair) -> tuple[int, int]:
     return one.employee_id.int, one.xero_employee_id.int - 100
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(PEOPLE, PEOPLE, BOUND, st.frozensets(PAIRS, max_size=4))
 def test_who_is_who_is_the_same_seen_from_either_side(
     some: list[tuple[int, str, str, date | None, str]],

@@ -20,6 +20,13 @@ def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office
 
 
 @pytest.fixture
+def in_doubt(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
+    """The same, and one on each side who look alike: a run has left them to a person."""
+    with office(cast, sandbox, connected, alike=True) as found:
+        yield found
+
+
+@pytest.fixture
 def before_import(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
     """The same, before anybody was imported."""
     with office(cast, sandbox, connected, imported=False) as found:

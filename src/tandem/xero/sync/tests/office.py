@@ -136,11 +136,42 @@ class Office:
         return self.ours()["Alice Lang"]
 
 
+def twin(office: Office) -> None:
+    """Make Marta in both, so alike that only a person can say whether she is one."""
+    office.hire(replace(MARTA, date_of_birth=None))
+    office.sandbox.control(
+        "POST",
+        "events",
+        {
+            "kind": "create_employee",
+            "organisation": office.organisation_id,
+            "fields": {
+                "FirstName": "Marta",
+                "LastName": "Nowak",
+                "DateOfBirth": "1991-04-03",
+                "HomeAddress": {
+                    "AddressLine1": "9 Quay Street",
+                    "City": "Geelong",
+                    "Region": "VIC",
+                    "PostalCode": "3220",
+                },
+            },
+        },
+    )
+    office.clock.advance(seconds=5)
+
+
 @contextmanager
 def office(
-    cast: Cast, sandbox: Sandbox, connected: Connect, *, employees: int = 6, imported: bool = True
+    cast: Cast,
+    sandbox: Sandbox,
+    connected: Connect,
+    *,
+    employees: int = 6,
+    imported: bool = True,
+    alike: bool = False,
 ) -> Iterator[Office]:
-    """A connected account of a few people, imported unless told otherwise."""
+    """A connected account of a few people, imported unless told otherwise; `alike` adds two whom a person must match."""
     with clock.frozen_at(MORNING) as frozen:
         found = Office(cast.alice, sandbox, "", frozen)
 
@@ -152,11 +183,15 @@ def office(
             if imported:
                 found.sync(RunKind.IMPORT, Reach.EVERYTHING)
                 frozen.advance(minutes=5)
+            if alike:
+                found.organisation_id = str(sandbox.control("GET", "world")["organisations"][0]["id"])
+                twin(found)
+                found.sync()
             found.forget_calls()
 
-        connected.stand(("office", employees, imported), set_up)
+        connected.stand(("office", employees, imported, alike), set_up)
         found.organisation_id = str(sandbox.control("GET", "world")["organisations"][0]["id"])
         yield found
 
 
-__all__ = ["MARTA", "MORNING", "Authority", "Office", "Preferences", "Trigger", "office", "timedelta"]
+__all__ = ["MARTA", "MORNING", "Authority", "Office", "Preferences", "Trigger", "office", "timedelta", "twin"]

@@ -15,7 +15,7 @@ from tandem.xero.models import Binding, Connection
 from tandem.xero.sync.pages import ItemKind, Reach, RunStatus, Trigger
 from tandem.xero.sync.preferences import Authority, TerminationFlow
 from tandem.xero.sync.records import RunKind
-from tandem.xero.sync.tests.office import MARTA, Office
+from tandem.xero.sync.tests.office import MARTA, Office, twin
 
 pytestmark = pytest.mark.usefixtures("real_db")
 
@@ -91,31 +91,6 @@ def test_an_unresolved_conflict_is_never_overwritten_by_later_runs(at_work: Offi
     assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 313"
 
 
-def twin(office: Office) -> None:
-    """Make Marta in both, so alike that only a person can say whether she is one."""
-    office.hire(replace(MARTA, date_of_birth=None))
-    office.sandbox.control(
-        "POST",
-        "events",
-        {
-            "kind": "create_employee",
-            "organisation": office.organisation_id,
-            "fields": {
-                "FirstName": "Marta",
-                "LastName": "Nowak",
-                "DateOfBirth": "1991-04-03",
-                "HomeAddress": {
-                    "AddressLine1": "9 Quay Street",
-                    "City": "Geelong",
-                    "Region": "VIC",
-                    "PostalCode": "3220",
-                },
-            },
-        },
-    )
-    office.clock.advance(seconds=5)
-
-
 def test_people_who_look_alike_wait_for_a_person_and_are_added_nowhere(at_work: Office) -> None:
     twin(at_work)
     at_work.sync()
@@ -125,52 +100,44 @@ def test_people_who_look_alike_wait_for_a_person_and_are_added_nowhere(at_work: 
     assert not at_work.calls("POST")
 
 
-def test_an_accepted_match_links_the_two(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync()
-    (found,) = facade.list_proposals(at_work.player.actor)
-    facade.decide_proposal(at_work.player.actor, found.proposal_id, decision=ProposalDecision.MATCH)
-    at_work.clock.advance(minutes=5)
-    at_work.sync()
-    assert at_work.ours()["Marta Nowak"].date_of_birth == date(1991, 4, 3)
-    assert facade.list_proposals(at_work.player.actor) == []
-    assert len(at_work.theirs()) == 7
+def test_an_accepted_match_links_the_two(in_doubt: Office) -> None:
+    (found,) = facade.list_proposals(in_doubt.player.actor)
+    facade.decide_proposal(in_doubt.player.actor, found.proposal_id, decision=ProposalDecision.MATCH)
+    in_doubt.clock.advance(minutes=5)
+    in_doubt.sync()
+    assert in_doubt.ours()["Marta Nowak"].date_of_birth == date(1991, 4, 3)
+    assert facade.list_proposals(in_doubt.player.actor) == []
+    assert len(in_doubt.theirs()) == 7
 
 
-def test_a_new_person_is_added_to_tandem_and_never_proposed_again(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync()
-    (found,) = facade.list_proposals(at_work.player.actor)
-    facade.decide_proposal(at_work.player.actor, found.proposal_id, decision=ProposalDecision.NEW_PERSON)
-    at_work.clock.advance(minutes=5)
-    page = at_work.sync(RunKind.IMPORT)
+def test_a_new_person_is_added_to_tandem_and_never_proposed_again(in_doubt: Office) -> None:
+    (found,) = facade.list_proposals(in_doubt.player.actor)
+    facade.decide_proposal(in_doubt.player.actor, found.proposal_id, decision=ProposalDecision.NEW_PERSON)
+    in_doubt.clock.advance(minutes=5)
+    page = in_doubt.sync(RunKind.IMPORT)
     assert page.summary.counts["applied"] == 1
-    assert facade.list_proposals(at_work.player.actor) == []
+    assert facade.list_proposals(in_doubt.player.actor) == []
 
 
-def test_a_proposal_left_for_later_is_not_opened_again(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync()
-    (found,) = facade.list_proposals(at_work.player.actor)
-    facade.decide_proposal(at_work.player.actor, found.proposal_id, decision=ProposalDecision.LEAVE)
-    at_work.clock.advance(minutes=5)
-    at_work.sync()
-    assert facade.list_proposals(at_work.player.actor) == []
-    assert len(at_work.theirs()) == 7
+def test_a_proposal_left_for_later_is_not_opened_again(in_doubt: Office) -> None:
+    (found,) = facade.list_proposals(in_doubt.player.actor)
+    facade.decide_proposal(in_doubt.player.actor, found.proposal_id, decision=ProposalDecision.LEAVE)
+    in_doubt.clock.advance(minutes=5)
+    in_doubt.sync()
+    assert facade.list_proposals(in_doubt.player.actor) == []
+    assert len(in_doubt.theirs()) == 7
     with pytest.raises(NotFound):
-        facade.decide_proposal(at_work.player.actor, found.proposal_id, decision=ProposalDecision.MATCH)
+        facade.decide_proposal(in_doubt.player.actor, found.proposal_id, decision=ProposalDecision.MATCH)
 
 
-def test_only_somebody_on_the_list_can_be_chosen(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync()
-    (found,) = facade.list_proposals(at_work.player.actor)
+def test_only_somebody_on_the_list_can_be_chosen(in_doubt: Office) -> None:
+    (found,) = facade.list_proposals(in_doubt.player.actor)
     with pytest.raises(Invalid):
         facade.decide_proposal(
-            at_work.player.actor,
+            in_doubt.player.actor,
             found.proposal_id,
             decision=ProposalDecision.MATCH,
-            employee_id=at_work.someone().employee_id,
+            employee_id=in_doubt.someone().employee_id,
         )
 
 

@@ -18,8 +18,8 @@ from tandem.xero.facade import Agreement, ProposalDecision, ProposalPage
 from tandem.xero.models import Run
 from tandem.xero.sync.pages import ItemKind, RunStatus, StepStatus
 from tandem.xero.sync.records import RunKind
-from tandem.xero.sync.tests.office import MARTA, Office
-from tandem.xero.sync.tests.test_conflicts_and_matches import clash, twin
+from tandem.xero.sync.tests.office import MARTA, Office, twin
+from tandem.xero.sync.tests.test_conflicts_and_matches import clash
 
 pytestmark = pytest.mark.usefixtures("real_db")
 
@@ -50,10 +50,8 @@ def events(actor: Actor) -> set[str]:
     return {entry.event for entry in list_entries(actor, limit=50)}
 
 
-def test_a_pair_is_shown_side_by_side_with_what_agrees_and_what_differs(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync()
-    (candidate,) = proposals(at_work)[0].candidates
+def test_a_pair_is_shown_side_by_side_with_what_agrees_and_what_differs(in_doubt: Office) -> None:
+    (candidate,) = proposals(in_doubt)[0].candidates
     found = {line.label: (line.ours, line.theirs, line.agreement) for line in candidate.lines}
     assert found["First name"] == ("Marta", "Marta", Agreement.SAME)
     assert found["Date of birth"] == ("", "3 Apr 1991", Agreement.ONLY_IN_XERO)
@@ -62,60 +60,52 @@ def test_a_pair_is_shown_side_by_side_with_what_agrees_and_what_differs(at_work:
     assert candidate.obstacle == ""
 
 
-def test_somebody_who_waits_for_a_person_is_read_once_and_shown_as_xero_has_them_now(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync(RunKind.IMPORT)
-    at_work.forget_calls()
-    at_work.clock.advance(minutes=5)
-    at_work.sync(RunKind.IMPORT)
-    assert all("/Employees/" not in str(call["path"]) for call in at_work.calls("GET"))
-    at_work.edit_in_xero("Marta Nowak", Mobile="0491 570 159")
-    at_work.preview(RunKind.IMPORT)
-    (candidate,) = proposals(at_work)[0].candidates
+def test_somebody_who_waits_for_a_person_is_read_once_and_shown_as_xero_has_them_now(in_doubt: Office) -> None:
+    in_doubt.forget_calls()
+    in_doubt.clock.advance(minutes=5)
+    in_doubt.sync(RunKind.IMPORT)
+    assert all("/Employees/" not in str(call["path"]) for call in in_doubt.calls("GET"))
+    in_doubt.edit_in_xero("Marta Nowak", Mobile="0491 570 159")
+    in_doubt.preview(RunKind.IMPORT)
+    (candidate,) = proposals(in_doubt)[0].candidates
     found = {line.label: (line.theirs, line.agreement) for line in candidate.lines}
     assert found["Mobile"] == ("0491 570 159", Agreement.DIFFERENT)
 
 
-def test_two_who_are_not_the_same_person_are_never_offered_again(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync()
-    decide(at_work, ProposalDecision.APART)
-    at_work.sync()
-    assert proposals(at_work) == []
-    assert sum(name == "Marta Nowak" for name in at_work.theirs()) == 1
-    (decided,) = facade.list_decided(at_work.player.actor)
+def test_two_who_are_not_the_same_person_are_never_offered_again(in_doubt: Office) -> None:
+    decide(in_doubt, ProposalDecision.APART)
+    in_doubt.sync()
+    assert proposals(in_doubt) == []
+    assert sum(name == "Marta Nowak" for name in in_doubt.theirs()) == 1
+    (decided,) = facade.list_decided(in_doubt.player.actor)
     assert (decided.person, decided.candidates, decided.sentence) == (
         "Marta Nowak",
         ("Marta Nowak",),
         "Not the same person",
     )
-    assert Event.MATCH_REJECTED.value in events(at_work.player.actor)
+    assert Event.MATCH_REJECTED.value in events(in_doubt.player.actor)
 
 
-def test_a_refusal_that_is_taken_back_is_asked_again_at_once_and_nobody_is_added_meanwhile(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync(RunKind.IMPORT)
-    decide(at_work, ProposalDecision.APART)
-    ask_again(at_work)
-    assert [one.person for one in proposals(at_work)] == ["Marta Nowak"]
-    page = at_work.sync()
+def test_a_refusal_that_is_taken_back_is_asked_again_at_once_and_nobody_is_added_meanwhile(in_doubt: Office) -> None:
+    decide(in_doubt, ProposalDecision.APART)
+    ask_again(in_doubt)
+    assert [one.person for one in proposals(in_doubt)] == ["Marta Nowak"]
+    page = in_doubt.sync()
     assert "step" not in page.item_counts
-    assert facade.list_decided(at_work.player.actor) == []
-    decide(at_work, ProposalDecision.MATCH)
-    at_work.sync()
-    assert at_work.ours()["Marta Nowak"].date_of_birth == date(1991, 4, 3)
-    assert Event.MATCH_ASKED_AGAIN.value in events(at_work.player.actor)
+    assert facade.list_decided(in_doubt.player.actor) == []
+    decide(in_doubt, ProposalDecision.MATCH)
+    in_doubt.sync()
+    assert in_doubt.ours()["Marta Nowak"].date_of_birth == date(1991, 4, 3)
+    assert Event.MATCH_ASKED_AGAIN.value in events(in_doubt.player.actor)
 
 
-def test_what_was_left_for_later_can_be_asked_again_and_only_once(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync()
-    decide(at_work, ProposalDecision.LEAVE)
-    (decided,) = facade.list_decided(at_work.player.actor)
-    facade.ask_again(at_work.player.actor, decided.proposal_id)
-    assert len(proposals(at_work)) == 1
+def test_what_was_left_for_later_can_be_asked_again_and_only_once(in_doubt: Office) -> None:
+    decide(in_doubt, ProposalDecision.LEAVE)
+    (decided,) = facade.list_decided(in_doubt.player.actor)
+    facade.ask_again(in_doubt.player.actor, decided.proposal_id)
+    assert len(proposals(in_doubt)) == 1
     with pytest.raises(NotFound):
-        facade.ask_again(at_work.player.actor, decided.proposal_id)
+        facade.ask_again(in_doubt.player.actor, decided.proposal_id)
 
 
 def test_kept_apart_from_one_of_several_the_others_stay_open(at_work: Office) -> None:
@@ -132,14 +122,12 @@ def test_kept_apart_from_one_of_several_the_others_stay_open(at_work: Office) ->
     assert {one.employee_id for one in proposals(at_work)[0].candidates} > {first}
 
 
-def test_somebody_new_is_added_where_the_settings_add_nobody(at_work: Office) -> None:
-    at_work.choose(create_in_hr=False)
-    twin(at_work)
-    at_work.sync()
-    decide(at_work, ProposalDecision.NEW_PERSON)
-    page = at_work.sync(RunKind.IMPORT)
+def test_somebody_new_is_added_where_the_settings_add_nobody(in_doubt: Office) -> None:
+    in_doubt.choose(create_in_hr=False)
+    decide(in_doubt, ProposalDecision.NEW_PERSON)
+    page = in_doubt.sync(RunKind.IMPORT)
     assert page.summary.counts["applied"] == 1
-    assert len(at_work.theirs()) == 7
+    assert len(in_doubt.theirs()) == 7
 
 
 def test_before_a_link_is_undone_it_is_said_what_that_touches(at_work: Office) -> None:
@@ -215,9 +203,7 @@ def test_nobody_without_the_role_decides_takes_back_or_unlinks(at_work: Office, 
         facade.ask_again(cast.bob.actor, found.binding_id)
 
 
-def test_a_decision_holds_no_values_of_the_person_any_more(at_work: Office) -> None:
-    twin(at_work)
-    at_work.sync()
-    decide(at_work, ProposalDecision.APART)
-    facts = [entry.facts for entry in list_entries(at_work.player.actor, limit=20)]
+def test_a_decision_holds_no_values_of_the_person_any_more(in_doubt: Office) -> None:
+    decide(in_doubt, ProposalDecision.APART)
+    facts = [entry.facts for entry in list_entries(in_doubt.player.actor, limit=20)]
     assert "Marta" not in json.dumps(facts, default=str)
