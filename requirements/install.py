@@ -53,7 +53,9 @@ def install(locks: list[str]) -> None:
     MARK.touch()
     for name in missing:
         say(f"Installing {WORDS[name]} (once, from requirements/{name}.txt)")
-        pip("install", "--require-hashes", "--requirement", str(source(name)))
+        # Of what the tests need, most is never imported: what is, Python compiles then.
+        options = ["--no-compile"] if name == "test" else []
+        pip("install", *options, "--require-hashes", "--requirement", str(source(name)))
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     for name in missing:
         shutil.copyfile(source(name), VENV / f"installed-{name}.txt")

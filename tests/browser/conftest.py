@@ -79,13 +79,6 @@ def running_demo(home: Path) -> Iterator[Demo]:
             process.communicate(timeout=60)
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo that nobody has used yet when the first test asks for it."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as started:
-        yield started
-
-
 def _await_welcome(process: subprocess.Popen[str], log: Path) -> None:
     assert process.stdout is not None
     for line in process.stdout:

@@ -4,32 +4,23 @@ Each page is looked at on a phone and on a desk, in light and in dark: no axe vi
 broken content security policy complains), no sideways scroll. The addresses come from the URL maps themselves.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from django.template.loader import render_to_string
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import expect
 from tests.browser.conftest import PASSWORD, Demo, Visitor, running_demo
+from tests.browser.inspector import Inspector
 from tests.browser.walk import AMIR, BAKERY, READING, ROSA, Walk
 
 from tandem_sandbox.app import create_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.unmeasured]
-#: Each way a page is looked at, in an order in which only one thing changes at a time.
-WAYS: tuple[tuple[Literal["light", "dark"], int], ...] = (
-    ("light", 1280),
-    ("light", 360),
-    ("dark", 360),
-    ("dark", 1280),
-)
 ALICE, DANA, SAM = "alice@harbourlane.example", "rosa@harbourlane.example", "sam@tandem.example"
 KEN = "ken@harbourlane.example"
 NOBODY = str(UUID(int=7))
@@ -71,14 +62,6 @@ SHOW_A_BREAK = (
 )
 ANSWERS = {200, 403, 404, 405}
 SAMPLE_TFN = "123456782"
-# Colours alone differ between light and dark, so dark asks only about them.
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"], "preload": False}
-ALL_RULES = {"resultTypes": ["violations"], "preload": False}
-# What differs between two answers with the same page: the token of a form, whose page it is, times and counts.
-VARIES = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|x-csrftoken[^}]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+')
-# What differs in the frame around the same kind of page: its name, and where in the menu one is.
-NAMED_AFTER_THE_PAGE = re.compile(r"<title>.*?</title>| aria-current=\"page\"", re.DOTALL)
-MAIN = re.compile(r"<main.*</main>", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -93,63 +76,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def seen() -> set[str]:
     """What was looked at already: the main part of each page, and the frame around it in each of its states."""
     return set()
-
-
-@dataclass
-class Inspector:
-    """Looks at pages and keeps what is wrong with them."""
-
-    visitor: Visitor
-    seen: set[str]
-    wrong: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.visitor.page.add_init_script(path=AXE_FILE_PATH)
-
-    def open(self, path: str, *, may: Iterable[int] = (200,)) -> None:
-        """Open an address of Tandem and look at it."""
-        answer = self.visitor.page.goto(f"{self.visitor.demo.base_url}{path}")
-        self._note(
-            answer is None or answer.status not in may, f"answers {answer.status if answer else 'nothing'}", path
-        )
-        self.look(path)
-
-    def open_xero(self, path: str) -> None:
-        """Open a page of the simulator and look at it."""
-        answer = self.visitor.page.goto(f"{self.visitor.demo.xero_url}{path}")
-        self._note(answer is None or answer.status >= 500, "fails", path)
-        self.look(path)
-
-    def look(self, name: str) -> None:
-        """Look at the page that is open, at each width and in each scheme; at a page seen before, no second time."""
-        page = self.visitor.page
-        drawn = VARIES.sub("", page.content())
-        frame = NAMED_AFTER_THE_PAGE.sub("", MAIN.sub("", drawn))
-        parts = {*MAIN.findall(drawn), frame}
-        if parts <= self.seen:
-            return
-        # Around a frame that was looked at in every way before, only what is new: the main part.
-        new = "document" if frame in self.seen else "'main'"
-        self.seen |= parts
-        for scheme, width in WAYS:
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 900})
-            # The title, the order of headings and what else belongs to a page as a whole: once, on all of it.
-            where = "document" if (scheme, width) == WAYS[0] else new
-            rules = ALL_RULES if scheme == "light" else COLOURS
-            for rule in page.evaluate(f"axe.run({where}, {json.dumps(rules)})")["violations"]:
-                self._note(True, f"{rule['id']}: {rule['nodes'][0]['html'][:160]}", f"{name} {width} {scheme}")
-            too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-            self._note(too_wide, "scrolls sideways", f"{name} {width}")
-        page.emulate_media(color_scheme="light")
-
-    def _note(self, is_wrong: bool, what: str, where: str) -> None:
-        if is_wrong:
-            self.wrong.append(f"{where}: {what}")
-
-    def report(self) -> None:
-        """Fail with everything that was found, not only the first."""
-        assert not self.wrong + self.visitor.complaints, "\n".join(self.wrong + self.visitor.complaints)
 
 
 def _addresses() -> dict[str, tuple[str, ...]]:

@@ -167,15 +167,9 @@ def test_a_changed_lock_is_installed_and_the_tests_lock_only_for_the_tests(insta
     assert start(installed, tools, "test").stderr == ""
 
 
-def test_a_requirement_without_a_hash_is_refused(checkout: Path, tools: Path) -> None:
-    (checkout / "requirements" / "run.txt").write_text("click\n")
-    answer = start(checkout, with_this_python(tools))
-    assert answer.returncode == 1
-    assert "require-hashes" in answer.stderr
-    assert "The installation stopped" in answer.stderr
-
-
-def test_an_installation_that_was_killed_is_made_anew(checkout: Path, tools: Path) -> None:
+def test_an_installation_that_was_killed_is_made_anew_once_by_two_who_start_at_once(
+    checkout: Path, tools: Path
+) -> None:
     (checkout / "hold").touch()
     environment = {"PATH": str(with_this_python(tools)), "HOME": ""}
     killed = subprocess.Popen([checkout / "tandem"], env=environment, process_group=0, stderr=subprocess.DEVNULL)
@@ -185,9 +179,19 @@ def test_an_installation_that_was_killed_is_made_anew(checkout: Path, tools: Pat
     half_done = checkout / ".venv" / "half-done"
     half_done.touch()
     (checkout / "hold").unlink()
-    answer = start(checkout, tools, "demo")
-    assert answer.stdout.startswith("toy|demo")
-    assert "Making .venv" in answer.stderr
+    both = [
+        subprocess.Popen(
+            [checkout / "tandem", "demo"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    answers = [process.communicate() for process in both]
+    assert [said.startswith("toy|demo") for said, _ in answers] == [True, True]
+    assert sum("Making .venv" in told for _, told in answers) == 1
     assert not half_done.exists()
 
 
@@ -196,15 +200,6 @@ def test_a_checkout_that_was_moved_is_installed_anew(installed: Path, tools: Pat
     with_this_python(tools)
     answer = start(moved, tools, "demo")
     assert answer.stdout == f"toy|demo|{moved}/var|/\n"
-
-
-def test_two_first_starts_at_once_make_one_installation(checkout: Path, tools: Path) -> None:
-    environment = {"PATH": str(with_this_python(tools)), "HOME": ""}
-    both = [
-        subprocess.Popen([checkout / "tandem", "demo"], env=environment, stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    assert [process.communicate()[0].startswith("toy|demo") for process in both] == [True, True]
 
 
 def test_a_link_to_the_launcher_starts_the_checkout_it_points_to(installed: Path, tools: Path, tmp_path: Path) -> None:
@@ -219,3 +214,20 @@ def test_a_link_to_the_launcher_starts_the_checkout_it_points_to(installed: Path
         check=False,
     )
     assert answer.stdout == f"toy|demo|{installed}/var|{tmp_path}\n"
+
+
+def test_a_path_of_somebody_elses_modules_is_not_passed_on(installed: Path, tools: Path, tmp_path: Path) -> None:
+    (tmp_path / "toy.py").write_text("def main():\n    print('not ours')\n")
+    environment = {"PATH": str(tools), "HOME": "", "PYTHONPATH": str(tmp_path)}
+    answer = subprocess.run(
+        [installed / "tandem", "demo"], env=environment, cwd="/", capture_output=True, text=True, check=False
+    )
+    assert answer.stdout == f"toy|demo|{installed}/var|/\n"
+
+
+def test_a_requirement_without_a_hash_is_refused(installed: Path, tools: Path) -> None:
+    (installed / "requirements" / "run.txt").write_text("click\n")
+    answer = start(installed, with_this_python(tools))
+    assert answer.returncode == 1
+    assert "require-hashes" in answer.stderr
+    assert "The installation stopped" in answer.stderr

@@ -129,8 +129,18 @@ def _run_tests(arguments: Sequence[str], environment: Mapping[str, str], folder:
     start = time.monotonic()
     with running(folder / "postgres", durable=False) as server:
         _say("postgresql", is_right=True, seconds=time.monotonic() - start)
-        url = server.url("superuser", "postgres")
-        return run_and_listen([sys.executable, *arguments], {**environment, "TANDEM_TEST_POSTGRES_URL": url})
+        told = {**environment, "TANDEM_TEST_POSTGRES_URL": server.url("superuser", "postgres")}
+        if _most_are_new():
+            # Each of the processes to come would read and rewrite every test by itself.
+            _python(("-m", "pytest", "--collect-only", "--quiet"), told)
+        return run_and_listen([sys.executable, *arguments], told)
+
+
+def _most_are_new() -> bool:
+    """Say whether pytest has kept no rewritten copy of most test files, as in a fresh checkout."""
+    files = [path for folder in ("tests", "src") for path in (ROOT / folder).rglob("test_*.py")]
+    kept = sum(any((path.parent / "__pycache__").glob(f"{path.stem}.*-pytest-*.pyc")) for path in files)
+    return kept * 2 < len(files)
 
 
 def _python(arguments: Sequence[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":

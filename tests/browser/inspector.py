@@ -1,0 +1,118 @@
+"""Looking at a page as axe, a narrow screen and dark colours do."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from axe_playwright_python.base import AXE_FILE_PATH
+from tests.browser.conftest import Visitor
+
+#: Each way a page is looked at, in an order in which only one thing changes at a time.
+WAYS: tuple[tuple[Literal["light", "dark"], int], ...] = (
+    ("light", 1280),
+    ("light", 360),
+    ("dark", 360),
+    ("dark", 1280),
+)
+# Colours alone differ between light and dark, so dark asks only about them.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+COLOURS = {"runOnly": COLOUR_RULES, "resultTypes": ["violations"], "preload": False}
+ALL_RULES = {"resultTypes": ["violations"], "preload": False}
+ALL_BUT_COLOURS = ALL_RULES | {"rules": {name: {"enabled": False} for name in COLOUR_RULES}}
+# Everything that the rules about colours judge a text by: its colour and size, and what is painted behind it. They are the
+# dearest rules of all, and pages are made of the same few pairings: axe judges each pairing once in each scheme.
+PAIRINGS = """() => {
+  const painted = new Map([[null, ""]]);
+  const behind = (element) => {
+    if (!painted.has(element)) {
+      const look = getComputedStyle(element);
+      const own = [look.backgroundColor, look.backgroundImage, look.opacity, look.filter, look.mixBlendMode].join();
+      const adds = own === "rgba(0, 0, 0, 0),none,1,none,normal" ? "" : `${own};`;
+      painted.set(element, adds + behind(element.parentElement));
+    }
+    return painted.get(element);
+  };
+  const found = new Set();
+  for (const element of document.body.querySelectorAll("*")) {
+    const says = Array.from(element.childNodes).some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!(says || element.matches("input, select, textarea")) || !element.checkVisibility()) continue;
+    const look = getComputedStyle(element);
+    const link = element.closest("a[href]");
+    const around = link && [look.textDecorationLine, look.borderBottom, getComputedStyle(link.parentElement).color];
+    found.add([look.color, look.fontSize, look.fontWeight, look.textShadow, look.position, around, behind(element)].join("|"));
+  }
+  return Array.from(found);
+}"""
+# What differs between two answers with the same page: the token of a form, whose page it is, times and counts.
+VARIES = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|x-csrftoken[^}]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+')
+# What differs in the frame around the same kind of page: its name, and where in the menu one is.
+NAMED_AFTER_THE_PAGE = re.compile(r"<title>.*?</title>| aria-current=\"page\"", re.DOTALL)
+MAIN = re.compile(r"<main.*</main>", re.DOTALL)
+
+
+@dataclass
+class Inspector:
+    """Looks at pages and keeps what is wrong with them."""
+
+    visitor: Visitor
+    seen: set[str]
+    wrong: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.visitor.page.add_init_script(path=AXE_FILE_PATH)
+
+    def open(self, path: str, *, may: Iterable[int] = (200,)) -> None:
+        """Open an address of Tandem and look at it."""
+        answer = self.visitor.page.goto(f"{self.visitor.demo.base_url}{path}")
+        self._note(
+            answer is None or answer.status not in may, f"answers {answer.status if answer else 'nothing'}", path
+        )
+        self.look(path)
+
+    def open_xero(self, path: str) -> None:
+        """Open a page of the simulator and look at it."""
+        answer = self.visitor.page.goto(f"{self.visitor.demo.xero_url}{path}")
+        self._note(answer is None or answer.status >= 500, "fails", path)
+        self.look(path)
+
+    def look(self, name: str) -> None:
+        """Look at the page that is open, at each width and in each scheme; at a page seen before, no second time."""
+        page = self.visitor.page
+        drawn = VARIES.sub("", page.content())
+        frame = NAMED_AFTER_THE_PAGE.sub("", MAIN.sub("", drawn))
+        parts = {*MAIN.findall(drawn), frame}
+        if parts <= self.seen:
+            return
+        # Around a frame that was looked at in every way before, only what is new: the main part.
+        new = "document" if frame in self.seen else "'main'"
+        self.seen |= parts
+        for scheme, width in WAYS:
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 900})
+            # The title, the order of headings and what else belongs to a page as a whole: once, on all of it.
+            where = "document" if (scheme, width) == WAYS[0] else new
+            for rule in self._broken_rules(where, scheme):
+                self._note(True, f"{rule['id']}: {rule['nodes'][0]['html'][:160]}", f"{name} {width} {scheme}")
+            too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+            self._note(too_wide, "scrolls sideways", f"{name} {width}")
+        page.emulate_media(color_scheme="light")
+
+    def _broken_rules(self, where: str, scheme: str) -> list[dict[str, Any]]:
+        pairings = {f"{scheme}: {pairing}" for pairing in self.visitor.page.evaluate(PAIRINGS)}
+        asks_colours = not pairings <= self.seen
+        if not asks_colours and scheme == "dark":
+            return []
+        self.seen |= pairings
+        rules = COLOURS if scheme == "dark" else ALL_RULES if asks_colours else ALL_BUT_COLOURS
+        found: dict[str, list[dict[str, Any]]] = self.visitor.page.evaluate(f"axe.run({where}, {json.dumps(rules)})")
+        return found["violations"]
+
+    def _note(self, is_wrong: bool, what: str, where: str) -> None:
+        if is_wrong:
+            self.wrong.append(f"{where}: {what}")
+
+    def report(self) -> None:
+        """Fail with everything that was found, not only the first."""
+        assert not self.wrong + self.visitor.complaints, "\n".join(self.wrong + self.visitor.complaints)
