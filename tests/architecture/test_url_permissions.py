@@ -224,6 +224,7 @@ def _parts(route: str) -> list[str]:
     return [piece.split(">")[0].split(":")[-1] for piece in route.split("<")[1:]]
 
 
+@pytest.mark.unmeasured
 def test_everybody_gets_what_their_row_says(cast: Cast) -> None:
     spare = grant_access(
         cast.alice.actor, user_id=ensure_user("spare@harbourlane.example", name="Spare"), roles=[Role.SELF_SERVICE]

@@ -241,6 +241,7 @@ def beyond_the_files(sent: Sent) -> list[str]:
 def test_every_request_of_the_story_with_creates_and_terminations_fits_xeros_files(
     judge: Judge, stage: Stage, recorder: Recorder
 ) -> None:
+    stage.idle_hours = 1
     play(stage)
     create_update_and_terminate(stage)
     described = [one for one in recorder.sent if one.shape not in NOT_DESCRIBED]

@@ -31,6 +31,8 @@ from tandem_sandbox.tests.caller import (
 )
 from tandem_sandbox.tests.grant_model import Consent, Model
 
+pytestmark = pytest.mark.unmeasured
+
 USERS, PLACES = (ROSA, AMIR, WENDY), (BAKERY, BOOKS)
 WHO: SearchStrategy[str] = st.sampled_from(USERS)
 WHERE: SearchStrategy[str] = st.sampled_from(PLACES)

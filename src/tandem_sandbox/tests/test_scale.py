@@ -21,6 +21,8 @@ from tandem_sandbox.tests.caller import (
 from tandem_sandbox.world import seed
 from tandem_sandbox.world.state import Connection, Connections, Grant, Grants, User, Users
 
+pytestmark = pytest.mark.unmeasured
+
 FAR = "Sample Trading 9999 Pty Ltd"
 
 

@@ -29,6 +29,8 @@ from tandem.xero.facade import ConsentPurpose
 from tandem.xero.models import HandoverTask
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 23)
 LAST_DAY = TODAY + 10 * DAY

@@ -28,6 +28,8 @@ from tandem.xero.models import Grant
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 STEPS = (
     "/connect/token",
     "/connections",

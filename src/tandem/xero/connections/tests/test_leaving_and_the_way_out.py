@@ -26,7 +26,7 @@ from tandem.xero.models import Connection
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def hire_rosa(cast: Cast) -> EmployeeRecord:

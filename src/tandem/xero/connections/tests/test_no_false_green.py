@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,8 @@ from tandem.xero.connections.evidence import (
 )
 from tandem.xero.connections.health import GREEN, STATE_LABELS
 from tandem.xero.connections.tests.facts import NOW, ROSA, SCOPES
+
+pytestmark = pytest.mark.unmeasured
 
 TIMES = st.integers(min_value=-90, max_value=1).map(lambda minutes: NOW + timedelta(minutes=minutes))
 MAYBE = st.one_of(st.none(), TIMES)

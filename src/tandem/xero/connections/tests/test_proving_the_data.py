@@ -17,6 +17,8 @@ from tandem.xero.models import Connection
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.mark.parametrize(("people", "pages"), [(1, 1), (99, 1), (100, 2), (101, 2), (250, 3)])
 def test_a_probe_reads_on_to_the_page_that_is_not_full(

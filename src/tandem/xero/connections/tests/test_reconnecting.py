@@ -18,7 +18,7 @@ from tandem.xero.models import Connection, Grant
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 RECONNECT = ConsentPurpose.RECONNECT
 
 

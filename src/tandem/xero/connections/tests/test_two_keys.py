@@ -47,7 +47,7 @@ from tandem.xero.oauth import vault
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 STANDBY, RECONNECT = ConsentPurpose.STANDBY, ConsentPurpose.RECONNECT
 GONE = {"kind": "remove_user", "user": ROSA, "organisation": BAKERY}
 

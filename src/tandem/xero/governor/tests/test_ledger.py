@@ -24,7 +24,7 @@ from tandem.xero.models import AppBudget, CallBudget, Connection, InFlight
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def connection_of(cast: Cast) -> Connection:

@@ -21,7 +21,7 @@ from tandem.xero.connections.probes import probe_connection
 from tandem.xero.oauth.flow import ConsentPurpose
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 Superuser = psycopg.Connection[tuple[object, ...]]
 
 

@@ -19,7 +19,7 @@ from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office, office
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 @pytest.fixture

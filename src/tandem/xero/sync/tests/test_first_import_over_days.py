@@ -18,7 +18,7 @@ from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office, office
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 PEOPLE, A_DAY = 60, 24
 
 

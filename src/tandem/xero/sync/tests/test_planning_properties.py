@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from tandem.xero.sync.planner import plan
 from tandem.xero.sync.preferences import NEVER_STANDING, Authority, Preferences, TerminationFlow
 from tandem.xero.sync.records import Decision, RunKind, RunRequest, Snapshot
 from tandem.xero.sync.tests.cast import ADA, NOW, TODAY, as_theirs, base_of, end, execute, linked
+
+pytestmark = pytest.mark.unmeasured
 
 WORDS = st.sampled_from(["", "Ada", "Ada ", "Byron", "Lovelace", "Lo\u00a0velace", "x" * 60])
 TITLES = st.sampled_from(["", "Ms", "Dr", "Her Excellency"])

@@ -11,7 +11,7 @@ from tandem.xero import facade
 from tandem.xero.facade import ItemKind, RunStatus, Side, Why
 from tandem.xero.sync.tests.office import Office
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 OURS, THEIRS = "0491 570 110", "0491 570 313"
 
 
