@@ -55,13 +55,16 @@ class House:
 
 @pytest.fixture
 def house(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> House:
-    rosa = hire_employee(
-        cast.alice.actor, details=EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA)
-    )
-    user_id = ensure_user("rosa@harbourlane.example", name="Rosa Byrne")
-    member = grant_access(cast.alice.actor, user_id=user_id, roles=[Role.PAYROLL_TAB], employee_id=rosa.employee_id)
-    assert connected(cast.alice).is_success
-    return House(cast, rosa, member)
+    def move_in() -> tuple[EmployeeRecord, MemberRecord]:
+        rosa = hire_employee(
+            cast.alice.actor, details=EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA)
+        )
+        user_id = ensure_user("rosa@harbourlane.example", name="Rosa Byrne")
+        member = grant_access(cast.alice.actor, user_id=user_id, roles=[Role.PAYROLL_TAB], employee_id=rosa.employee_id)
+        assert connected(cast.alice).is_success
+        return rosa, member
+
+    return House(cast, *connected.stand("rosa holds it and signs in", move_in))
 
 
 def terminate(house: House) -> None:

@@ -27,9 +27,13 @@ DANA_LEAVES = "E00001,2026-12-18,R,yes"
 def rosa(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> EmployeeRecord:
     """Rosa's record; she holds the connection."""
     details = EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA, start_on=date(2026, 1, 5))
-    record = hire_employee(cast.alice.actor, details=details)
-    assert connected(cast.alice).is_success
-    return record
+
+    def authorise() -> EmployeeRecord:
+        record = hire_employee(cast.alice.actor, details=details)
+        assert connected(cast.alice).is_success
+        return record
+
+    return connected.stand(("rosa holds it", details), authorise)
 
 
 def _text(*lines: str) -> str:

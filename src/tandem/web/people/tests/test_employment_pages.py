@@ -28,9 +28,13 @@ WAITS = "From the last safe day on exports wait until somebody else has authoris
 def rosa(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> EmployeeRecord:
     """Rosa's record; she holds the connection."""
     details = EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA)
-    record = hire_employee(cast.alice.actor, details=details)
-    assert connected(cast.alice).is_success
-    return record
+
+    def authorise() -> EmployeeRecord:
+        record = hire_employee(cast.alice.actor, details=details)
+        assert connected(cast.alice).is_success
+        return record
+
+    return connected.stand(("rosa holds it", details), authorise)
 
 
 @pytest.fixture

@@ -79,14 +79,17 @@ def _with_second_factor(player: Player) -> Player:
 
 @pytest.fixture
 def house(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> House:
-    sandbox.control("POST", "reset", {"employees": 3})
-    details = EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA)
-    record = hire_employee(cast.alice.actor, details=details)
-    account = cast.alice.account
-    rosa = _with_second_factor(join(account, "Rosa Byrne", Role.ACCOUNT_ADMIN, employee=record))
-    ken = _with_second_factor(join(account, "Ken Ito", Role.PAYROLL_TAB))
-    assert connected(cast.alice).is_success
-    return House(cast, rosa, ken, record, program_of(rosa))
+    def move_in() -> tuple[Player, Player, EmployeeRecord, Program]:
+        sandbox.control("POST", "reset", {"employees": 3})
+        details = EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA)
+        record = hire_employee(cast.alice.actor, details=details)
+        account = cast.alice.account
+        rosa = _with_second_factor(join(account, "Rosa Byrne", Role.ACCOUNT_ADMIN, employee=record))
+        ken = _with_second_factor(join(account, "Ken Ito", Role.PAYROLL_TAB))
+        assert connected(cast.alice).is_success
+        return rosa, ken, record, program_of(rosa)
+
+    return House(cast, *connected.stand("rosa administers and ken pays", move_in))
 
 
 def _page(player: Player, path: str) -> str:

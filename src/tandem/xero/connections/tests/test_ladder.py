@@ -62,16 +62,20 @@ def addresses(player: Player) -> list[str]:
 @pytest.fixture
 def broken(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> Player:
     """Alice's account, with a payroll officer, whose connection breaks at 12:15 in Melbourne."""
-    grant_access(cast.alice.actor, user_id=ensure_user(KEN, name="Ken Ito"), roles=[Role.PAYROLL_TAB])
-    connected(cast.alice)
-    frozen.advance(minutes=15)
-    remove(sandbox)
-    probe(cast.alice)
-    with scope(cast.alice.account.account_id):
-        Connection.objects.update(pay_days_read_at=frozen.now())  # no pay day is known
-    assert letters(cast.alice) == [], "red shows at once; people are told when it lasts"
-    frozen.advance(minutes=2)
-    tell(cast.alice)
+
+    def break_it() -> None:
+        grant_access(cast.alice.actor, user_id=ensure_user(KEN, name="Ken Ito"), roles=[Role.PAYROLL_TAB])
+        connected(cast.alice)
+        frozen.advance(minutes=15)
+        remove(sandbox)
+        probe(cast.alice)
+        with scope(cast.alice.account.account_id):
+            Connection.objects.update(pay_days_read_at=frozen.now())  # no pay day is known
+        assert letters(cast.alice) == [], "red shows at once; people are told when it lasts"
+        frozen.advance(minutes=2)
+        tell(cast.alice)
+
+    connected.stand("broken at noon", break_it)
     return cast.alice
 
 

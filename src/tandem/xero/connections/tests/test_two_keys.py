@@ -55,9 +55,13 @@ GONE = {"kind": "remove_user", "user": ROSA, "organisation": BAKERY}
 @pytest.fixture
 def two_keys(cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect) -> Player:
     """Alice's account: Rosa carries it, Amir stands by."""
-    connected(cast.alice)
-    assert connected(cast.alice, user=AMIR, purpose=STANDBY).is_success
-    frozen.advance(minutes=15)
+
+    def stand_by() -> None:
+        connected(cast.alice)
+        assert connected(cast.alice, user=AMIR, purpose=STANDBY).is_success
+        frozen.advance(minutes=15)
+
+    connected.stand("two keys", stand_by)
     return cast.alice
 
 
