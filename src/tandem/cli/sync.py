@@ -110,9 +110,10 @@ def history(*, account: str, person: UUID | None) -> None:
 
 
 def _stand_ready() -> None:
-    """Set Django up; the log would only get in the way of what is printed."""
+    """Set Django up; as long as the command runs, the log would only get in the way of what is printed."""
     surroundings.set_up_django()
     logging.disable(logging.WARNING)
+    click.get_current_context().call_on_close(lambda: logging.disable(logging.NOTSET))
 
 
 def _actor(name: str) -> "Actor":

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -359,6 +360,7 @@ def test_a_program_that_asks_nonsense_is_told(cast: Cast, query: str, status: in
 def test_the_same_file_comes_from_the_command_line(at_work: Office) -> None:
     someone = _promoted(at_work)
     done = CliRunner().invoke(sync, ["history", "--account", "harbour-lane", "--person", str(someone.employee_id)])
+    assert logging.getLogger("tandem").isEnabledFor(logging.INFO), "the command silences the log only while it runs"
     assert done.exit_code == 0
     assert list(csv.DictReader(io.StringIO(done.output.removeprefix("\ufeff"), newline=""))) == _file(
         at_work.player, f"?employee={someone.employee_id}"
