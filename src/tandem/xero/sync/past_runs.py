@@ -1,6 +1,7 @@
 """What an earlier run wrote, as it is kept: what takes it back, what is asked afterwards, and when it is wiped."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
 from tandem.access.selectors import list_members, names_of
@@ -16,7 +17,7 @@ from tandem.xero.models import Binding, Connection, Run, Step
 from tandem.xero.sync import conflicts, items, lease, snapshots
 from tandem.xero.sync.desk import Desk
 from tandem.xero.sync.flows import SHARED_NAMES
-from tandem.xero.sync.pages import ItemKind, RunStatus, StepStatus, UndoStanding
+from tandem.xero.sync.pages import ItemKind, RunStatus, RunSummary, StepStatus, UndoStanding
 from tandem.xero.sync.plan import ConflictReason, Plan, SkipReason, Verb
 from tandem.xero.sync.plan import Step as PlannedStep
 from tandem.xero.sync.records import RunKind, RunRequest, Snapshot
@@ -43,6 +44,17 @@ def standing_of(run: Run) -> UndoStanding:
     )
     told = next((row.run_id for row, one in zip(undos, known, strict=True) if one.is_whole or one.is_open), None)
     return UndoStanding(run.undoes_id, told, why_not(past, clock.now()))
+
+
+def undone_among(account_id: UUID, run_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of some runs were undone. Inside the account's scope."""
+    undos = Run.objects.filter(account_id=account_id, undoes_id__in=list(run_ids), status=RunStatus.DONE.value)
+    return {run_id for run_id in undos.values_list("undoes_id", flat=True) if run_id}
+
+
+def marked(run: RunSummary, undone: Collection[UUID]) -> RunSummary:
+    """Return one row of the run history, which says so where the run was undone."""
+    return replace(run, sentence=f"{run.sentence} Undone since.") if run.run_id in undone else run
 
 
 def told(run: Run) -> dict[str, str]:

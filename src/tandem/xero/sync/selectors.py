@@ -256,8 +256,9 @@ def change_line(change: FieldChange, *, may_see: bool) -> ChangeLine:
 def list_runs(actor: Actor, *, limit: int = 25) -> list[RunSummary]:
     """Return the newest runs first."""
     actor.require(Permission.VIEW_INTEGRATION)
-    rows = Run.objects.filter(account_id=actor.account_id).order_by("-created_at", "-run_id")
-    return [_summary(run) for run in rows[:limit]]
+    rows = list(Run.objects.filter(account_id=actor.account_id).order_by("-created_at", "-run_id")[:limit])
+    undone = past_runs.undone_among(actor.account_id, [run.run_id for run in rows])
+    return [past_runs.marked(_summary(run), undone) for run in rows]
 
 
 @scoped

@@ -66,6 +66,7 @@ def test_a_run_is_undone_from_its_page_after_a_preview_and_the_two_are_linked(at
     assert "This run was undone." in page
     assert f"runs/{undo_id}/" in page
     assert "disabled" in page
+    assert "1 done. Undone since." in _get(at_work, "runs/")
     assert at_work.someone().mobile == before
 
 
