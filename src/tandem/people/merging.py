@@ -17,6 +17,7 @@ from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
 from tandem.people.actions import edit_employee
 from tandem.people.errors import ChangedMeanwhile
+from tandem.people.leave_moves import move_leave, move_leave_back
 from tandem.people.merge_rules import Origin, as_json, changes_of, from_json, put_back, survivors
 from tandem.people.models import Employee, Merge
 from tandem.people.records import EmployeeRecord
@@ -61,8 +62,9 @@ def take_over(
     changes = changes_of(survivors(kept, other, chosen))
     edit_employee(actor, employee_id=kept_id, changes=changes, via=VIA, seen_revision=kept.revision)
     before = {name: getattr(kept, name) for name in changes}
+    leave = {str(one): True for one in move_leave(actor, from_id=other_id, to_id=kept_id)}
     merge_id = uuid.uuid4()
-    text = json.dumps({"before": as_json(before), "taken": as_json(changes)})
+    text = json.dumps({"before": as_json(before), "taken": as_json(changes), "leave": leave})
     Merge.objects.create(
         merge_id=merge_id,
         account_id=actor.account_id,
@@ -104,6 +106,8 @@ def give_back(actor: Actor, merge_id: UUID) -> tuple[str, ...]:
     now = get_employee(actor, employee_id=row.kept_id)
     changes, left = put_back(now, before=from_json(values["before"]), taken=from_json(values["taken"]))
     edit_employee(actor, employee_id=row.kept_id, changes=changes, via=VIA, seen_revision=now.revision)
+    moved = [UUID(one) for one in values.get("leave", {})]
+    move_leave_back(actor, moved, from_id=row.kept_id, to_id=row.other_id)
     row.undone_at, row.undone_by_id = clock.now(), actor.user_id
     row.save(update_fields=["undone_at", "undone_by_id"])
     record(

@@ -9,11 +9,15 @@ import pytest
 
 from tandem.flows import merging
 from tandem.flows.people import delete_record, restore_record
+from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted
+from tandem.kernel.permissions import Permission
 from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound
+from tandem.people.leave import ask_leave, list_leave
 from tandem.people.merge_rules import Origin
 from tandem.people.records import EmployeeRecord
 from tandem.people.selectors import get_employee, list_deleted
+from tandem.people.tests.test_leave_requests import wanted
 from tandem.testing.cast import Cast
 from tandem.testing.xero import Connect
 from tandem.timeline.events import Event
@@ -51,6 +55,12 @@ def merge(at: Office, kept: EmployeeRecord, other: EmployeeRecord, **chosen: Ori
         chosen=chosen,
         seen=(kept.revision, other.revision),
     )
+
+
+def payroll(at: Office) -> Actor:
+    """Return the same person, with the role for payroll too."""
+    actor = at.player.actor
+    return replace(actor, permissions=actor.permissions | {Permission.VIEW_PAYROLL, Permission.EDIT_PAYROLL})
 
 
 def linked(at: Office, record: EmployeeRecord) -> bool:
@@ -124,6 +134,25 @@ def test_an_undone_merge_puts_both_records_and_the_link_back(at_work: Office) ->
     with pytest.raises(NotFound):
         merging.undo_merge(at_work.player.actor, merge_id)
     assert merge(at_work, after, get_employee(at_work.player.actor, employee_id=other.employee_id)) != merge_id
+
+
+def test_leave_follows_its_person_and_goes_back_with_the_undo(at_work: Office) -> None:
+    kept, other, actor = at_work.someone(), double(at_work), payroll(at_work)
+    asked = ask_leave(actor, employee_id=other.employee_id, wanted=wanted())
+    merge_id = merge(at_work, kept, other)
+    assert [one.request.request_id for one in list_leave(actor, employee_id=kept.employee_id)] == [asked]
+    merging.undo_merge(actor, merge_id)
+    assert list_leave(actor, employee_id=kept.employee_id) == []
+    assert [one.request.request_id for one in list_leave(actor, employee_id=other.employee_id)] == [asked]
+
+
+def test_two_records_with_leave_on_the_same_days_are_not_merged(at_work: Office) -> None:
+    kept, other = at_work.someone(), double(at_work)
+    for record in (kept, other):
+        ask_leave(payroll(at_work), employee_id=record.employee_id, wanted=wanted())
+    with pytest.raises(Invalid, match="leave on the same days"):
+        merge(at_work, kept, other)
+    assert list_deleted(at_work.player.actor) == []
 
 
 def test_two_that_are_linked_to_two_in_xero_are_not_merged(at_work: Office) -> None:

@@ -134,6 +134,7 @@ def _points(found: MergePreview, days: int) -> list[str]:
         f"{_named(found.kept)} keeps its employee ID, its status, its bank accounts, super and tax, and its history.",
         f"{other} goes to the recycle bin with everything else it holds: bank accounts, super, tax, absences, planned "
         "changes. None of that is added to the record that is kept.",
+        "Leave that was asked for on that record goes over to the one that is kept.",
         "A sign-in linked to that record loses this account.",
         f"The merge can be undone from the recycle bin for {days} days. After that the other record is gone for good.",
     ]
@@ -152,7 +153,7 @@ def unmerging(slug: str, found: MergeRecord) -> dict[str, object]:
     points = [
         f"{found.other_name} comes back from the recycle bin as it was, with the access of somebody who has not left.",
         f"{found.kept_name} gets back what it held before, where it still holds what the merge gave it: {taken}.",
-        "What was edited since stays as it is now.",
+        "What was edited since stays as it is now. Leave that came over with the merge goes back.",
     ]
     if found.moved_link is not None:
         points.append("The link to Xero goes back to that record, unless it was undone meanwhile.")
