@@ -48,7 +48,8 @@ def _typed(*, first: str = "2026-12-14", last: str = "2026-12-18", title: str = 
 
 
 def _ask(cast: Cast, office: Office, player: Player, **typed: str) -> str:
-    facade.read_lists_now(cast.alice.actor)
+    if not facade.list_leave_types(player.actor):
+        facade.read_lists_now(cast.alice.actor)
     known = {one.name: str(one.leave_type_id) for one in facade.list_leave_types(player.actor)}
     sent = {"leave_type_id": known["Annual Leave"], **_typed(**typed)}
     return text_of(player.client.post(player.url(_tab(office, "new/")), sent, follow=True))
@@ -148,7 +149,7 @@ def test_the_list_of_what_waits_takes_no_more_queries_for_more(cast: Cast, at_wo
     _ask(cast, at_work, ken)
     with CaptureQueriesContext(connection) as few:
         _get(ken, "employees/leave/")
-    for month in ("01", "02", "03"):
+    for month in ("01", "02"):
         _ask(cast, at_work, ken, first=f"2027-{month}-01", last=f"2027-{month}-02")
     with CaptureQueriesContext(connection) as many:
         _get(ken, "employees/leave/")
