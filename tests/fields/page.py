@@ -1,10 +1,10 @@
 """docs/xero/fields.md, from the mapping code alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tandem.xero.mapping.field_map import CHOICES, FIELD_MAP, LEAVE_REQUEST, NOT_SHARED, Mapped
-from tandem.xero.mapping.fields import SharedField
+from tandem.xero.mapping.fields import NOT_IN_RUNS, SharedField
 from tandem.xero.mapping.payroll_words import choice_in_words
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "xero" / "fields.md"
@@ -29,8 +29,10 @@ def page_of() -> str:
     """Return the whole page."""
     parts = [HEAD, "## Fields\n\n", *_table(COLUMNS, _rows())]
     parts += [
-        "\nThe employee record holds the fields down to Termination. Those below it are mapped, checked and planned, and the\n",
-        "tabs Bank, Super and Tax keep them in Tandem; no run reads or sends them yet.\n",
+        f"\nRuns carry every one of these fields but {_and(field.label for field in NOT_IN_RUNS)}. ",
+        "The tabs Bank, Super and Tax of a record keep those\nof payroll in Tandem. Bank accounts in force here are never ",
+        "replaced by an import: it asks a second person (ADR 37). A tax file number\nis never taken from Xero, only the ",
+        "reason for having none.\n",
         "Leave balances come with every full read of a person: docs/xero/leave.md.\n\n## Leave requests\n\n",
         *_table(COLUMNS, [_row("Leave request", "leave", LEAVE_REQUEST)]),
     ]
@@ -38,6 +40,10 @@ def page_of() -> str:
     parts += ["\n## Choices\n\n", *_table(("field", "in Xero", "in Tandem"), _choices())]
     parts += ["\n## Left alone in Xero\n\n", *_table(("in Xero", "why"), [list(pair) for pair in NOT_SHARED.items()])]
     return "".join(parts)
+
+
+def _and(labels: Iterable[str]) -> str:
+    return " and ".join(sorted(labels, key=str.casefold))
 
 
 def _table(columns: tuple[str, ...], rows: Iterator[list[str]] | list[list[str]]) -> Iterator[str]:

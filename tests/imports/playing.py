@@ -34,8 +34,8 @@ class Imported:
 
     @property
     def floor(self) -> int:
-        """Return the least calls possible: both lists to the page that is not full, and everybody once."""
-        return self.people // PAGE + 1 + 1 + self.people
+        """Return the least calls possible: both lists to the page that is not full, the super funds, and everybody once."""
+        return self.people // PAGE + 1 + 1 + 1 + self.people
 
     @property
     def floor_minutes(self) -> int:

@@ -60,4 +60,4 @@ else:
         assert imported.said[:10] == imported.done[:10]
         assert [(run.in_xero, run.here) for run in runs] == list(FEW)
         assert all(run.calls <= run.at_most for run in runs), runs
-        assert "| 14 | 1,000 | 18 | 16 |" in imported.row
+        assert "| 14 | 1,000 | 19 | 17 |" in imported.row

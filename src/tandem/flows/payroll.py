@@ -19,6 +19,9 @@ from tandem.people.payroll_records import (
 )
 from tandem.xero import facade
 
+#: Stands for a number that Xero holds and Tandem does not: nobody has to be asked for it.
+IN_XERO = TaxFileNumber("", "in xero")
+
 
 @scoped
 def ask_bank_change(actor: Actor, *, employee_id: UUID, accounts: Sequence[BankAccount]) -> bool:
@@ -54,6 +57,8 @@ def save_tax(
     fault = tfn_fault(digits) if is_new else ""
     held = before if isinstance(before, TaxFileNumber) else None
     answer = exemption or (TaxFileNumber(ending_of(digits), "new") if is_new else held)
+    if answer is None and facade.has_number_in_xero(actor, employee_id=employee_id):
+        answer = IN_XERO
     problems = facade.check_tax(replace(details, tax_file_number=answer), is_stp2=True)
     _raise_if([*([Problem(tax_numbers.FIELD, fault)] if fault else []), *problems])
     saved = payroll.save_declaration(actor, employee_id=employee_id, details=details)
@@ -63,8 +68,10 @@ def save_tax(
     return saved or kept
 
 
-def problems_of(details: PayrollDetails) -> list[Problem]:
+def problems_of(details: PayrollDetails, *, has_number_in_xero: bool = False) -> list[Problem]:
     """Return everything that Xero would refuse of what is kept, for the pages to show at once."""
+    if has_number_in_xero and details.tax_file_number is None:
+        details = replace(details, tax_file_number=IN_XERO)
     found = [*facade.check_bank_accounts(details.bank_accounts)]
     found += facade.check_super_memberships(details.super_memberships)
     return [*found, *facade.check_tax(details, is_stp2=True)]

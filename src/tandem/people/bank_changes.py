@@ -1,20 +1,21 @@
 """A change of bank accounts: asked for by one person, put in force by another, never by the one whose pay it is."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
+from tandem.people.errors import BankChangeWaits
 from tandem.people.models import PayBankChange
 from tandem.people.payroll import (
     bank_accounts_of,
@@ -30,6 +31,7 @@ from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 
 COLUMN = "people_paybankchange.sealed_accounts"
+PURPOSE = "bank accounts"
 SAME_PERSON = "You asked for this change. Somebody else with the Payroll Tab role has to approve it."
 OWN_PAY = "These are your own bank accounts. Somebody else with the Payroll Tab role has to approve the change."
 
@@ -49,16 +51,19 @@ EVENTS = {
     BankChangeOutcome.WITHDRAWN: Event.BANK_CHANGE_WITHDRAWN,
     BankChangeOutcome.REPLACED: Event.BANK_CHANGE_WITHDRAWN,
 }
+#: What a person said no with.
+REFUSALS = frozenset({BankChangeOutcome.REFUSED.value, BankChangeOutcome.WITHDRAWN.value})
 
 
 @dataclass(frozen=True)
 class BankChangeRecord:
-    """A list of bank accounts that waits for a second person."""
+    """A list of bank accounts that waits for a second person; `via` names the import that asks, `asked_by_id` who let it run."""
 
     change_id: UUID
     employee_id: UUID
     asked_at: datetime
-    asked_by_id: UUID
+    asked_by_id: UUID | None
+    via: str = ""
     accounts: tuple[BankAccount, ...] = field(default=(), repr=False)
 
 
@@ -70,7 +75,16 @@ class WaitingBankChange:
     employee_id: UUID
     full_name: str
     asked_at: datetime
-    asked_by_id: UUID
+    asked_by_id: UUID | None
+    via: str = ""
+
+
+@dataclass(frozen=True)
+class BankStanding:
+    """Where somebody's bank accounts stand: a request waits, and the mark of the list that was refused to an import last."""
+
+    waits: bool = False
+    refused_mark: str = ""
 
 
 @scoped
@@ -86,11 +100,45 @@ def ask_bank_change(actor: Actor, *, employee_id: UUID, accounts: Sequence[BankA
     earlier = _waiting(actor).filter(employee_id=employee_id).first()
     if earlier:
         _end(actor, earlier, BankChangeOutcome.REPLACED)
-    row = PayBankChange(account_id=actor.account_id, employee_id=employee_id, asked_at=clock.now(), asked_by_id=user_id)
+    _ask(actor, PayBankChange(employee_id=employee_id, asked_by_id=user_id), accounts)
+    return True
+
+
+def ask_for_import(
+    actor: Actor, *, employee_id: UUID, accounts: Sequence[BankAccount], via: str, asked_by_id: UUID | None
+) -> None:
+    """Ask a second person for the accounts that an import found, in place of those in force; with the record locked.
+
+    `asked_by_id` is who let the import go ahead, None where it is automatic. Raise BankChangeWaits where a request waits.
+    """
+    if _waiting(actor).filter(employee_id=employee_id).exists():
+        raise BankChangeWaits
+    mark = mark_of(actor.account_id, accounts)
+    _ask(actor, PayBankChange(employee_id=employee_id, asked_by_id=asked_by_id, via=via, mark=mark), accounts)
+
+
+def _ask(actor: Actor, row: PayBankChange, accounts: Sequence[BankAccount]) -> None:
+    row.account_id, row.asked_at = actor.account_id, clock.now()
     row.sealed_accounts = vault.seal(actor.account_id, _written(accounts), column=COLUMN, row_id=row.change_id)
     row.save(force_insert=True)
-    record(actor, Event.BANK_CHANGE_ASKED, subject_kind="employee", subject_id=employee_id)
-    return True
+    record(actor, Event.BANK_CHANGE_ASKED, subject_kind="employee", subject_id=row.employee_id)
+
+
+def mark_of(account_id: UUID, accounts: Sequence[BankAccount]) -> str:
+    """Return the keyed mark of a list of accounts, the same for the same list within one account."""
+    return vault.fingerprint(account_id, _written(accounts), purpose=PURPOSE)
+
+
+@scoped
+def standing_of_bank_accounts(actor: Actor) -> Mapping[UUID, BankStanding]:
+    """Return of everybody about whom a request waits, or was refused to an import, where their bank accounts stand."""
+    actor.require(Permission.VIEW_PAYROLL)
+    rows = PayBankChange.objects.filter(account_id=actor.account_id).filter(Q(outcome="") | ~Q(mark=""))
+    found: dict[UUID, BankStanding] = {}
+    for employee_id, outcome, mark in rows.order_by("asked_at").values_list("employee_id", "outcome", "mark"):
+        refused = mark if outcome in REFUSALS else ""
+        found[employee_id] = BankStanding(waits=outcome == "", refused_mark=refused)
+    return found
 
 
 @scoped
@@ -105,7 +153,7 @@ def approve_bank_change(actor: Actor, *, employee_id: UUID, change_id: UUID) -> 
         raise Invalid(Problem("", OWN_PAY))
     put_bank_accounts(actor, employee_id, _proposed(row))
     _end(actor, row, BankChangeOutcome.APPROVED)
-    say_changed(actor, employee_id, "bank_accounts")
+    say_changed(actor, employee_id, ["bank_accounts"])
 
 
 @scoped
@@ -126,7 +174,9 @@ def find_bank_change(actor: Actor, *, employee_id: UUID) -> BankChangeRecord | N
     """Return the request that waits for this person, with what it would put in force."""
     require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)
     row = _waiting(actor).filter(employee_id=employee_id).first()
-    return BankChangeRecord(row.change_id, employee_id, row.asked_at, row.asked_by_id, _proposed(row)) if row else None
+    if row is None:
+        return None
+    return BankChangeRecord(row.change_id, employee_id, row.asked_at, row.asked_by_id, row.via, _proposed(row))
 
 
 @scoped
@@ -137,7 +187,7 @@ def list_bank_changes(actor: Actor) -> list[WaitingBankChange]:
     rows = _waiting(actor).filter(employee__deleted_at__isnull=True).select_related("employee").order_by("asked_at")
     return [
         WaitingBankChange(
-            row.change_id, row.employee_id, as_record(row.employee).full_name, row.asked_at, row.asked_by_id
+            row.change_id, row.employee_id, as_record(row.employee).full_name, row.asked_at, row.asked_by_id, row.via
         )
         for row in rows
     ]

@@ -36,3 +36,17 @@ class ChangedMeanwhile(Invalid):
                 "Your values are kept below: check them against the record, then save again.",
             )
         )
+
+
+class BankChangeWaits(Invalid):
+    """Another change of somebody's bank accounts waits for a second person."""
+
+    code = "bank_change_waits"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                "bank_accounts",
+                "Another change of these bank accounts waits for a second person. Decide it first; nothing was changed.",
+            )
+        )

@@ -4,7 +4,8 @@ Values come here checked: what Xero or a bank would refuse is the affair of `flo
 bank accounts goes through `people.bank_changes`, a tax file number through `people.tax_numbers`.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
+from tandem.people.actions import ON_SCREEN, touch
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.models import Employee, PayBankAccount, PaySuperMembership, PayTaxDeclaration
 from tandem.people.payroll_records import (
@@ -29,7 +31,7 @@ from tandem.people.payroll_records import (
     WorkCondition,
 )
 from tandem.people.selectors import employees_of, get_employee
-from tandem.people.tax_numbers import answer_of
+from tandem.people.tax_numbers import answers_of
 from tandem.tenancy import vault
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
@@ -45,20 +47,45 @@ TEXTS = ("contractor_abn", "country_of_residence")
 def get_payroll(actor: Actor, *, employee_id: UUID) -> PayrollDetails:
     """Return what payroll needs of somebody whose record the actor may see; a tax file number by its end alone."""
     require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)
-    declaration = PayTaxDeclaration.objects.filter(account_id=actor.account_id, employee_id=employee_id).first()
-    details = _declared(declaration) if declaration else PayrollDetails()
-    return replace(
-        details,
-        bank_accounts=bank_accounts_of(actor, employee_id),
-        super_memberships=_memberships_of(actor, employee_id),
-        tax_file_number=answer_of(actor, employee_id),
-    )
+    return payroll_of_many(actor, [employee_id])[employee_id]
+
+
+@scoped
+def payroll_of_many(actor: Actor, employee_ids: Collection[UUID]) -> Mapping[UUID, PayrollDetails]:
+    """Return the details of each of these people, empty ones included, with the same few questions however many they are."""
+    if set(employee_ids) != {actor.employee_id}:
+        actor.require(Permission.VIEW_PAYROLL)
+    mine = {"account_id": actor.account_id, "employee_id__in": list(employee_ids)}
+    declared = {row.employee_id: _declared(row) for row in PayTaxDeclaration.objects.filter(**mine)}
+    accounts, memberships = defaultdict(list), defaultdict(list)
+    for account in PayBankAccount.objects.filter(**mine).order_by("place"):
+        accounts[account.employee_id].append(_account(account))
+    for membership in PaySuperMembership.objects.filter(**mine).order_by("place"):
+        memberships[membership.employee_id].append(_membership(membership))
+    answers = answers_of(actor, employee_ids)
+    return {
+        one: replace(
+            declared.get(one, PayrollDetails()),
+            bank_accounts=tuple(accounts[one]),
+            super_memberships=tuple(memberships[one]),
+            tax_file_number=answers.get(one),
+        )
+        for one in employee_ids
+    }
 
 
 @scoped
 def save_super_memberships(actor: Actor, *, employee_id: UUID, memberships: Sequence[SuperMembership]) -> bool:
     """Save the whole list, in its order; say whether anything was different."""
     lock_for_payroll(actor, employee_id)
+    if not put_super_memberships(actor, employee_id, memberships):
+        return False
+    say_changed(actor, employee_id, ["super_memberships"])
+    return True
+
+
+def put_super_memberships(actor: Actor, employee_id: UUID, memberships: Sequence[SuperMembership]) -> bool:
+    """Put a list in place of the one before; say whether anything was different. With the record locked."""
     if tuple(memberships) == _memberships_of(actor, employee_id):
         return False
     PaySuperMembership.objects.filter(account_id=actor.account_id, employee_id=employee_id).delete()
@@ -75,7 +102,6 @@ def save_super_memberships(actor: Actor, *, employee_id: UUID, memberships: Sequ
         )
         for place, one in enumerate(memberships, 1)
     )
-    say_changed(actor, employee_id, "super_memberships")
     return True
 
 
@@ -83,6 +109,14 @@ def save_super_memberships(actor: Actor, *, employee_id: UUID, memberships: Sequ
 def save_declaration(actor: Actor, *, employee_id: UUID, details: PayrollDetails) -> bool:
     """Save what was declared about tax and income, all but the number; say whether anything was different."""
     lock_for_payroll(actor, employee_id)
+    if not put_declaration(actor, employee_id, details):
+        return False
+    say_changed(actor, employee_id, ["tax_declaration"])
+    return True
+
+
+def put_declaration(actor: Actor, employee_id: UUID, details: PayrollDetails) -> bool:
+    """Put a declaration in place of the one before; say whether anything was different. With the record locked."""
     row = PayTaxDeclaration.objects.filter(account_id=actor.account_id, employee_id=employee_id).first()
     row = row or PayTaxDeclaration(account_id=actor.account_id, employee_id=employee_id)
     wanted = _columns(details)
@@ -91,7 +125,6 @@ def save_declaration(actor: Actor, *, employee_id: UUID, details: PayrollDetails
     for name, value in wanted.items():
         setattr(row, name, value)
     row.save()
-    say_changed(actor, employee_id, "tax_declaration")
     return True
 
 
@@ -115,10 +148,15 @@ def lock_for_payroll(actor: Actor, employee_id: UUID, permission: Permission = P
     return row
 
 
-def say_changed(actor: Actor, employee_id: UUID, part: str) -> None:
-    """Say in the timeline that a part changed; never what it says."""
-    facts = {"fields": [part]}
+def say_changed(actor: Actor, employee_id: UUID, parts: Iterable[str], *, via: str = ON_SCREEN) -> int:
+    """Say in the record's history and in the timeline that parts changed, never what they say; return the new revision.
+
+    With the record locked.
+    """
+    revision = touch(actor, employee_id=employee_id, via=via)
+    facts: dict[str, str | list[str]] = {"fields": sorted(parts), "via": via}
     record(actor, Event.PAYROLL_CHANGED, subject_kind="employee", subject_id=employee_id, facts=facts)
+    return revision
 
 
 def bank_accounts_of(actor: Actor, employee_id: UUID) -> tuple[BankAccount, ...]:
@@ -154,9 +192,11 @@ def put_bank_accounts(actor: Actor, employee_id: UUID, accounts: Sequence[BankAc
 
 def _memberships_of(actor: Actor, employee_id: UUID) -> tuple[SuperMembership, ...]:
     rows = PaySuperMembership.objects.filter(account_id=actor.account_id, employee_id=employee_id).order_by("place")
-    return tuple(
-        SuperMembership(Fund(FundKind(row.kind), row.usi, row.abn, row.fund_name), row.member_number) for row in rows
-    )
+    return tuple(map(_membership, rows))
+
+
+def _membership(row: PaySuperMembership) -> SuperMembership:
+    return SuperMembership(Fund(FundKind(row.kind), row.usi, row.abn, row.fund_name), row.member_number)
 
 
 def _declared(row: PayTaxDeclaration) -> PayrollDetails:

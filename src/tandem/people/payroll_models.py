@@ -27,14 +27,20 @@ class PayBankAccount(models.Model):
 
 
 class PayBankChange(models.Model):
-    """A whole list of bank accounts that waits for a second person; the proposal dies with the decision."""
+    """A whole list of bank accounts that waits for a second person; the proposal dies with the decision.
+
+    `asked_by_id` is None where an automatic import asks. Of what an import asked for a keyed mark is kept, so that a list
+    that was refused is not asked for again.
+    """
 
     change_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField()
     employee = models.ForeignKey("people.Employee", on_delete=models.CASCADE)
     sealed_accounts = models.BinaryField(null=True)
     asked_at = models.DateTimeField()
-    asked_by_id = models.UUIDField()
+    asked_by_id = models.UUIDField(null=True)
+    via = models.CharField(max_length=60, blank=True, default="")
+    mark = models.CharField(max_length=64, blank=True, default="")
     outcome = models.CharField(max_length=12, blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_by_id = models.UUIDField(null=True)

@@ -58,6 +58,8 @@ FIELD_OF_COLUMN = {
     "contract_ends_on": "contract_ends_on",
     "deleted_at": "deleted_at",
 }
+#: A change that shows in none of the columns is one of what belongs to the record: bank, super and tax.
+PAYROLL_DETAILS = "payroll_details"
 #: What tells of a termination; while it is private, the one whom it is about sees none of it.
 LEAVING = frozenset({"status", "termination_on", "termination_reason", "termination_is_private"})
 
@@ -336,6 +338,6 @@ def _entry(new: Any, old: Any | None) -> HistoryEntry:
         at=new.changed_at,
         by_user_id=new.changed_by_id,
         via=new.changed_via,
-        fields=tuple(changed),
+        fields=tuple(changed) or ((PAYROLL_DETAILS,) if old is not None else ()),
         is_first=old is None,
     )

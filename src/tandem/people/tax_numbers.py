@@ -4,6 +4,7 @@ Its digits are sealed with a key of their own purpose. Outside they are known by
 never takes the place of a whole number, since only whole numbers that add up are taken in.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -13,7 +14,7 @@ from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scope, scoped
-from tandem.people.actions import NIGHTLY
+from tandem.people.actions import NIGHTLY, touch
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.models import PayTaxNumber
 from tandem.people.official_numbers import compact, ending_of, tfn_fault
@@ -61,6 +62,15 @@ def keep_tax_answer(
     fault = "" if exemption else tfn_fault(digits)
     if fault:
         raise Invalid(Problem(FIELD, fault))
+    if not put_tax_answer(actor, employee_id, digits=digits, exemption=exemption):
+        return False
+    touch(actor, employee_id=employee_id)
+    _say(actor, Event.PAYROLL_CHANGED, employee_id, {"fields": [FIELD]})
+    return True
+
+
+def put_tax_answer(actor: Actor, employee_id: UUID, *, digits: str = "", exemption: TfnExemption | None = None) -> bool:
+    """Put a checked answer in place of the one before; say whether anything was different. With the record locked."""
     row = _row(actor, employee_id) or PayTaxNumber(account_id=actor.account_id, employee_id=employee_id)
     number = "" if exemption else compact(digits)
     mark = marker(actor.account_id, number) if number else ""
@@ -71,7 +81,6 @@ def keep_tax_answer(
     row.ending, row.mark, row.exemption = ending_of(number), mark, exemption.value if exemption else ""
     row.answered_at, row.answered_by_id = clock.now(), actor.user_id
     row.save()
-    _say(actor, Event.PAYROLL_CHANGED, employee_id, {"fields": [FIELD]})
     return True
 
 
@@ -80,12 +89,25 @@ def marker(account_id: UUID, digits: str) -> str:
     return vault.fingerprint(account_id, compact(digits), purpose=PURPOSE)
 
 
-def answer_of(actor: Actor, employee_id: UUID) -> Answer:
-    """Return what is known of a number outside the vault. Call inside the account's scope."""
+def answers_of(actor: Actor, employee_ids: Collection[UUID]) -> Mapping[UUID, TaxFileNumber | TfnExemption]:
+    """Return what is known of numbers outside the vault, of those who gave an answer. Call inside the account's scope."""
+    rows = PayTaxNumber.objects.filter(account_id=actor.account_id, employee_id__in=list(employee_ids))
+    return {
+        row.employee_id: TfnExemption(row.exemption) if row.exemption else TaxFileNumber(row.ending, row.mark)
+        for row in rows.defer("sealed_digits")
+    }
+
+
+@scoped
+def digits_to_send(actor: Actor, *, employee_id: UUID) -> str:
+    """Return the whole number for a request to the payroll system, "" where there is none; only to the product itself.
+
+    No page and no person gets a number this way; a write that carried one stands in the timeline by its field.
+    """
+    if actor.kind is not ActorKind.SYSTEM:
+        raise NotPermitted
     row = _row(actor, employee_id)
-    if row is None:
-        return None
-    return TfnExemption(row.exemption) if row.exemption else TaxFileNumber(row.ending, row.mark)
+    return "" if row is None else _digits(row)
 
 
 @scoped
@@ -104,7 +126,7 @@ def reveal_tax_file_number(
     row = _row(actor, employee_id)
     if row is None or row.sealed_digits is None:
         raise NotFound
-    digits = vault.unseal(actor.account_id, row.sealed_digits, column=COLUMN, row_id=row.number_id, purpose=PURPOSE)
+    digits = _digits(row)
     _say(actor, Event.TAX_NUMBER_SHOWN, employee_id, {"code": reason.value})
     return digits
 
@@ -117,6 +139,7 @@ def remove_tax_file_number(actor: Actor, *, employee_id: UUID) -> None:
     if row is None:
         raise NotFound
     row.delete()
+    touch(actor, employee_id=employee_id)
     _say(actor, Event.TAX_NUMBER_REMOVED, employee_id, {})
 
 
@@ -154,6 +177,12 @@ def purge_tax_file_numbers(account: AccountRecord, *, years: int) -> int:
 
 def _row(actor: Actor, employee_id: UUID) -> PayTaxNumber | None:
     return PayTaxNumber.objects.filter(account_id=actor.account_id, employee_id=employee_id).first()
+
+
+def _digits(row: PayTaxNumber) -> str:
+    if row.sealed_digits is None:
+        return ""
+    return vault.unseal(row.account_id, row.sealed_digits, column=COLUMN, row_id=row.number_id, purpose=PURPOSE)
 
 
 def _lock(actor: Actor, employee_id: UUID, permission: Permission) -> None:

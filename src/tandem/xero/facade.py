@@ -148,6 +148,7 @@ from tandem.xero.schedule.tending import read_pressure
 from tandem.xero.sync.conflicts import decide_conflict
 from tandem.xero.sync.duplicates import DuplicatesPage, list_duplicates
 from tandem.xero.sync.history import iter_history, list_history
+from tandem.xero.sync.in_xero import has_number_in_xero
 from tandem.xero.sync.pages import (
     ChangeLine,
     ConflictPage,
@@ -360,6 +361,7 @@ __all__ = [
     "get_receipt",
     "get_run",
     "guest_address",
+    "has_number_in_xero",
     "has_simulator",
     "holders_by_employee",
     "is_set_up",

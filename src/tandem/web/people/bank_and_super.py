@@ -45,8 +45,8 @@ def employee_bank(request: Request, employee_id: UUID) -> HttpResponse:
 
 
 def _waiting(request: Request, change: BankChangeRecord, rows: list[dict[str, str]]) -> dict[str, object]:
-    is_asker = change.asked_by_id == request.actor.user_id
-    names = names_of(request.actor, user_ids=[change.asked_by_id])
+    is_asker = change.asked_by_id is not None and change.asked_by_id == request.actor.user_id
+    names = names_of(request.actor, user_ids=[change.asked_by_id] if change.asked_by_id else [])
     may_edit = request.actor.may(Permission.EDIT_PAYROLL)
     is_own = request.actor.employee_id == change.employee_id
     where = [request.account.slug, change.employee_id, change.change_id]
@@ -129,7 +129,7 @@ def bank_change_end(request: Request, employee_id: UUID, change_id: UUID) -> Htt
 def bank_change_list(request: Request) -> HttpResponse:
     """List the changes of bank accounts that wait for a second person."""
     rows = bank_changes.list_bank_changes(request.actor)
-    names = names_of(request.actor, user_ids=[row.asked_by_id for row in rows])
+    names = names_of(request.actor, user_ids=[row.asked_by_id for row in rows if row.asked_by_id])
     context = {"rows": words.queue(rows, names, request.account.slug)}
     return render(request, "people/payroll_approvals.html", context)
 

@@ -76,5 +76,7 @@ def above(request: Request, employee: EmployeeRecord, *, tab: str) -> dict[str, 
 def tab_context(request: Request, employee_id: UUID, details: PayrollDetails, *, tab: str) -> dict[str, object]:
     """Return what every payroll tab shows, and everything that Xero would refuse of this person."""
     employee = selectors.get_employee(request.actor, employee_id=employee_id)
-    found = present_payroll.problems(flows.problems_of(details), request.account.slug, employee_id)
-    return {**above(request, employee, tab=tab), "problems": found}
+    in_xero = facade.has_number_in_xero(request.actor, employee_id=employee_id)
+    problems = flows.problems_of(details, has_number_in_xero=in_xero)
+    found = present_payroll.problems(problems, request.account.slug, employee_id)
+    return {**above(request, employee, tab=tab), "problems": found, "has_number_in_xero": in_xero}

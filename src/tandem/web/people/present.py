@@ -22,6 +22,7 @@ STATUS_WORDS = {
 }
 FIELD_WORDS = {
     "employee_number": "employee ID",
+    "payroll_details": "payroll details",
     "title": "title",
     "first_name": "first name",
     "middle_names": "middle names",

@@ -71,6 +71,18 @@ SECTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
 }
 NO_UNDO = "No undo takes this back."
 SIDES = {"hr": "In Tandem", "xero": "In Xero"}
+PAYROLL_TABS: Mapping[str, str] = {
+    "bank_accounts": "employee-bank",
+    "super_memberships": "employee-super",
+    **dict.fromkeys(
+        (
+            "tax_file_number", "contractor_abn", "country_of_residence", "residency", "tax_scale", "tax_free_threshold",
+            "student_debt", "tax_offset", "extra_withholding", "withholding_variation", "leave_loading", "income_type",
+            "employment_basis",
+        ),
+        "employee-tax",
+    ),
+}  # fmt: skip
 HALF_A_DAY = 12 * 60 * 60
 PHASES = {"reading": "Reading both sides", "writing": "Writing"}
 
@@ -150,14 +162,26 @@ def problems(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
     return [
         {
             "person": item.person,
-            "url": employee_url(slug, item.employee_id),
-            "field": item.problem_field.replace("_", " ").capitalize(),
+            "url": _where_to_mend(slug, item),
+            "field": _named(item.problem_field),
             "text": item.sentence,
             "fix_in": "Xero" if item.target == "xero" else "Tandem",
         }
         for item in items
         if item.kind is ItemKind.PROBLEM
     ]
+
+
+def _where_to_mend(slug: str, item: RunItem) -> str:
+    """Return the page of a record that shows the field: a tab of payroll, or the record itself."""
+    tab = PAYROLL_TABS.get(item.problem_field.split(".")[0], "employee-detail")
+    return reverse(tab, args=[slug, item.employee_id]) if item.employee_id else ""
+
+
+def _named(field: str) -> str:
+    """Return a field as people read it; of a list the place in it, and the part."""
+    root, *rest = field.split(".")
+    return ", ".join([root.replace("_", " ").capitalize(), *(part.replace("_", " ") for part in rest)])
 
 
 def left_alone(items: Iterable[RunItem]) -> list[dict[str, str]]:

@@ -112,6 +112,11 @@ def read_lists(account_id: UUID, *, purpose: Purpose, patience: timedelta = time
     return is_whole
 
 
+def read_super_funds(session: XeroSession) -> None:
+    """Read the funds anew for a run that met one that is not on the list; trouble is the caller's. Outside transactions."""
+    _keep(session.ground, _funds(session))
+
+
 def _note(ground: Ground, kinds: Sequence[ListKind], code: str) -> None:
     """Keep why lists could not be read, beside what was read of them before."""
     with scope(ground.account_id):

@@ -7,6 +7,7 @@ not sent at all.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from tandem.kernel.errors import Problem
@@ -47,6 +48,28 @@ TAX_FIELDS = frozenset({*TAX_WRITERS, SharedField.TAX_FILE_NUMBER})
 #: What Xero judges together: one wrong part stops them all.
 JUDGED_TOGETHER = TAX_FIELDS | {SharedField.INCOME_TYPE, SharedField.COUNTRY_OF_RESIDENCE}
 IMPORT_ONLY = frozenset({SharedField.LEAVE_BALANCES})
+TOO_LONG = "{} in Xero is longer than Tandem can keep. Correct it in Xero; nothing was taken over."
+TEXT_LENGTH, USI_LENGTH, COUNTRY_LENGTH = 100, 20, 2
+MOST_DOLLARS, MOST_PERCENT = Decimal(10) ** 10, Decimal(1000)
+#: What Tandem has room for, where Xero might hold more.
+FITS: Mapping[SharedField, Callable[[Any], bool]] = {
+    SharedField.BANK_ACCOUNTS: lambda accounts: all(
+        len(one.account_name) <= TEXT_LENGTH
+        and len(one.statement_text) <= TEXT_LENGTH
+        and (one.amount is None or abs(one.amount) < MOST_DOLLARS)
+        for one in accounts
+    ),
+    SharedField.SUPER_MEMBERSHIPS: lambda memberships: all(
+        max(len(one.member_number), len(one.fund.name)) <= TEXT_LENGTH
+        and len(one.fund.usi) <= USI_LENGTH
+        and len(one.fund.abn) <= USI_LENGTH
+        for one in memberships
+    ),
+    SharedField.COUNTRY_OF_RESIDENCE: lambda country: len(country) <= COUNTRY_LENGTH,
+    SharedField.TAX_OFFSET: lambda amount: amount is None or abs(amount) < MOST_DOLLARS,
+    SharedField.EXTRA_WITHHOLDING: lambda amount: amount is None or abs(amount) < MOST_DOLLARS,
+    SharedField.WITHHOLDING_VARIATION: lambda percentage: percentage is None or abs(percentage) < MOST_PERCENT,
+}
 
 
 @dataclass(frozen=True)
@@ -160,6 +183,12 @@ def check_payroll(
         *(Problem(SharedField.SUPER_MEMBERSHIPS.value, task.sentence) for task in tasks),
         *check_tax(details, is_stp2=is_stp2, digits=digits),
     )
+
+
+def check_import(values: Mapping[SharedField, Any]) -> tuple[Problem, ...]:
+    """Return what of Xero's payroll details is too long for Tandem to keep; Xero itself has taken the rest."""
+    too_long = [field for field, fits in FITS.items() if field in values and not fits(values[field])]
+    return tuple(Problem(field.value, TOO_LONG.format(field.label)) for field in too_long)
 
 
 def check_payroll_changes(

@@ -112,6 +112,13 @@ def super_memberships_from_xero(
     return tuple(memberships), ()
 
 
+def names_unknown_fund(rows: Sequence[object], *, funds: Sequence[XeroFund]) -> bool:
+    """Say whether somebody is in a fund that is not on the list as last read, so that it is worth reading anew."""
+    found, _ = wire.read_rows(wire.SuperMembership, rows)
+    known = {fund.xero_fund_id for fund in funds}
+    return any(row.super_fund_id not in known for row in found if row.super_fund_id)
+
+
 def super_memberships_to_xero(
     memberships: Sequence[SuperMembership], *, funds: Sequence[XeroFund], read: Sequence[object] = ()
 ) -> dict[str, object]:

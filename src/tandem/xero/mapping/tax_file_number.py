@@ -80,6 +80,11 @@ def same_answer(left: Answer, right: Answer) -> bool:
     return left == right
 
 
+def is_only_theirs(ours: object, theirs: object) -> bool:
+    """Say whether Xero alone holds a number: it is not taken over, nor is its lack here sent there."""
+    return ours is None and isinstance(theirs, TaxFileNumber)
+
+
 def kept_answer(held: Answer, arrived: Answer) -> Answer:
     """Return what is held after an answer arrived: a mask never takes the place of a whole number."""
     is_mask = isinstance(arrived, TaxFileNumber) and arrived.is_masked

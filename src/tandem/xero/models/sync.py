@@ -9,7 +9,7 @@ from tandem.xero.models.connection import Connection
 
 
 class Binding(models.Model):
-    """A confirmed pair. `base` holds the shared fields as both sides last agreed on them."""
+    """A confirmed pair. `base` holds the shared fields as both sides last agreed on them, `payroll_base` those of payroll, sealed."""
 
     binding_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_id = models.UUIDField()
@@ -18,6 +18,7 @@ class Binding(models.Model):
     xero_employee_id = models.UUIDField()
     base = models.JSONField(default=dict)
     held = models.JSONField(default=list)  # names of fields that an undo put back: they wait for a person
+    payroll_base = models.BinaryField(null=True)
     matched_by = models.CharField(max_length=30)  # stored, name_and_birth_date, created_in_xero, created_in_hr, person
     bound_at = models.DateTimeField()
     xero_updated_at = models.DateTimeField(null=True)

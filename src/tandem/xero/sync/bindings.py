@@ -1,5 +1,6 @@
 """Confirmed pairs and what both sides agreed on last. Inside the account's scope."""
 
+import json
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
@@ -7,15 +8,18 @@ from django.db import connection as database
 from django.db.models import Q
 
 from tandem.kernel import clock
-from tandem.xero.mapping.fields import FieldValue, SharedField
+from tandem.tenancy import vault
+from tandem.xero.mapping.fields import OF_PAYROLL, FieldValue, SharedField
 from tandem.xero.models import Binding
 from tandem.xero.sync.plan import FieldChange
-from tandem.xero.sync.stored import base_as_json
+from tandem.xero.sync.records import Base
+from tandem.xero.sync.stored import base_as_json, base_from_json
 
 CREATED_IN_HR = "created_in_hr"
 CREATED_IN_XERO = "created_in_xero"
 ADOPTED_IN_XERO = "adopted_in_xero"
 PERSON = "person"
+PAYROLL_COLUMN = "xero_binding.payroll_base"
 
 
 class AlreadyLinked(Exception):
@@ -40,16 +44,36 @@ def bind(
         if (row.employee_id, row.xero_employee_id) != (employee_id, xero_employee_id):
             raise AlreadyLinked
         return row
-    return Binding.objects.create(
+    row = Binding(
         account_id=account_id,
         connection_id=connection_id,
         employee_id=employee_id,
         xero_employee_id=xero_employee_id,
         matched_by=matched_by,
-        base=base_as_json(base or {}),
         bound_at=clock.now(),
         seen_revision=seen_revision,
     )
+    put_base(row, base or {})
+    row.save(force_insert=True)
+    return row
+
+
+def base_of(row: Binding) -> Base:
+    """Return what both sides agreed on last, payroll details included."""
+    sealed = row.payroll_base
+    if sealed is None:
+        return base_from_json(row.base)
+    text = vault.unseal(row.account_id, sealed, column=PAYROLL_COLUMN, row_id=row.binding_id)
+    return base_from_json({**row.base, **json.loads(text)})
+
+
+def put_base(row: Binding, base: Base) -> None:
+    """Put a whole base into a row, what is payroll's sealed; the caller saves it."""
+    of_payroll = {field: value for field, value in base.items() if field in OF_PAYROLL}
+    row.base = base_as_json({field: value for field, value in base.items() if field not in OF_PAYROLL})
+    text = json.dumps(base_as_json(of_payroll))
+    sealed = vault.seal(row.account_id, text, column=PAYROLL_COLUMN, row_id=row.binding_id) if of_payroll else None
+    row.payroll_base = sealed
 
 
 def agree(
@@ -59,9 +83,9 @@ def agree(
     row = _locked(account_id, connection_id, employee_id)
     if row is None:
         return
-    row.base = {**row.base, **base_as_json(values)}
+    put_base(row, {**base_of(row), **values})
     row.held = [name for name in row.held if name not in {field.value for field in values}]
-    row.save(update_fields=["base", "held"])
+    row.save(update_fields=["base", "payroll_base", "held"])
 
 
 def hold(account_id: UUID, connection_id: UUID, *, employee_id: UUID, changes: Iterable[FieldChange]) -> None:
@@ -69,12 +93,14 @@ def hold(account_id: UUID, connection_id: UUID, *, employee_id: UUID, changes: I
     row = _locked(account_id, connection_id, employee_id)
     if row is None:
         return
+    base = dict(base_of(row))
     for change in changes:
-        row.base.pop(change.field.value, None)
+        base.pop(change.field, None)
         if change.has_base:
-            row.base |= base_as_json({change.field: change.base})
+            base[change.field] = change.base
         row.held = sorted({*row.held, change.field.value})
-    row.save(update_fields=["base", "held"])
+    put_base(row, base)
+    row.save(update_fields=["base", "payroll_base", "held"])
 
 
 def held_fields(row: Binding) -> frozenset[SharedField]:

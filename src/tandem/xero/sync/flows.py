@@ -9,12 +9,14 @@ from tandem.people.payroll_records import PayrollDetails, TaxFileNumber
 from tandem.people.records import EmployeeRecord
 from tandem.xero.mapping.employee import hr_changes
 from tandem.xero.mapping.fields import PAYROLL_FIELDS, FieldValue, SharedField, Termination, clean
-from tandem.xero.mapping.payroll import JUDGED_TOGETHER, check_payroll_changes
+from tandem.xero.mapping.payroll import JUDGED_TOGETHER, check_import, check_payroll_changes
 from tandem.xero.mapping.requests import check_for_xero
+from tandem.xero.mapping.superannuation import fund_tasks
 from tandem.xero.mapping.values import is_blank
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.draft import Context, PersonDraft
 from tandem.xero.sync.plan import FieldChange, SkipReason, Step, Verb
+from tandem.xero.sync.records import BankHold
 from tandem.xero.sync.sentences import SENTENCES
 
 #: Names of record and form fields, where they are not the shared field's own.
@@ -25,7 +27,8 @@ SHARED_NAMES = {
     "termination_reason": SharedField.TERMINATION,
 }
 #: What Xero keeps when it is sent empty.
-NEVER_CLEARED = frozenset({SharedField.START_ON, SharedField.INCOME_TYPE})
+NEVER_CLEARED = frozenset({SharedField.START_ON, SharedField.INCOME_TYPE, SharedField.TAX_FILE_NUMBER})
+BANK_HOLDS = {BankHold.WAITS: SkipReason.BANK_CHANGE_WAITS, BankHold.REFUSED: SkipReason.BANK_CHANGE_REFUSED}
 NO_BIRTH_DATE = Problem(
     SharedField.DATE_OF_BIRTH.value, "Xero holds no date of birth any more. Enter it in Xero; Tandem keeps its own."
 )
@@ -69,13 +72,17 @@ def _why_not_to_hr(context: Context, ours: EmployeeRecord, change: FieldChange) 
         return SkipReason.HOME_EMAIL_REMAINS
     if _is_masked(change.after) and isinstance(change.before, TaxFileNumber) and not change.before.is_masked:
         return SkipReason.MASKED_IN_XERO
+    if isinstance(change.after, TaxFileNumber):
+        return SkipReason.NUMBER_NOT_TAKEN
+    if change.field is SharedField.BANK_ACCOUNTS and ours.employee_id in context.snapshot.bank_holds:
+        return BANK_HOLDS[context.snapshot.bank_holds[ours.employee_id]]
     return None
 
 
 def _hr_problems(context: Context, ours: EmployeeRecord, going: Sequence[FieldChange]) -> tuple[Problem, ...]:
     """Return what Tandem would not save; a reason for leaving that Xero lacks is not held against it."""
     values = {change.field: change.after for change in going}
-    problems = rules.check_changes(ours, hr_changes(values), today=context.today)
+    problems = (*rules.check_changes(ours, hr_changes(values), today=context.today), *check_import(values))
     termination = values.get(SharedField.TERMINATION)
     if not isinstance(termination, Termination):
         return problems
@@ -96,11 +103,18 @@ def flow_to_xero(
     going = _going_to_xero(context, person, changes, has_left=has_left)
     problems = _xero_problems(context, ours, going, theirs)
     for problem in problems:
-        person.problem(problem, fix_in=Side.HR)
+        person.problem(problem, fix_in=side_to_fix(context, ours, problem))
     sent = _without_problems(going, problems)
     _leave_held(person, going, sent, problems)
     has_birth_date = theirs.get(SharedField.DATE_OF_BIRTH) is not None
     _add_steps(person, Side.XERO, [*sent, *birth_date_along(ours, sent, has_birth_date)], ())
+
+
+def side_to_fix(context: Context, ours: EmployeeRecord, problem: Problem) -> Side:
+    """Return where somebody has to see to what Xero would refuse: a fund is added in Xero, anything else corrected here."""
+    memberships = ours.payroll.super_memberships if ours.payroll else ()
+    tasks = fund_tasks(memberships, funds=context.snapshot.lists.funds)
+    return Side.XERO if problem.message in {task.sentence for task in tasks} else Side.HR
 
 
 def _going_to_xero(

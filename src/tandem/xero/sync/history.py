@@ -1,7 +1,6 @@
 """What runs did, to whom, on which side and when: one line for each person a run dealt with, newest first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +12,13 @@ from tandem.kernel.scoping import scoped
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.records import EmployeeStatus
 from tandem.people.selectors import get_employee, names_of
-from tandem.xero.mapping.fields import FieldGroup, SharedField
+from tandem.xero.mapping.fields import SharedField
 from tandem.xero.models import Step
 from tandem.xero.sync import items, words
 from tandem.xero.sync.pages import ChangeLine, HistoryFilter, HistoryLine, HistoryPage, ItemKind, StepStatus
 from tandem.xero.sync.plan import Verb
-from tandem.xero.sync.selectors import change_line, item_outcome, item_sentence, run_title
+from tandem.xero.sync.selectors import change_lines, item_outcome, item_sentence, run_title, what_was_said
+from tandem.xero.sync.sight import Sight
 from tandem.xero.sync.stored import step_from_json
 
 PAGE_SIZE = 50
@@ -26,20 +26,7 @@ CHUNK = 500
 SHOWN = (ItemKind.STEP.value, ItemKind.BIND.value)
 NEWEST_FIRST = ("-outcome_at", "-step_id")
 LEAVING = (Verb.TERMINATE.value, Verb.REINSTATE.value)
-OF_PAYROLL = frozenset({FieldGroup.BANK, FieldGroup.SUPER, FieldGroup.TAX, FieldGroup.LEAVE})
-PAYROLL_FIELDS = frozenset(field.value for field in SharedField if field.group in OF_PAYROLL)
 NO_LONGER_ON_RECORD = "Somebody no longer on record"
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """What the actor may read: who it was about, and the values of payroll (by their last digits, never whole)."""
-
-    sees_people: bool
-    sees_payroll: bool
-
-    def may_read(self, field: str) -> bool:
-        return self.sees_people and (self.sees_payroll or field not in PAYROLL_FIELDS)
 
 
 @scoped
@@ -115,13 +102,13 @@ def _without_own_leaving(actor: Actor, rows: QuerySet[Step]) -> QuerySet[Step]:
 
 
 def _lines(actor: Actor, rows: Sequence[Step], field: str) -> tuple[HistoryLine, ...]:
-    reader = _Reader(actor.may(Permission.VIEW_EMPLOYEES), actor.may(Permission.VIEW_PAYROLL))
+    reader = Sight.of(actor)
     ids = [row.employee_id for row in rows if row.employee_id]
     names = names_of(actor, employee_ids=ids) if reader.sees_people else {}
     return tuple(_line(row, names, reader, field) for row in rows)
 
 
-def _line(row: Step, names: Mapping[UUID, str], reader: _Reader, field: str) -> HistoryLine:
+def _line(row: Step, names: Mapping[UUID, str], reader: Sight, field: str) -> HistoryLine:
     payload = items.payload_of(row)
     run = row.run
     return HistoryLine(
@@ -147,19 +134,13 @@ def _person(row: Step, names: Mapping[UUID, str], payload: Mapping[str, Any]) ->
     return now or str(payload.get("person") or NO_LONGER_ON_RECORD)
 
 
-def _changes(payload: Mapping[str, Any], reader: _Reader, field: str) -> tuple[ChangeLine, ...]:
+def _changes(payload: Mapping[str, Any], reader: Sight, field: str) -> tuple[ChangeLine, ...]:
     if "step" not in payload:
         return ()
-    return tuple(
-        change_line(change, may_see=reader.may_read(change.field.value))
-        for change in step_from_json(payload["step"]).changes
-        if field in ("", change.field.value)
-    )
+    wanted = (one for one in step_from_json(payload["step"]).changes if field in ("", one.field.value))
+    return change_lines(wanted, reader)
 
 
-def _outcome(row: Step, payload: Mapping[str, Any], reader: _Reader) -> str:
-    """Say how it ended. What a side answered may quote the value it refused, so payroll's is left out for everybody."""
-    may_quote = reader.sees_people and PAYROLL_FIELDS.isdisjoint(row.fields)
-    said = " ".join(message for _, message in payload.get("said", [])) if may_quote else ""
-    sentence = item_outcome(row, StepStatus(row.status), said)
-    return f"{sentence.removesuffix(': ')}." if sentence.endswith(": ") else sentence
+def _outcome(row: Step, payload: Mapping[str, Any], reader: Sight) -> str:
+    """Say how it ended; what a side answered only to those who may see people."""
+    return item_outcome(row, StepStatus(row.status), what_was_said(row, payload) if reader.sees_people else "")

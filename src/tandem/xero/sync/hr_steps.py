@@ -1,6 +1,7 @@
 """Write to Tandem: the record, the base and the outcome in one transaction, so that a crash never does a step twice."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from tandem.access.actions import end_access_of_employee, restore_access_of_employee
@@ -10,23 +11,29 @@ from tandem.kernel.errors import Invalid, TandemError
 from tandem.kernel.scoping import scope
 from tandem.people.actions import delete_employee, edit_employee, hire_employee, reinstate_employee, terminate_employee
 from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound
+from tandem.people.payroll_records import PayrollDetails
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.xero.connections import foresight
-from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, hr_changes, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, Termination, ours_value
+from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, hr_changes, payroll_changes
+from tandem.xero.mapping.fields import OF_PAYROLL, FieldValue, SharedField, Termination, ours_value
 from tandem.xero.mapping.values import same
 from tandem.xero.models import Step
 from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror
 from tandem.xero.sync.desk import Desk
 from tandem.xero.sync.ours import get_employee
 from tandem.xero.sync.pages import ItemKind, StepStatus
+from tandem.xero.sync.payroll_steps import agreed_fields, take_over
 from tandem.xero.sync.plan import Step as PlannedStep
 from tandem.xero.sync.plan import Verb
 from tandem.xero.sync.stored import base_from_json
 
 BATCH = 20
+#: Whom a step was about, and what is to be said of it beyond that it was done.
+Done = tuple[UUID, str]
+NO_PAYROLL = PayrollDetails()
 EDITED = "edited_meanwhile"
 LINKED = "already_linked"
+BANK_CHANGE_ASKED = "bank_change_asked"
 
 
 class Superseded(Exception):
@@ -53,7 +60,7 @@ def apply_batch(desk: Desk, step_ids: Sequence[UUID]) -> None:
 def _apply(desk: Desk, row: Step) -> None:
     try:
         with scope(desk.account_id):
-            _do(desk, row)
+            code = _do(desk, row)
     except Superseded as left:
         _close(row, StepStatus.SKIPPED, left.code)
     except bindings.AlreadyLinked:
@@ -66,7 +73,7 @@ def _apply(desk: Desk, row: Step) -> None:
     except TandemError as refused:
         _close(row, StepStatus.REJECTED, refused.code)
     else:
-        _close(row, StepStatus.APPLIED, "")
+        _close(row, StepStatus.APPLIED, code)
 
 
 def _close(row: Step, status: StepStatus, code: str) -> None:
@@ -74,13 +81,16 @@ def _close(row: Step, status: StepStatus, code: str) -> None:
     row.save()
 
 
-def _do(desk: Desk, row: Step) -> None:
+def _do(desk: Desk, row: Step) -> str:
+    """Do one line; return what is to be said of it beyond that it was done."""
     if row.item == ItemKind.BIND.value:
         _bind(desk, row)
-    elif row.item == ItemKind.SETTLE.value:
+        return ""
+    if row.item == ItemKind.SETTLE.value:
         _settle(desk, row)
-    else:
-        row.employee_id = VERBS[Verb(row.verb)](desk, items.planned_step(row))
+        return ""
+    row.employee_id, code = VERBS[Verb(row.verb)](desk, items.planned_step(row))
+    return code
 
 
 def _bind(desk: Desk, row: Step) -> None:
@@ -103,13 +113,15 @@ def _settle(desk: Desk, row: Step) -> None:
     conflicts.settle(desk.account_id, desk.connection_id, row.employee_id, [field.value for field in values])
 
 
-def _create(desk: Desk, step: PlannedStep) -> UUID:
+def _create(desk: Desk, step: PlannedStep) -> Done:
     if step.xero_employee_id is None:
         raise Superseded(LINKED)
     values = step.after
     termination = values.pop(SharedField.TERMINATION, None)
-    person = XeroEmployee(step.xero_employee_id, **{field.value: value for field, value in values.items()})  # type: ignore[arg-type]  # by field
+    plain = {field.value: value for field, value in values.items() if field not in OF_PAYROLL}
+    person = XeroEmployee(step.xero_employee_id, **plain)  # type: ignore[arg-type]  # by field
     record = hire_employee(desk.actor, details=details_from_xero(person), via=desk.via)
+    record = replace(record, revision=take_over(desk, record, values).revision)
     if isinstance(termination, Termination):
         record = _end(desk, record.employee_id, termination)
     bindings.bind(
@@ -118,10 +130,10 @@ def _create(desk: Desk, step: PlannedStep) -> UUID:
         employee_id=record.employee_id,
         xero_employee_id=step.xero_employee_id,
         matched_by=bindings.CREATED_IN_HR,
-        base=_agreed(desk, step.xero_employee_id, record),
+        base=_agreed(desk, step.xero_employee_id, replace(record, payroll=payroll_changes(NO_PAYROLL, values))),
         seen_revision=record.revision,
     )
-    return record.employee_id
+    return record.employee_id, ""
 
 
 def _agreed(desk: Desk, xero_employee_id: UUID, record: EmployeeRecord) -> dict[SharedField, FieldValue]:
@@ -130,17 +142,7 @@ def _agreed(desk: Desk, xero_employee_id: UUID, record: EmployeeRecord) -> dict[
     return agreed_fields(record, known[0][1]) if known else {}
 
 
-def agreed_fields(record: EmployeeRecord, person: XeroEmployee) -> dict[SharedField, FieldValue]:
-    """Return the fields that mean the same on both sides, as Tandem holds them."""
-    return {
-        field: ours_value(record, field)
-        for field in DETAIL_FIELDS
-        if field not in person.unread | person.unusable
-        and same(field, ours_value(record, field), theirs_value(person, field))
-    }
-
-
-def _update(desk: Desk, step: PlannedStep) -> UUID:
+def _update(desk: Desk, step: PlannedStep) -> Done:
     record = _as_planned(desk, step)
     try:
         after = edit_employee(
@@ -152,10 +154,15 @@ def _update(desk: Desk, step: PlannedStep) -> UUID:
         )
     except ChangedMeanwhile:
         raise Superseded(EDITED) from None
-    return _agree(desk, record, after, step)
+    imported = take_over(desk, replace(after, payroll=record.payroll), step.after)
+    after = replace(after, revision=imported.revision)
+    if not imported.bank_waits:
+        return _agree(desk, record, after, step)
+    kept = tuple(change for change in step.changes if change.field is not SharedField.BANK_ACCOUNTS)
+    return _agree(desk, record, after, replace(step, changes=kept))[0], BANK_CHANGE_ASKED
 
 
-def _terminate(desk: Desk, step: PlannedStep) -> UUID:
+def _terminate(desk: Desk, step: PlannedStep) -> Done:
     record = _as_planned(desk, step)
     termination = step.after.get(SharedField.TERMINATION)
     after = _end(desk, record.employee_id, termination) if isinstance(termination, Termination) else record
@@ -173,7 +180,7 @@ def _end(desk: Desk, employee_id: UUID, termination: Termination) -> EmployeeRec
     return record
 
 
-def _reinstate(desk: Desk, step: PlannedStep) -> UUID:
+def _reinstate(desk: Desk, step: PlannedStep) -> Done:
     record = _as_planned(desk, step)
     after = reinstate_employee(desk.actor, employee_id=record.employee_id, via=desk.via)
     restore_access_of_employee(desk.actor, employee_id=record.employee_id)
@@ -181,14 +188,14 @@ def _reinstate(desk: Desk, step: PlannedStep) -> UUID:
     return _agree(desk, record, after, step)
 
 
-def _remove(desk: Desk, step: PlannedStep) -> UUID:
+def _remove(desk: Desk, step: PlannedStep) -> Done:
     """Put somebody whom a run added into the recycle bin; the link stays, so that no run adds them again."""
     record = _as_planned(desk, step)
     if find_user_of_employee(desk.actor, employee_id=record.employee_id) is not None:
         raise Superseded(EDITED)
     delete_employee(desk.actor, employee_id=record.employee_id, via=desk.via)
     foresight.foresee(desk.actor)
-    return record.employee_id
+    return record.employee_id, ""
 
 
 VERBS = {
@@ -213,14 +220,14 @@ def _as_planned(desk: Desk, step: PlannedStep) -> EmployeeRecord:
     return record
 
 
-def _agree(desk: Desk, before: EmployeeRecord, after: EmployeeRecord, step: PlannedStep) -> UUID:
+def _agree(desk: Desk, before: EmployeeRecord, after: EmployeeRecord, step: PlannedStep) -> Done:
     employee_id = before.employee_id
     if step.is_undo:
         bindings.hold(desk.account_id, desk.connection_id, employee_id=employee_id, changes=step.changes)
-        return employee_id
+        return employee_id, ""
     bindings.agree(desk.account_id, desk.connection_id, employee_id=employee_id, values=step.after)
     bindings.follow_import(
         desk.account_id, desk.connection_id, employee_id, before=before.revision, after=after.revision
     )
     conflicts.settle(desk.account_id, desk.connection_id, employee_id, step.field_names)
-    return employee_id
+    return employee_id, ""

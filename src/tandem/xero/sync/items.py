@@ -23,7 +23,7 @@ from tandem.xero.sync.stored import base_as_json, conflict_as_json, step_as_json
 COLUMN = "xero_step.payload"
 REQUEST_COLUMN = "xero_step.request"
 #: Counted, not stored: they say nothing about anybody that a person could act on.
-COUNTED_ONLY = frozenset({SkipReason.UNCHANGED, SkipReason.DIRECTION_NOT_ALLOWED})
+COUNTED_ONLY = frozenset({SkipReason.UNCHANGED, SkipReason.DIRECTION_NOT_ALLOWED, SkipReason.NUMBER_ONLY_IN_XERO})
 CREATE_UNKNOWN = "create_unknown"
 HELD = "held_for_review"
 WRITE_SIZE = 500
@@ -66,6 +66,11 @@ class Names:
         if xero_employee_id and (person := self.theirs.get(xero_employee_id)):
             return person.full_name
         return ""
+
+
+def fingerprint_of(account_id: UUID, plan: Plan) -> str:
+    """Return the account's keyed digest of a plan: a plain one could be tried against every bank account number."""
+    return vault.fingerprint(account_id, plan.fingerprint, purpose="plan")
 
 
 def held_people(account_id: UUID, connection_id: UUID) -> tuple[set[UUID], set[UUID]]:

@@ -11,9 +11,10 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from tandem.kernel import clock
+from tandem.people.payroll_records import PayrollDetails
 from tandem.tenancy import vault
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField
+from tandem.xero.mapping.fields import DETAIL_FIELDS, PAYROLL_FIELDS, SharedField, fields_of
 from tandem.xero.mapping.oddities import Oddity
 from tandem.xero.mapping.values import value_as_json, value_from_json
 from tandem.xero.models import Binding, Connection, XeroPerson
@@ -24,10 +25,11 @@ STORED = ["record", "updated_at", "listed_at", "read_at", "wants_detail", "missi
 
 
 def person_as_json(person: XeroEmployee) -> dict[str, object]:
-    """Return a Xero person as plain JSON."""
+    """Return a Xero person as plain JSON; payroll details are there where they were read."""
     return {
         "id": str(person.xero_employee_id),
-        "values": {field.value: value_as_json(theirs_value(person, field)) for field in DETAIL_FIELDS},
+        "values": {field.value: value_as_json(theirs_value(person, field)) for field in fields_of(person.payroll)},
+        "has_payroll": person.payroll is not None,
         "status": person.status,
         "group": person.employee_group,
         "updated_at": person.updated_at.isoformat() if person.updated_at else None,
@@ -38,10 +40,10 @@ def person_as_json(person: XeroEmployee) -> dict[str, object]:
 
 def person_from_json(raw: Mapping[str, Any]) -> XeroEmployee:
     """Return the person that `person_as_json` wrote."""
-    values = {field.value: value_from_json(field, raw["values"].get(field.value)) for field in DETAIL_FIELDS}
     return XeroEmployee(
         xero_employee_id=UUID(raw["id"]),
-        **{name: value for name, value in values.items() if value is not None},  # type: ignore[arg-type]  # by field
+        **_values(raw, DETAIL_FIELDS),
+        payroll=PayrollDetails(**_values(raw, PAYROLL_FIELDS)) if raw.get("has_payroll") else None,
         status=raw["status"],
         employee_group=raw["group"],
         updated_at=datetime.fromisoformat(raw["updated_at"]) if raw["updated_at"] else None,
@@ -50,6 +52,11 @@ def person_from_json(raw: Mapping[str, Any]) -> XeroEmployee:
             Oddity(SharedField(name), sentence, is_usable=usable) for name, sentence, usable in raw["oddities"]
         ),
     )
+
+
+def _values(raw: Mapping[str, Any], fields: Iterable[SharedField]) -> dict[str, Any]:
+    found = {field.value: value_from_json(field, raw["values"].get(field.value)) for field in fields}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def row_id(connection_id: UUID, xero_employee_id: UUID) -> UUID:

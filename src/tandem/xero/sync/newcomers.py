@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from tandem.kernel.errors import Problem
 from tandem.people import rules
+from tandem.people.payroll_records import TaxFileNumber
 from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, theirs_value
-from tandem.xero.mapping.fields import SharedField, fields_of, ours_value
-from tandem.xero.mapping.payroll import IMPORT_ONLY, check_payroll
+from tandem.xero.mapping.fields import PAYROLL_FIELDS, SharedField, ours_value
+from tandem.xero.mapping.payroll import IMPORT_ONLY, check_import, check_payroll_changes
 from tandem.xero.mapping.requests import check_for_xero
 from tandem.xero.mapping.values import is_blank
 from tandem.xero.matching.matching import Side
+from tandem.xero.sync import flows
 from tandem.xero.sync.draft import Context, Draft, PersonDraft
 from tandem.xero.sync.plan import FieldChange, SkipReason, Step, Verb
 from tandem.xero.sync.records import Extent
@@ -28,20 +30,27 @@ def plan_new_in_hr(context: Context, draft: Draft, theirs: XeroEmployee) -> None
         person.problem(problem, fix_in=Side.XERO)
     if problems:
         return
+    snapshot = context.snapshot
+    values = {field: theirs_value(theirs, field) for field in snapshot.fields_of(theirs.payroll)}
+    too_long = check_import(values)
+    for problem in too_long:
+        person.problem(problem, fix_in=Side.XERO)
+    unfit = theirs.unusable | {SharedField(problem.field) for problem in too_long}
     for oddity in theirs.oddities:
-        if not oddity.is_usable:
+        if not oddity.is_usable and oddity.field not in snapshot.withheld:
             person.leave(oddity.field, SkipReason.UNKNOWN_VALUE, oddity.sentence)
     if theirs.termination and not context.preferences.imports_terminations:
         reason = SkipReason.TERMINATION_NOT_SHARED
         person.leave(SharedField.TERMINATION, reason, SENTENCES[reason])
     changes = tuple(
-        FieldChange(field, before=None, after=theirs_value(theirs, field), has_base=False)
-        for field in fields_of(theirs.payroll)
-        if field not in theirs.unusable
-        and not is_blank(field, theirs_value(theirs, field))
+        FieldChange(field, before=None, after=value, has_base=False)
+        for field, value in values.items()
+        if field not in unfit
+        and not is_blank(field, value)
+        and not isinstance(value, TaxFileNumber)
         and (field is not SharedField.TERMINATION or context.preferences.imports_terminations)
     )
-    notes = tuple(oddity.sentence for oddity in theirs.oddities if oddity.is_usable)
+    notes = tuple(one.sentence for one in theirs.oddities if one.is_usable and one.field not in snapshot.withheld)
     draft.steps.append(Step(Side.HR, Verb.CREATE, None, theirs.xero_employee_id, changes, notes))
     person.finish()
 
@@ -66,7 +75,7 @@ def plan_new_in_xero(context: Context, draft: Draft, ours: EmployeeRecord) -> No
     fields = _fields_for_xero(context, ours)
     problems = _problems_in_xero(context, ours, fields)
     for problem in problems:
-        person.problem(problem, fix_in=Side.HR)
+        person.problem(problem, fix_in=flows.side_to_fix(context, ours, problem))
     if problems:
         return
     if ours.termination_on and SharedField.TERMINATION not in fields:
@@ -83,15 +92,24 @@ def plan_new_in_xero(context: Context, draft: Draft, ours: EmployeeRecord) -> No
 
 def _fields_for_xero(context: Context, ours: EmployeeRecord) -> list[SharedField]:
     left_out = set(IMPORT_ONLY) if context.preferences.exports_terminations else {*IMPORT_ONLY, SharedField.TERMINATION}
-    return [field for field in fields_of(ours.payroll) if field not in left_out]
+    return [field for field in context.snapshot.fields_of(ours.payroll) if field not in left_out]
 
 
 def _problems_in_xero(context: Context, ours: EmployeeRecord, fields: Sequence[SharedField]) -> tuple[Problem, ...]:
+    """Return what Xero would refuse; of payroll only what was entered is judged, since Xero adds people without it too."""
     problems = check_for_xero(ours, fields)
     if ours.payroll is None:
         return problems
+    entered = [field for field in fields if field in PAYROLL_FIELDS and not is_blank(field, ours_value(ours, field))]
     snapshot = context.snapshot
-    return (*problems, *check_payroll(ours.payroll, lists=snapshot.lists, is_stp2=snapshot.is_stp2))
+    more = check_payroll_changes(
+        ours.payroll,
+        entered,
+        lists=snapshot.lists,
+        is_stp2=snapshot.is_stp2,
+        held=ours.payroll.tax_file_number,
+    )
+    return (*problems, *more)
 
 
 def _why_not_in_xero(context: Context, ours: EmployeeRecord) -> SkipReason | None:

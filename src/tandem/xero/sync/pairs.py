@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from tandem.people.records import EmployeeRecord
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, fields_of, ours_value
+from tandem.xero.mapping.fields import FieldValue, SharedField, Termination, ours_value
 from tandem.xero.mapping.payroll import IMPORT_ONLY
+from tandem.xero.mapping.tax_file_number import is_only_theirs
 from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync import flows
@@ -56,8 +57,8 @@ def plan_pair(
     """Plan what makes a linked person agree; `theirs` None means that they were not read this time."""
     before = draft.size
     person = PersonDraft(draft, binding.employee_id, binding.xero_employee_id)
-    pair = PairDraft(context, person, ours, their_view(theirs, binding), binding)
-    for shared in fields_of(ours.payroll):
+    pair = PairDraft(context, person, ours, their_view(context, theirs, binding), binding)
+    for shared in context.snapshot.fields_of(ours.payroll):
         _place(pair, shared)
     flows.flow_to_hr(context, person, ours, pair.to_hr, pair.view.notes)
     flows.flow_to_xero(
@@ -75,16 +76,17 @@ def plan_pair(
         person.skip(SkipReason.UNCHANGED, SENTENCES[SkipReason.UNCHANGED])
 
 
-def their_view(theirs: XeroEmployee | None, binding: Binding) -> TheirView:
+def their_view(context: Context, theirs: XeroEmployee | None, binding: Binding) -> TheirView:
     """Return Xero's side of a linked person, with what was not read filled in from what was seen before."""
     values: dict[SharedField, FieldValue] = {**binding.base, **binding.seen}
     if theirs is None:
         return TheirView(values, "", {}, ())
-    for shared in fields_of(theirs.payroll):
+    withheld = context.snapshot.withheld
+    for shared in context.snapshot.fields_of(theirs.payroll):
         if shared not in theirs.unread:
             values[shared] = theirs_value(theirs, shared)
     odd = {oddity.field: oddity.sentence for oddity in theirs.oddities if not oddity.is_usable}
-    notes = tuple(oddity.sentence for oddity in theirs.oddities if oddity.is_usable)
+    notes = tuple(one.sentence for one in theirs.oddities if one.is_usable and one.field not in withheld)
     return TheirView(values, theirs.status, odd, notes)
 
 
@@ -97,6 +99,9 @@ def _place(pair: PairDraft, shared: SharedField) -> None:
         pair.person.leave(shared, SkipReason.DETAILS_NOT_READ, SENTENCES[SkipReason.DETAILS_NOT_READ])
         return
     ours, theirs = ours_value(pair.ours, shared), pair.view.values[shared]
+    if shared is SharedField.TAX_FILE_NUMBER and is_only_theirs(ours, theirs):
+        pair.person.leave(shared, SkipReason.NUMBER_ONLY_IN_XERO, SENTENCES[SkipReason.NUMBER_ONLY_IN_XERO])
+        return
     base = pair.binding.base
     verdict = compare(shared, ours=ours, theirs=theirs, base=base)
     if verdict is Verdict.AGREED:

@@ -147,6 +147,10 @@ class SkipReason(StrEnum):
     SIGNS_IN = "signs_in"
     TOO_OLD = "too_old"
     VALUES_GONE = "values_gone"
+    NUMBER_ONLY_IN_XERO = "number_only_in_xero"
+    NUMBER_NOT_TAKEN = "number_not_taken"
+    BANK_CHANGE_WAITS = "bank_change_waits"
+    BANK_CHANGE_REFUSED = "bank_change_refused"
 
 
 @dataclass(frozen=True)
@@ -222,6 +226,11 @@ class Plan:
             for skip in self.skips
             if skip.reason is SkipReason.DETAILS_NOT_READ and skip.xero_employee_id
         )
+
+    @property
+    def lacks_fund(self) -> bool:
+        """Say whether something about super is held up, which Xero's funds read anew may clear."""
+        return any(found.problem.field == SharedField.SUPER_MEMBERSHIPS for found in self.problems)
 
     @property
     def fingerprint(self) -> str:

@@ -17,6 +17,9 @@ from tandem.xero.sync.preferences import Preferences
 from tandem.xero.sync.records import Binding, Extent, RunRequest, Snapshot
 from tandem.xero.sync.sentences import SENTENCES
 
+#: What leaves nothing to tell Xero about somebody.
+AS_IT_SHOULD_BE = frozenset({SkipReason.UNCHANGED, SkipReason.NUMBER_ONLY_IN_XERO})
+
 
 def plan(snapshot: Snapshot, preferences: Preferences, now: datetime, *, request: RunRequest | None = None) -> Plan:
     """Return what one run would do."""
@@ -103,10 +106,10 @@ def _plan_new_people(context: Context, draft: Draft, matched: Matching) -> None:
 
 def quiet(snapshot: Snapshot, plan: Plan) -> dict[UUID, int]:
     """Return at which revision those are about whom the plan has nothing to tell Xero."""
-    quiet = {skip.employee_id for skip in plan.skips if skip.reason is SkipReason.UNCHANGED}
+    quiet = {skip.employee_id for skip in plan.skips if skip.reason in AS_IT_SHOULD_BE}
     quiet |= {settlement.employee_id for settlement in plan.settlements}
     quiet -= {step.employee_id for step in plan.steps}
     quiet -= {found.employee_id for found in plan.problems}
     quiet -= {conflict.employee_id for conflict in plan.conflicts}
-    quiet -= {skip.employee_id for skip in plan.skips if skip.reason is not SkipReason.UNCHANGED}
+    quiet -= {skip.employee_id for skip in plan.skips if skip.reason not in AS_IT_SHOULD_BE}
     return {record.employee_id: record.revision for record in snapshot.ours if record.employee_id in quiet}

@@ -48,8 +48,8 @@ def foresee_whole_import(actor: Actor) -> WholeImport | None:
 
 
 def calls_for(people: int) -> int:
-    """Return the calls of a first import: a list of active people, a page of others, everybody once, and the check."""
-    return people // settings.TANDEM.xero.page_size + 1 + 1 + people + CHECK_CALLS
+    """Return the calls of a first import: both lists, the super funds, everybody once, and the check."""
+    return people // settings.TANDEM.xero.page_size + 1 + 1 + 1 + people + CHECK_CALLS
 
 
 def of_plan(run: Run) -> Forecast:

@@ -15,6 +15,8 @@ from django.db.models import Q
 from tandem.kernel import clock
 from tandem.kernel.errors import TandemError
 from tandem.kernel.scoping import scope
+from tandem.xero.catalog.reading import read_super_funds
+from tandem.xero.catalog.selectors import list_super_funds, lists_of
 from tandem.xero.client.errors import BadPayload, NoSuchRecord, Refused, XeroError
 from tandem.xero.client.wire import Employee, EmployeesPage, Reject
 from tandem.xero.connections.session import XeroSession
@@ -22,11 +24,14 @@ from tandem.xero.governor import ledger
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.leave import balances
 from tandem.xero.mapping.employee import from_xero
+from tandem.xero.mapping.payroll import Lists
+from tandem.xero.mapping.superannuation import names_unknown_fund
 from tandem.xero.models import Binding, XeroPerson
 from tandem.xero.sync import mirror, stops
 from tandem.xero.sync.desk import Desk, moment
 from tandem.xero.sync.fanout import Fan
-from tandem.xero.sync.stops import Failed
+from tandem.xero.sync.payroll_steps import person_in_full
+from tandem.xero.sync.stops import Failed, Parked
 
 ACTIVE, TERMINATED = "ACTIVE", "TERMINATED"
 OVERLAP = timedelta(minutes=2)
@@ -62,6 +67,7 @@ class Reader:
         self._asked = asked
         self._session: XeroSession = desk.open_session(asked.purpose)
         self._part = desk.checkpoint(asked.key) or self._first_part()
+        self._has_read_funds = False
 
     @property
     def started_at(self) -> datetime:
@@ -90,6 +96,36 @@ class Reader:
         """Read the details of people whom the plan cannot judge without."""
         if self._want(xero_employee_ids):
             self.read_details()
+
+    def read_funds(self) -> bool:
+        """Read the organisation's super funds anew, once in a reading; say whether that was done."""
+        if self._has_read_funds:
+            return False
+        self._has_read_funds = True
+        try:
+            self._desk.call(lambda: read_super_funds(self._session))
+        except XeroError:
+            # The funds are guarded by a scope of their own: memberships stay in Xero, named, and everything else goes on.
+            return False
+        return True
+
+    def _read_funds_anew(self, unknown: Iterable[Employee]) -> Parked | None:
+        """Read the funds where somebody is in one that is not on the list; return what stops that, for after the storing."""
+        if not list(unknown):
+            return None
+        try:
+            self.read_funds()
+        except Parked as stop:
+            return stop
+        return None
+
+    def _in_unknown_fund(self, people: Iterable[Employee]) -> list[Employee]:
+        funds = self._known_lists().funds
+        return [one for one in people if names_unknown_fund(one.super_memberships, funds=funds)]
+
+    def _known_lists(self) -> Lists:
+        with scope(self._desk.account_id):
+            return lists_of(self._desk.account_id, self._desk.connection_id)
 
     def _first_part(self) -> dict[str, object]:
         return {
@@ -266,6 +302,8 @@ class Reader:
         """Read everybody whose details are wanted, several at once, resuming where a stop left off."""
         pending, patience = self._wanted(), stops.Patience()
         self._note_details(len(pending))
+        if pending and list_super_funds(self._desk.actor) is None:
+            self.read_funds()
         while pending:
             fan = Fan(pending, self._fetch)
             for batch in fan.run(width=ledger.limits().reads_in_flight):
@@ -313,12 +351,13 @@ class Reader:
     def _keep_details(self, batch: list[tuple[UUID, Found]]) -> None:
         """Store what was read, holding on to the lease, in one transaction."""
         now, desk = clock.now(), self._desk
+        read = [found.employee for _, found in batch if found.employee]
+        stop = self._read_funds_anew(self._in_unknown_fund(read))
+        lists = self._known_lists()
         with scope(desk.account_id):
             self._desk.save(self._asked.key, self._part)
-            read = [found.employee for _, found in batch if found.employee]
-            mirror.store_detail(
-                desk.account_id, desk.connection_id, [from_xero(one, time_zone=desk.time_zone) for one in read]
-            )
+            people = [person_in_full(desk.account_id, one, time_zone=desk.time_zone, lists=lists) for one in read]
+            mirror.store_detail(desk.account_id, desk.connection_id, people)
             balances.keep(desk.account_id, desk.connection_id, read)
             rows = XeroPerson.objects.filter(account_id=desk.account_id, connection_id=desk.connection_id)
             gone = [one for one, found in batch if found.is_missing]
@@ -328,6 +367,14 @@ class Reader:
                 if found.unreadable:
                     rows.filter(xero_employee_id=one).update(unreadable=found.unreadable, wants_detail=False)
             self._mark_bindings(gone, [one.employee_id for one in read], now)
+        if stop is not None:
+            self._want_again(self._in_unknown_fund(read))
+            raise stop
+
+    def _want_again(self, people: Iterable[Employee]) -> None:
+        with scope(self._desk.account_id):
+            for one in people:
+                mirror.want(self._desk.account_id, self._desk.connection_id, one.employee_id)
 
     def _mark_bindings(self, gone: list[UUID], read: list[UUID], now: datetime) -> None:
         bindings = Binding.objects.filter(account_id=self._desk.account_id, connection_id=self._desk.connection_id)

@@ -7,16 +7,18 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+from tandem.people.payroll_records import PayrollDetails
 from tandem.people.records import EmployeeRecord
 from tandem.xero.client.wire import Reject
 from tandem.xero.mapping.employee import XeroEmployee
-from tandem.xero.mapping.fields import FieldValue, SharedField
+from tandem.xero.mapping.fields import FieldValue, SharedField, fields_of
 from tandem.xero.mapping.payroll import Lists
 from tandem.xero.matching.matching import Pair, Side
 
 Base = Mapping[SharedField, FieldValue]
 NO_BASE: Base = MappingProxyType({})
 NO_LISTS = Lists()
+NO_HOLDS: "Mapping[UUID, BankHold]" = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,13 @@ class Decision:
     theirs: FieldValue
 
 
+class BankHold(StrEnum):
+    """Why an import does not ask for somebody's bank accounts: a request waits, or a person has said no to these."""
+
+    WAITS = "waits"
+    REFUSED = "refused"
+
+
 class Extent(StrEnum):
     """How much of Xero was read: absence means something only in a complete list, and never that somebody left."""
 
@@ -63,7 +72,8 @@ class Snapshot:
     """Both sides at one instant. In a CHANGED snapshot a bound person who was not read still has the base's values.
 
     `left_open` are conflicts that nobody has decided yet: a decision for everybody leaves them to a person. `wanted_here`
-    are people in Xero whom somebody said to add here as new, whatever the settings say about people in general.
+    are people in Xero whom somebody said to add here as new, whatever the settings say about people in general. `withheld`
+    are fields that are not compared at all.
     """
 
     taken_at: datetime
@@ -79,6 +89,12 @@ class Snapshot:
     wanted_here: frozenset[UUID] = frozenset()
     lists: Lists = NO_LISTS
     is_stp2: bool = True
+    bank_holds: Mapping[UUID, BankHold] = field(default_factory=lambda: NO_HOLDS)
+    withheld: frozenset[SharedField] = frozenset()
+
+    def fields_of(self, payroll: PayrollDetails | None) -> tuple[SharedField, ...]:
+        """Return the fields of somebody that are compared."""
+        return tuple(field for field in fields_of(payroll) if field not in self.withheld)
 
 
 class RunKind(StrEnum):

@@ -471,7 +471,9 @@ def _is_whole_list_due(connection: Connection) -> bool:
 def _plan(desk: Desk, reader: Reader) -> tuple[Snapshot, Plan]:
     """Plan; read the details of those whom the plan cannot judge without, and plan again."""
     snapshot, plan = _plan_once(desk, reader)
-    if unread := planner.people_to_read(snapshot, plan):
+    unread = planner.people_to_read(snapshot, plan)
+    has_funds_anew = plan.lacks_fund and reader.read_funds()
+    if unread or has_funds_anew:
         reader.read_more(unread)
         snapshot, plan = _plan_once(desk, reader)
     return snapshot, plan
@@ -505,7 +507,7 @@ def _store_plan(desk: Desk, snapshot: Snapshot, plan: Plan, status: RunStatus) -
     if desk.employee_id is None and desk.undoes is None:
         proposals.note(desk.actor, desk.connection_id, plan.proposals, snapshot.theirs)
     run = Run.objects.select_for_update().get(account_id=account_id, run_id=desk.run_id)
-    run.status, run.fingerprint = status.value, plan.fingerprint
+    run.status, run.fingerprint = status.value, items.fingerprint_of(account_id, plan)
     run.preferences_version, run.estimated_calls = desk.preferences_version, plan.estimated_calls
     run.counts = {
         **counts,
@@ -548,7 +550,9 @@ def _check(desk: Desk) -> RunStatus:
     reader = Reader(desk, asked)
     reader.read()
     _, plan = _plan(desk, reader)
-    if plan.fingerprint != run.fingerprint:
+    with scope(desk.account_id):
+        is_the_same = items.fingerprint_of(desk.account_id, plan) == run.fingerprint
+    if not is_the_same:
         _finish(desk.lease, RunStatus.STALE, MOVED)
         return RunStatus.STALE
     return _to_running(desk)

@@ -36,6 +36,7 @@ from tandem.xero.sync.pages import (
 from tandem.xero.sync.plan import ConflictReason, FieldChange, Verb
 from tandem.xero.sync.preferences import Preferences
 from tandem.xero.sync.records import RunKind, RunRequest
+from tandem.xero.sync.sight import PAYROLL_NAMES, TO_MEND, Sight
 from tandem.xero.sync.stored import conflict_from_json, step_from_json
 from tandem.xero.sync.undo_notes import with_undo_notes
 
@@ -62,13 +63,13 @@ def _run_page(actor: Actor, run: Run, *, page: int, show: str) -> RunPage:
     pages = max(1, -(-total // PAGE_SIZE))
     number = min(max(1, page), pages)
     shown = list(rows.order_by("position")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
-    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    sight = Sight.of(actor)
     planned = progress.of_plan(run)
     status, undo = summary.status, past_runs.standing_of(run)
     return RunPage(
         summary=summary,
         progress=progress.of_run(run, counts, planned),
-        items=tuple(_item(row, may_see=may_see) for row in shown),
+        items=tuple(_item(row, sight) for row in shown),
         item_counts=counts,
         page=number,
         pages=pages,
@@ -86,7 +87,7 @@ def _run_page(actor: Actor, run: Run, *, page: int, show: str) -> RunPage:
         is_gap_report=run.trigger == Trigger.GAP.value,
         gap_since=run.connection.gap_since,
         gap_until=run.connection.gap_until,
-        values_are_hidden=not may_see,
+        values_are_hidden=not sight.sees_people,
         undo=undo,
         can_undo=not undo.why_not and actor.may(Permission.MANAGE_INTEGRATION),
     )
@@ -162,10 +163,11 @@ def _result_sentence(status: RunStatus, counts: Mapping[str, int]) -> str:
     return f"{sentence} {', '.join(parts)}." if parts else f"{sentence} Both sides agreed already."
 
 
-def _item(row: Step, *, may_see: bool) -> RunItem:
+def _item(row: Step, sight: Sight) -> RunItem:
     payload = items.payload_of(row)
     kind, status = ItemKind(row.item), StepStatus(row.status)
-    said = " ".join(message for _, message in payload.get("said", []))
+    said = what_was_said(row, payload)
+    may_read = all(sight.may_read(field) for field in row.fields)
     return RunItem(
         step_id=row.step_id,
         position=row.position,
@@ -174,15 +176,27 @@ def _item(row: Step, *, may_see: bool) -> RunItem:
         verb=row.verb,
         employee_id=row.employee_id,
         xero_employee_id=row.xero_employee_id,
-        person=payload.get("person", "") if may_see else words.HIDDEN,
-        sentence=words.with_who(item_sentence(row, payload), payload.get("by", "") if may_see else ""),
-        changes=with_undo_notes(_changes(payload, may_see=may_see), payload),
+        person=payload.get("person", "") if sight.sees_people else words.HIDDEN,
+        sentence=TO_MEND if kind is ItemKind.PROBLEM and not may_read else _sentence(row, payload, sight),
+        changes=with_undo_notes(_changes(payload, sight), payload),
         status=status,
         outcome=item_outcome(row, status, said),
-        problem_field=str(payload.get("field", "")),
+        problem_field=str(payload.get("field", "")) if may_read else "",
         can_be_undone=row.can_be_undone,
         needs_decision=kind is ItemKind.STEP and row.outcome_code == "create_unconfirmed",
     )
+
+
+def _sentence(row: Step, payload: Mapping[str, Any], sight: Sight) -> str:
+    """Return what a line is about, with who did it where the actor may see people."""
+    return words.with_who(item_sentence(row, payload), payload.get("by", "") if sight.sees_people else "")
+
+
+def what_was_said(row: Step, payload: Mapping[str, Any]) -> str:
+    """Return what a side answered. It may quote the value that it refused, so payroll's is left out for everybody."""
+    if not PAYROLL_NAMES.isdisjoint(row.fields):
+        return ""
+    return " ".join(message for _, message in payload.get("said", []))
 
 
 def item_outcome(row: Step, status: StepStatus, said: str) -> str:
@@ -190,6 +204,8 @@ def item_outcome(row: Step, status: StepStatus, said: str) -> str:
     if row.item not in (ItemKind.STEP.value, ItemKind.BIND.value, ItemKind.SETTLE.value):
         return ""
     sentence = words.outcome_sentence(status, row.outcome_code, said)
+    if sentence.endswith(": "):
+        sentence = f"{sentence.removesuffix(': ')}."
     if row.outcome_code == "xero_server_error":
         return f"{sentence} Sent: {_labels(row.fields)}."
     return sentence
@@ -230,13 +246,18 @@ def _labels(names: Iterable[str]) -> str:
     return ", ".join(known.get(name, name) for name in names)
 
 
-def _changes(payload: Mapping[str, Any], *, may_see: bool) -> tuple[ChangeLine, ...]:
+def _changes(payload: Mapping[str, Any], sight: Sight) -> tuple[ChangeLine, ...]:
     if "step" in payload:
-        return tuple(change_line(change, may_see=may_see) for change in step_from_json(payload["step"]).changes)
+        return change_lines(step_from_json(payload["step"]).changes, sight)
     if "conflict" in payload:
         found = conflict_from_json(payload["conflict"])
-        return (change_line(FieldChange(found.field, found.ours, found.theirs), may_see=may_see),)
+        return change_lines([FieldChange(found.field, found.ours, found.theirs)], sight)
     return ()
+
+
+def change_lines(changes: Iterable[FieldChange], sight: Sight) -> tuple[ChangeLine, ...]:
+    """Return changes in words, each with its values where they may be read."""
+    return tuple(change_line(change, may_see=sight.may_read(change.field.value)) for change in changes)
 
 
 def change_line(change: FieldChange, *, may_see: bool) -> ChangeLine:
@@ -270,9 +291,9 @@ def list_conflicts(actor: Actor) -> list[ConflictPage]:
             "decided_at", "opened_at", "conflict_id"
         )
     )
-    may_see = actor.may(Permission.VIEW_EMPLOYEES)
-    names = names_of(actor, employee_ids=[row.employee_id for row in rows]) if may_see else {}
-    return [_conflict(row, names.get(row.employee_id, words.HIDDEN), may_see=may_see) for row in rows]
+    sight = Sight.of(actor)
+    names = names_of(actor, employee_ids=[row.employee_id for row in rows]) if sight.sees_people else {}
+    return [_conflict(row, names.get(row.employee_id, words.HIDDEN), may_see=sight.may_read(row.field)) for row in rows]
 
 
 def _conflict(row: ConflictRow, person: str, *, may_see: bool) -> ConflictPage:
@@ -313,16 +334,14 @@ def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> li
     snapshot = snapshots.take_of(system, connection, news)
     plan = snapshots.make_plan(snapshot, preferences, request)
     names = items.Names.of(snapshot)
-    may_see = actor.may(Permission.VIEW_EMPLOYEES)
+    sight = Sight.of(actor)
     return [
         WaitingChange(
             employee_id=step.employee_id,
-            person=names.name(step.employee_id, None) if may_see else words.HIDDEN,
+            person=names.name(step.employee_id, None) if sight.sees_people else words.HIDDEN,
             verb=step.verb.value,
-            changes=tuple(
-                change_line(change, may_see=may_see)
-                for change in step.changes
-                if not same(change.field, change.before, change.after)
+            changes=change_lines(
+                (change for change in step.changes if not same(change.field, change.before, change.after)), sight
             ),
         )
         for step in plan.steps

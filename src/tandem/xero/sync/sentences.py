@@ -49,5 +49,15 @@ SENTENCES: Mapping[SkipReason, str] = {
     SkipReason.SIGNS_IN: "Somebody signs in as this person, so the record stays. Move it to the recycle bin by hand if it must go.",
     SkipReason.TOO_OLD: "The run ended more than 14 days ago, so nothing of it is put back.",
     SkipReason.VALUES_GONE: "The value from before the run is no longer kept.",
+    SkipReason.NUMBER_ONLY_IN_XERO: "Xero holds a tax file number. Tandem asks people for theirs, and takes none from Xero.",
+    SkipReason.NUMBER_NOT_TAKEN: (
+        "Xero holds another tax file number. Tandem takes none from Xero: ask the employee, then correct the wrong side."
+    ),
+    SkipReason.BANK_CHANGE_WAITS: (
+        "Xero holds other bank accounts, and a change of them waits here for a second person. Decide it on the Bank tab."
+    ),
+    SkipReason.BANK_CHANGE_REFUSED: (
+        "Xero holds bank accounts that somebody refused here. Correct them in Xero, or ask for them on the Bank tab."
+    ),
     SkipReason.HELD_WITH_TAX: "Xero takes tax and income details together, and something in them needs fixing first.",
 }

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,22 +11,26 @@ from django.db.models import Q, QuerySet
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.scoping import scope
+from tandem.people.bank_changes import mark_of, standing_of_bank_accounts
+from tandem.people.payroll_records import BankAccount
 from tandem.tenancy import vault
+from tandem.xero.catalog.selectors import lists_of
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, SharedField
+from tandem.xero.mapping.fields import NOT_IN_RUNS, SharedField, fields_of
+from tandem.xero.mapping.values import normalise
 from tandem.xero.matching.matching import Pair, Side
 from tandem.xero.models import Binding as BindingRow
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.models import Connection, MatchProposal
 from tandem.xero.sync import mirror, planner
-from tandem.xero.sync.bindings import held_fields
+from tandem.xero.sync.bindings import base_of, held_fields
 from tandem.xero.sync.ours import get_employee, iter_employees, list_by_id
 from tandem.xero.sync.plan import Plan
 from tandem.xero.sync.preferences import Preferences
 from tandem.xero.sync.proposals import BY_PEOPLE, ProposalDecision
 from tandem.xero.sync.reader import unreadable_people
-from tandem.xero.sync.records import Base, Binding, Decision, Extent, RunRequest, Snapshot
-from tandem.xero.sync.stored import base_from_json, conflict_from_json
+from tandem.xero.sync.records import BankHold, Base, Binding, Decision, Extent, RunRequest, Snapshot
+from tandem.xero.sync.stored import conflict_from_json
 
 CONFLICT_COLUMN = "xero_conflict.values"
 DEFAULT_ZONE = "Australia/Sydney"
@@ -44,11 +49,15 @@ def take_of(actor: Actor, connection: Connection, employee_ids: Collection[UUID]
         if len(links) < len(ours):
             wanted |= mirror.unlinked(account_id, connection_id)
         theirs = tuple(person for _, person in mirror.load(account_id, connection_id, only=wanted))
+        bindings = _bindings(theirs, rows)
         return Snapshot(
             taken_at=clock.now(),
             ours=ours,
             theirs=theirs,
-            bindings=_bindings(theirs, rows),
+            bindings=bindings,
+            lists=lists_of(account_id, connection_id),
+            bank_holds=_bank_holds(actor, bindings),
+            withheld=NOT_IN_RUNS,
             time_zone=connection.organisation_time_zone or DEFAULT_ZONE,
             decisions=_decisions(account_id, connection_id),
             left_open=_left_open(account_id, connection_id),
@@ -68,11 +77,15 @@ def take(
     with scope(account_id):
         known = mirror.load(account_id, connection_id, only=None if only is None else [only[1]])
         theirs = tuple(person for _, person in known)
+        bindings = _bindings(theirs, _rows(account_id, connection_id, only))
         return Snapshot(
             taken_at=now,
             ours=ours,
             theirs=theirs,
-            bindings=_bindings(theirs, _rows(account_id, connection_id, only)),
+            bindings=bindings,
+            lists=lists_of(account_id, connection_id),
+            bank_holds=_bank_holds(actor, bindings),
+            withheld=NOT_IN_RUNS,
             extent=Extent.COMPLETE if connection.imported_until or only else Extent.CHANGED,
             time_zone=connection.organisation_time_zone or DEFAULT_ZONE,
             rejects=unreadable_people(account_id, connection_id, nameless_rejects),
@@ -103,7 +116,7 @@ def _bindings(theirs: tuple[XeroEmployee, ...], rows: QuerySet[BindingRow]) -> t
         Binding(
             row.employee_id,
             row.xero_employee_id,
-            base_from_json(row.base),
+            base_of(row),
             _seen(people.get(row.xero_employee_id)),
             held_fields(row),
         )
@@ -114,7 +127,27 @@ def _bindings(theirs: tuple[XeroEmployee, ...], rows: QuerySet[BindingRow]) -> t
 def _seen(person: XeroEmployee | None) -> Base:
     if person is None:
         return {}
-    return {field: theirs_value(person, field) for field in DETAIL_FIELDS if field not in person.unread}
+    return {field: theirs_value(person, field) for field in fields_of(person.payroll) if field not in person.unread}
+
+
+def _bank_holds(actor: Actor, bindings: Iterable[Binding]) -> dict[UUID, BankHold]:
+    """Return whose bank accounts an import does not ask for now."""
+    standing = standing_of_bank_accounts(actor)
+    if not standing:
+        return {}
+    holds = {}
+    for binding in bindings:
+        found = standing.get(binding.employee_id)
+        if found and found.waits:
+            holds[binding.employee_id] = BankHold.WAITS
+        elif found and found.refused_mark and found.refused_mark == _mark_of_theirs(actor, binding):
+            holds[binding.employee_id] = BankHold.REFUSED
+    return holds
+
+
+def _mark_of_theirs(actor: Actor, binding: Binding) -> str:
+    accounts = normalise(SharedField.BANK_ACCOUNTS, binding.seen.get(SharedField.BANK_ACCOUNTS, ()))
+    return mark_of(actor.account_id, cast("tuple[BankAccount, ...]", accounts))
 
 
 def _decisions(account_id: UUID, connection_id: UUID) -> tuple[Decision, ...]:

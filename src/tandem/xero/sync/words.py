@@ -96,6 +96,13 @@ OUTCOMES: Mapping[str, str] = {
     ),
     "edited_meanwhile": "Somebody edited this person after the preview. Nothing was overwritten; the next run looks again.",
     "already_linked": "This person was linked meanwhile, so nobody was added twice.",
+    "bank_change_waits": "Another change of these bank accounts waits for a second person. Nothing was changed.",
+    "bank_change_asked": "Done. The bank accounts wait on the Bank tab until a second person approves them.",
+    "fund_not_in_xero": "A super fund is no longer in Xero, so nothing was sent. The next run says which one to add there.",
+    "tax_number_not_at_hand": (
+        "Xero takes the tax declaration whole and Tandem does not have its tax file number, so nothing was sent. "
+        "Enter the whole number on the Tax tab, or make the change in Xero."
+    ),
     "missing_in_hr": "The Tandem record is gone, so nothing was written.",
     "unlinked_meanwhile": "Somebody undid or moved the link before this line's turn, so nothing was written.",
     "xero_server_error": (

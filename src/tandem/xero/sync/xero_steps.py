@@ -5,7 +5,7 @@ a step that is `intended`: recovery finds out what became of it before anything 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from tandem.kernel import clock
 from tandem.kernel.scoping import durable_scope, scope
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.records import EmployeeRecord
+from tandem.xero.catalog.selectors import lists_of
 from tandem.xero.client.errors import (
     AppRejected,
     GrantRevoked,
@@ -27,15 +28,22 @@ from tandem.xero.client.errors import (
 from tandem.xero.client.wire import Employee
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.mapping.employee import XeroEmployee, from_xero, theirs_value
-from tandem.xero.mapping.fields import DETAIL_FIELDS, FieldValue, SharedField, ours_value
-from tandem.xero.mapping.requests import to_xero
+from tandem.xero.mapping.fields import OF_PAYROLL, FieldValue, SharedField, fields_of, ours_value
 from tandem.xero.mapping.values import same
 from tandem.xero.models import Grant, Step
 from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror, stops
 from tandem.xero.sync.desk import Desk
-from tandem.xero.sync.hr_steps import EDITED, LINKED, Superseded, agreed_fields
+from tandem.xero.sync.hr_steps import EDITED, LINKED, Superseded
 from tandem.xero.sync.ours import get_employee
 from tandem.xero.sync.pages import StepStatus
+from tandem.xero.sync.payroll_steps import (
+    NotSendable,
+    agreed_fields,
+    body_of,
+    compared_fields,
+    person_in_full,
+    tells_payroll,
+)
 from tandem.xero.sync.plan import Step as PlannedStep
 from tandem.xero.sync.plan import Verb
 
@@ -45,7 +53,7 @@ SEARCH_APART = timedelta(minutes=10)
 SEARCH_OVERLAP = timedelta(minutes=2)
 LAST_GROUP = 2
 OPEN = (StepStatus.UNKNOWN.value, StepStatus.INTENDED.value)
-NESTED = frozenset({SharedField.HOME_ADDRESS})
+NESTED = frozenset({SharedField.HOME_ADDRESS}) | OF_PAYROLL
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ class Writer:
             step = items.planned_step(row)
         try:
             body = self._body(step)
-        except Superseded as left:
+        except (Superseded, NotSendable) as left:
             self._outcome(row, "skipped", code=left.code)
             return
         except Refused as error:
@@ -98,14 +106,16 @@ class Writer:
         if step.verb is Verb.CREATE:
             with scope(self._desk.account_id):
                 self._refuse_linked(record.employee_id)
-            return to_xero(step.after, ours=record, theirs=None)
+                return body_of(self._desk, step.after, ours=record, theirs=None, read=None)
         if step.xero_employee_id is None:
             raise Superseded(LINKED)
-        person = self._read(step.xero_employee_id)
+        found = self._fetch(step.xero_employee_id)
+        person = self._keep(found)
         for change in step.changes:
             if not same(change.field, theirs_value(person, change.field), change.before):
                 raise Superseded(EDITED)
-        return to_xero(step.after, ours=record, theirs=person)
+        with scope(self._desk.account_id):
+            return body_of(self._desk, step.after, ours=record, theirs=person, read=found)
 
     def _ours(self, step: PlannedStep) -> EmployeeRecord:
         if step.employee_id is None:
@@ -127,14 +137,20 @@ class Writer:
 
     def _read(self, xero_employee_id: UUID) -> XeroEmployee:
         """Read a person in full and remember them, so that the next plan sees what we saw."""
-        found = self._desk.call(lambda: self._session.get_employee(xero_employee_id))
-        return self._keep(found)
+        return self._keep(self._fetch(xero_employee_id))
+
+    def _fetch(self, xero_employee_id: UUID) -> Employee:
+        return self._desk.call(lambda: self._session.get_employee(xero_employee_id))
 
     def _keep(self, found: Employee) -> XeroEmployee:
-        person = from_xero(found, time_zone=self._desk.time_zone)
         with scope(self._desk.account_id):
+            person = self._in_full(found)
             mirror.store_detail(self._desk.account_id, self._desk.connection_id, [person])
         return person
+
+    def _in_full(self, found: Employee) -> XeroEmployee:
+        lists = lists_of(self._desk.account_id, self._desk.connection_id)
+        return person_in_full(self._desk.account_id, found, time_zone=self._desk.time_zone, lists=lists)
 
     def _announce(self, row: Step, body: Mapping[str, object] | None = None) -> None:
         """Commit the intent, with the bytes and the key, before anything is sent."""
@@ -208,13 +224,15 @@ class Writer:
 
     def _done(self, row: Step, step: PlannedStep, answer: Employee) -> None:
         """Note what Xero holds now: outcome, base and link in one transaction (xero.md R25)."""
-        person = from_xero(answer, time_zone=self._desk.time_zone)
+        with scope(self._desk.account_id):
+            person = self._in_full(answer)
         changed = {change.field for change in step.changes}
-        if person.unread or changed & NESTED or answer.updated_at is None:
+        if person.unread or changed & NESTED or answer.updated_at is None or not tells_payroll(answer):
             try:
                 person = self._read(person.xero_employee_id)
             except XeroError:
                 # The write itself is confirmed; what it left behind is read by the next run.
+                person = replace(person, payroll=None)
                 with scope(self._desk.account_id):
                     mirror.want(self._desk.account_id, self._desk.connection_id, person.xero_employee_id)
         self.note_done(row, step, person, event="applied")
@@ -225,7 +243,7 @@ class Writer:
         is_kept = all(
             same(change.field, change.after, theirs_value(person, change.field))
             for change in step.changes
-            if change.field not in person.unread
+            if change.field in fields_of(person.payroll) and change.field not in person.unread
         )
         with scope(desk.account_id):
             lease.hold(desk.lease, over_is_fine=True)
@@ -256,7 +274,7 @@ class Writer:
             )
             values = agreed | values
         bindings.agree(desk.account_id, desk.connection_id, employee_id=employee_id, values=values)
-        if len(agreed) == len(DETAIL_FIELDS):
+        if len(agreed) == len(compared_fields(record, person)):
             bindings.note_quiet(desk.account_id, desk.connection_id, {employee_id: record.revision})
         conflicts.settle(desk.account_id, desk.connection_id, employee_id, step.field_names)
 

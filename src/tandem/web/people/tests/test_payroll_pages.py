@@ -83,11 +83,6 @@ def test_the_tabs_are_there_once_xero_is_connected_for_those_with_the_role(cast:
     assert "/bank/" not in _get(cast.bob, _path(cast, ""))
 
 
-@pytest.mark.parametrize("tab", ["bank", "super", "tax"])
-def test_each_tab_says_that_no_run_carries_it_yet(cast: Cast, ken: Player, tab: str) -> None:
-    assert "no import reads them from Xero and no export sends them yet" in _get(ken, _path(cast, f"{tab}/"))
-
-
 def test_people_see_their_own_tabs_and_ask_for_other_bank_accounts(cast: Cast, ken: Player) -> None:
     _send(ken, _path(cast, "tax/edit/"), **DECLARED)
     own = _get(cast.dana, _path(cast, "tax/"))

@@ -24,6 +24,7 @@ from tandem.xero.mapping.fields import PAYROLL_FIELDS, FieldValue, SharedField, 
 from tandem.xero.mapping.payroll import (
     TAX_FIELDS,
     TAX_UNREADABLE,
+    check_import,
     check_payroll,
     check_person,
     payroll_from_xero,
@@ -263,3 +264,30 @@ def test_a_choice_reads_as_plain_words() -> None:
     assert choice_in_words(IncomeType.CLOSELY_HELD_PAYEES) == "Closely held payees"
     assert choice_in_words(WorkCondition.NEITHER) == ""
     assert (choice_in_words(Residency.FOREIGN), choice_in_words(TaxScale.FOREIGN)) == ("Foreign resident", "Foreign")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (SharedField.BANK_ACCOUNTS, (replace(REST, account_name="x" * 101),)),
+        (SharedField.BANK_ACCOUNTS, (REST, replace(WAGES, statement_text="x" * 101))),
+        (SharedField.BANK_ACCOUNTS, (REST, replace(WAGES, amount=Decimal(10) ** 10))),
+        (SharedField.SUPER_MEMBERSHIPS, (SuperMembership(INDUSTRY.fund, "x" * 101),)),
+        (SharedField.SUPER_MEMBERSHIPS, (replace(INDUSTRY, fund=Fund(usi="X" * 21)),)),
+        (SharedField.SUPER_MEMBERSHIPS, (replace(INDUSTRY, fund=Fund(abn="1" * 21)),)),
+        (SharedField.COUNTRY_OF_RESIDENCE, "NEW ZEALAND"),
+        (SharedField.TAX_OFFSET, Decimal(10) ** 10),
+        (SharedField.EXTRA_WITHHOLDING, Decimal(10) ** 10),
+        (SharedField.WITHHOLDING_VARIATION, Decimal(1000)),
+    ],
+)
+def test_what_xero_holds_and_tandem_has_no_room_for_is_named(field: SharedField, value: Any) -> None:
+    (problem,) = check_import({field: value})
+    assert problem.field == field.value
+    assert problem.message.startswith(f"{field.label} in Xero is longer than Tandem can keep.")
+
+
+def test_what_is_usual_has_room() -> None:
+    assert check_import({field: getattr(ADAS, field.value) for field in PAYROLL_FIELDS}) == ()
+    assert check_import({SharedField.TAX_OFFSET: None, SharedField.WITHHOLDING_VARIATION: None}) == ()
+    assert check_import({SharedField.EXTRA_WITHHOLDING: None}) == ()

@@ -12,6 +12,7 @@ from tandem.xero.mapping.superannuation import (
     find_fund,
     fund_tasks,
     funds_from_xero,
+    names_unknown_fund,
     normalise_memberships,
     super_memberships_from_xero,
     super_memberships_to_xero,
@@ -149,3 +150,13 @@ def test_what_is_wrong_with_a_membership_is_said_beside_the_field(
 def test_a_fund_listed_twice_is_named_and_good_memberships_are_not() -> None:
     assert [one.field for one in check_super_memberships((MEMBERS[0], MEMBERS[0]))] == ["super_memberships"]
     assert check_super_memberships(MEMBERS) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "funds", "expected"),
+    [(SENT, FUNDS, False), (SENT, FUNDS[:1], True), (SENT, (), True), ([{"EmployeeNumber": "1"}, "none"], (), False)],
+)
+def test_somebody_in_a_fund_that_is_not_on_the_list_makes_it_worth_reading_anew(
+    rows: list[Any], funds: Any, expected: bool
+) -> None:
+    assert names_unknown_fund(rows, funds=funds) is expected

@@ -289,13 +289,15 @@ def test_a_fund_that_vanished_from_xero_becomes_a_task() -> None:
     ("record", "person"),
     [(PAID, None), (None, replace(as_theirs(ADA), payroll=ADAS))],
 )
-def test_a_new_person_comes_with_all_payroll_details(
+def test_a_new_person_comes_with_all_payroll_details_but_no_number_from_xero(
     record: EmployeeRecord | None, person: XeroEmployee | None
 ) -> None:
     snapshot = Snapshot(NOW, (record,) if record else (), (person,) if person else (), lists=LISTS)
     (step,) = planned(snapshot).steps
     expected = {field for field in PAYROLL_FIELDS if not is_blank(field, getattr(ADAS, field.value))}
-    assert expected - IMPORT_ONLY <= set(step.after)
+    number = frozenset({SharedField.TAX_FILE_NUMBER})
+    assert expected - IMPORT_ONLY - number <= set(step.after)
+    assert (SharedField.TAX_FILE_NUMBER in step.after) is (step.target is Side.XERO)
     assert (SharedField.LEAVE_BALANCES in step.after) is (step.target is Side.HR)
 
 
