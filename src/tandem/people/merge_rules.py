@@ -33,11 +33,6 @@ class Survivor:
     origin: Origin
     is_choice: bool
 
-    @property
-    def value(self) -> object:
-        """Return what the kept record holds after the merge."""
-        return self.kept if self.origin is Origin.KEPT else self.other
-
 
 def survivors(
     kept: EmployeeRecord, other: EmployeeRecord, chosen: Mapping[str, Origin] | None = None

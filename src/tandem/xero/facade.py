@@ -176,7 +176,7 @@ from tandem.xero.sync.progress import WholeImport, foresee_whole_import
 from tandem.xero.sync.proposals import ProposalDecision, ask_again, decide_proposal
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.relinking import move_link
-from tandem.xero.sync.review import links_of, list_decided, list_matches, list_proposals
+from tandem.xero.sync.review import links_of, list_decided, list_matches, list_proposals, review_page
 from tandem.xero.sync.runs import approve_gap_report, approve_run, cancel_run, decide_unknown, preview_run, work_on_run
 from tandem.xero.sync.selectors import (
     get_gap_report,
@@ -413,6 +413,7 @@ __all__ = [
     "remind_due",
     "restore_snapshot",
     "retire_standby",
+    "review_page",
     "revoke_guest_link",
     "run_at_night",
     "save_preferences",

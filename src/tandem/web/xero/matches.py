@@ -1,5 +1,6 @@
 """Who is who: the review list, what was decided on it, the links, and the way back from each."""
 
+import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,10 +16,13 @@ from tandem.web.requests import Request, needs, needs_second_factor
 from tandem.web.templatetags.tandem_ui import counted
 from tandem.web.xero import present_matches as present
 from tandem.web.xero.decisions import said
+from tandem.web.xero.runs import page_number
 from tandem.xero import facade
 from tandem.xero.facade import ProposalDecision, ProposalPage
 
 SHOWN = 200
+PROPOSAL = "proposal-"
+IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What a choice of the form begins with, where it is about one of several people.
 SAME, APART = "same-", "apart-"
 WHOLE = {"new": ProposalDecision.NEW_PERSON, "later": ProposalDecision.LEAVE}
@@ -30,15 +34,18 @@ WORDS = {SAME: ProposalDecision.MATCH, APART: ProposalDecision.APART}
 def match_list(request: Request) -> HttpResponse:
     """List the people who may be the same on both sides, what was decided about others, and those who are linked."""
     slug = request.account.slug
+    review = facade.review_page(request.actor, page=page_number(request))
     linked = facade.list_matches(request.actor, limit=SHOWN)
     decided = facade.list_decided(request.actor)
     names = names_of(request.actor, user_ids=[one.by_user_id for one in decided if one.by_user_id])
     context = {
-        "proposals": [present.proposal(slug, one) for one in facade.list_proposals(request.actor)],
+        "proposals": [present.proposal(slug, one) for one in review.proposals],
+        "total": review.total,
+        "page": review,
         "decided": [present.decided(slug, one, names) for one in decided],
         "matched": [present.match(slug, one) for one in linked],
         "is_cut": len(linked) == SHOWN,
-        "action": reverse("match-decide", args=[slug]),
+        "action": f"{reverse('match-decide', args=[slug])}?page={review.number}",
         "duplicates_url": reverse("match-duplicates", args=[slug]),
     }
     return render(request, "xero/matches.html", context)
@@ -49,16 +56,23 @@ def match_list(request: Request) -> HttpResponse:
 @needs_second_factor
 def match_decide(request: Request) -> HttpResponse:
     """Link, keep apart, add as somebody new, or leave for later; what was left open stays open."""
-    decided = sum(_decide(request, proposal) for proposal in facade.list_proposals(request.actor))
+    sent = facade.list_proposals(request.actor, only=_sent_ids(request))
+    decided = sum(_decide(request, proposal) for proposal in sent)
     if decided:
         messages.success(
             request, f"{counted(decided, 'decision was,decisions were')} saved. The next run applies them."
         )
-    return redirect("match-list", account=request.account.slug)
+    return redirect(f"{reverse('match-list', args=[request.account.slug])}?page={page_number(request)}")
+
+
+def _sent_ids(request: Request) -> list[UUID]:
+    """Return the proposals that the form is about, whatever page they stand on by now."""
+    names = [name.removeprefix(PROPOSAL) for name in request.POST if name.startswith(PROPOSAL)]
+    return [UUID(name) for name in names if IS_ID.fullmatch(name)]
 
 
 def _decide(request: Request, proposal: ProposalPage) -> bool:
-    chosen = _chosen(request.POST.get(f"proposal-{proposal.proposal_id}", ""), proposal)
+    chosen = _chosen(request.POST.get(f"{PROPOSAL}{proposal.proposal_id}", ""), proposal)
     if chosen is None:
         return False
     decision, employee_id = chosen

@@ -286,6 +286,16 @@ class ProposalPage:
 
 
 @dataclass(frozen=True)
+class ReviewPage:
+    """One page of the review list; `total` counts everybody who waits."""
+
+    proposals: tuple[ProposalPage, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True)
 class DecidedPage:
     """What somebody decided about a Xero person and some of ours, which can be asked again."""
 

@@ -1,9 +1,9 @@
 """The review list, what was decided on it, and who is linked. Query counts do not grow with the rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
@@ -15,21 +15,39 @@ from tandem.xero.matching.comparing import Compared, compare
 from tandem.xero.models import IN_USE, Binding, MatchProposal
 from tandem.xero.sync import mirror, proposals, words
 from tandem.xero.sync.ours import list_by_id
-from tandem.xero.sync.pages import ComparedLine, DecidedPage, Likeness, MatchPage, ProposalPage
+from tandem.xero.sync.pages import ComparedLine, DecidedPage, Likeness, MatchPage, ProposalPage, ReviewPage
 
+PAGE_SIZE = 25
 DECIDED_SHOWN = 100
 NO_LONGER_HERE = "Somebody no longer on record"
 
 
 @scoped
-def list_proposals(actor: Actor) -> list[ProposalPage]:
-    """Return the Xero people a person should look at, the longest waiting first."""
+def review_page(actor: Actor, *, page: int = 1) -> ReviewPage:
+    """Return one page of the Xero people a person should look at, the longest waiting first."""
     actor.require(Permission.VIEW_INTEGRATION)
-    rows = list(
-        MatchProposal.objects.filter(account_id=actor.account_id, decided_at__isnull=True, **IN_USE).order_by(
-            "opened_at", "proposal_id"
-        )
-    )
+    found = _waiting(actor)
+    total = found.count()
+    pages = max(1, -(-total // PAGE_SIZE))
+    number = min(max(1, page), pages)
+    rows = list(found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+    return ReviewPage(tuple(_proposals(actor, rows)), number, pages, total)
+
+
+@scoped
+def list_proposals(actor: Actor, *, only: Collection[UUID] | None = None) -> list[ProposalPage]:
+    """Return everybody who waits, or those of them whose proposals are asked for."""
+    actor.require(Permission.VIEW_INTEGRATION)
+    found = _waiting(actor)
+    return _proposals(actor, list(found if only is None else found.filter(proposal_id__in=only)))
+
+
+def _waiting(actor: Actor) -> QuerySet[MatchProposal]:
+    rows = MatchProposal.objects.filter(account_id=actor.account_id, decided_at__isnull=True, **IN_USE)
+    return rows.order_by("opened_at", "proposal_id")
+
+
+def _proposals(actor: Actor, rows: Sequence[MatchProposal]) -> list[ProposalPage]:
     may_see = actor.may(Permission.VIEW_EMPLOYEES)
     wanted = _candidates(rows)
     ours = {record.employee_id: record for record in list_by_id(actor, employee_ids=wanted)} if may_see else {}

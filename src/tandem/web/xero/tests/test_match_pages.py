@@ -13,6 +13,7 @@ from tandem.testing.cast import Cast, text_of
 from tandem.testing.xero import Connect
 from tandem.xero import facade
 from tandem.xero.facade import Reach, RunKind
+from tandem.xero.sync import review
 from tandem.xero.sync.tests.office import MARTA, Office, office
 from tandem.xero.sync.tests.test_conflicts_and_matches import clash
 from tandem_sandbox.testing import Sandbox
@@ -114,7 +115,9 @@ def test_the_page_of_a_run_leads_to_undoing_each_link_it_made(before_import: Off
     assert undo not in _get(before_import, f"{page}?show=bind")
 
 
-def test_longer_review_lists_take_no_more_queries(at_work: Office) -> None:
+def test_longer_review_lists_take_no_more_queries_and_go_on_over_pages(
+    at_work: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = facade.list_matches(at_work.player.actor)
     counts = []
     for match in found[:3]:
@@ -123,3 +126,11 @@ def test_longer_review_lists_take_no_more_queries(at_work: Office) -> None:
             _get(at_work, "matches/")
         counts.append(len(asked))
     assert len(set(counts)) == 1
+    monkeypatch.setattr(review, "PAGE_SIZE", 2)
+    last = _get(at_work, "matches/?page=99")
+    assert "Page 2 of 2" in last
+    assert "3 people wait in all" in last
+    third = facade.list_proposals(at_work.player.actor)[2]
+    assert (str(third.proposal_id) in last, str(third.proposal_id) in _get(at_work, "matches/")) == (True, False)
+    said = _post(at_work, "matches/decide/?page=2", {f"proposal-{third.proposal_id}": "later", "proposal-x": "later"})
+    assert "1 decision was saved." in said
