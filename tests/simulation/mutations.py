@@ -11,8 +11,8 @@ from tests.simulation.broken import Promise
 from tandem.kernel.scoping import scope
 from tandem.xero.connections.health import LightState, Reading
 from tandem.xero.sync.pages import StepStatus
+from tandem.xero.sync.payroll_steps import body_of
 from tandem.xero.sync.threeway import Verdict
-from tandem.xero.sync.xero_steps import body_of
 
 Mistake = Callable[[Any], Any]
 
