@@ -49,7 +49,7 @@ SECTIONS: Mapping[str, str] = {
 }
 
 
-ACCOUNT_DETAILS = frozenset({"account-details", "integration-settings"})
+ACCOUNT_DETAILS = frozenset({"account-details", "integration-settings", "integration-presets"})
 
 
 def frame(request: HttpRequest) -> dict[str, object]:

@@ -57,10 +57,14 @@ TERMINATION_HINTS = {
     "export": "A last day entered here is written to Xero. Xero may not let it be taken back.",
     "both": "Each side follows the other.",
 }
-OVERRIDES = ("personal", "contact", "employment")
+OVERRIDES = ("personal", "contact", "employment", "bank", "super", "tax")
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("When both sides have changed", "", ("authority",)),
-    ("Groups of fields with a rule of their own", "", OVERRIDES),
+    (
+        "Groups of fields with a rule of their own",
+        "Who is right for these fields alone when both sides changed them. Leave balances always follow Xero.",
+        OVERRIDES,
+    ),
     ("What Tandem may do in Xero", "", ("read_only",)),
     (
         "Automatic runs",
@@ -112,6 +116,9 @@ class PreferencesForm(forms.Form):
     personal = _override("Names, birth date and gender")
     contact = _override("Address, phone and email")
     employment = _override("Job title, start and end")
+    bank = _override("Bank accounts")
+    super = _override("Super memberships")
+    tax = _override("Tax declaration")
     auto_import = forms.BooleanField(
         label="Turn on automatic import from Xero",
         help_text="New people and changes in Xero come here without anybody pressing a button.",
@@ -128,7 +135,9 @@ class PreferencesForm(forms.Form):
         "Xero has to be asked for leave to change them; until it is given, nothing is exported.",
         required=False,
     )
-    interval_minutes = forms.TypedChoiceField(label="How often", choices=INTERVALS, coerce=int)
+    interval_minutes = forms.TypedChoiceField(
+        label="How often", help_text="How far apart automatic runs lie.", choices=INTERVALS, coerce=int
+    )
     match_by_name_and_birth_date = forms.BooleanField(
         label="Match employees by name and date of birth",
         help_text="A person in Xero with the same name and birth date as one here is linked, not added again.",

@@ -35,7 +35,7 @@ SENTENCES: Mapping[SkipReason, str] = {
     SkipReason.CHANGED_SINCE: "This was changed since the run. It stays as it is.",
     SkipReason.LINK_STAYS: "The run linked the two records; they stay linked. Undo the link under Matches if it is wrong.",
     SkipReason.NO_UNDO_BALANCE: "Leave balances follow Xero, so they are not put back.",
-    SkipReason.NO_UNDO_BANK: "Bank accounts take a second person, so ask for the former ones on the Bank tab.",
+    SkipReason.NO_UNDO_BANK: "They take a second person, so ask for the former ones on the Bank tab.",
     SkipReason.NO_UNDO_CREATE: (
         "Xero has no way to delete an employee. Who is not to be paid there has to be terminated in Xero by hand."
     ),

@@ -208,6 +208,9 @@ def test_the_settings_from_before_come_back_after_a_look_at_the_difference(
 SETTINGS = {
     "authority": "tandem",
     "personal": "same",
+    "bank": "same",
+    "super": "same",
+    "tax": "tandem",
     "contact": "xero",
     "employment": "same",
     "interval_minutes": "60",
@@ -226,7 +229,7 @@ def test_every_choice_of_the_integration_tab_is_kept(cast: Cast) -> None:
     assert "The settings were saved." in _choose(cast, auto_import="on")
     chosen = facade.get_preferences(cast.alice.actor).preferences.as_json()
     assert chosen["authority"] == "tandem"
-    assert chosen["overrides"] == {"contact": "xero"}
+    assert chosen["overrides"] == {"contact": "xero", "tax": "tandem"}
     assert (chosen["auto_import"], chosen["auto_export"], chosen["create_in_xero"]) == (True, False, False)
     assert (chosen["interval_minutes"], chosen["termination"]) == (60, "both")
 
