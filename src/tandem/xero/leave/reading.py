@@ -1,7 +1,10 @@
-"""Read what Xero holds of leave: everything once, then what changed since, less two minutes (xero.md 3.3)."""
+"""Read what Xero holds of leave: what changed since, less two minutes (xero.md 3.3), and once a week everything.
+
+Xero's list tells of changes and never of deletions; what a whole list does not show is looked up by its id.
+"""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -18,21 +21,23 @@ from tandem.xero.mapping.leave_requests import XeroLeave, leave_from_xero
 from tandem.xero.models import LeaveDesk, LeaveLink
 
 OVERLAP = timedelta(minutes=2)
+LOOK_UP_AT_MOST = 20
 
 
-def read_leave(desk: Desk, session: XeroSession) -> None:
-    """Read every page, then note the time at which the reading began."""
+def read_leave(desk: Desk, session: XeroSession) -> list[LeaveLink]:
+    """Read every page, note the time at which the reading began, and return what a whole list did not show."""
     started_at = clock.now()
     with scope(desk.account_id):
         row = LeaveDesk.objects.get(account_id=desk.account_id, desk_id=desk.connection_id)
-    since = row.read_at - OVERLAP if row.read_at else None
+    since = row.read_at - OVERLAP if row.read_at and _week(row.read_at) == _week(started_at) else None
     said: set[str] = set()
+    listed: set[UUID] = set()
     page = 1
     while True:
         rows = session.ask(payroll_leave.list_leave(page=page, modified_since=since))
         with scope(desk.account_id):
             desk.hold()
-            said |= _keep_page(desk, rows)
+            listed |= _keep_page(desk, rows, said)
         if len(rows) < settings.TANDEM.xero.page_size:
             break
         page += 1
@@ -40,18 +45,33 @@ def read_leave(desk: Desk, session: XeroSession) -> None:
         desk.hold()
         found = LeaveDesk.objects.filter(account_id=desk.account_id, desk_id=desk.connection_id)
         found.update(read_at=started_at, said=sorted(said))
+        return _unlisted(desk, listed) if since is None and not said else []
 
 
-def _keep_page(desk: Desk, rows: Sequence[object]) -> set[str]:
-    """Keep what can be read, and return what is wrong with the rest."""
-    said: set[str] = set()
+def _week(at: datetime) -> tuple[int, int]:
+    year, week, _ = at.isocalendar()
+    return year, week
+
+
+def _unlisted(desk: Desk, listed: set[UUID]) -> list[LeaveLink]:
+    """Return known applications that a whole list did not show, a few at a time. Inside the account's scope."""
+    rows = LeaveLink.objects.filter(
+        account_id=desk.account_id, connection_id=desk.connection_id, application_id__isnull=False, is_gone=False
+    )
+    return list(rows.exclude(application_id__in=listed).order_by("link_id")[:LOOK_UP_AT_MOST])
+
+
+def _keep_page(desk: Desk, rows: Sequence[object], said: set[str]) -> set[UUID]:
+    """Keep what can be read and return its ids; add to `said` what is wrong with the rest."""
+    listed: set[UUID] = set()
     for raw in rows:
         found = leave_from_xero(raw, time_zone=desk.time_zone)
         if isinstance(found, str):
             said.add(found)
         else:
             keep(desk, found)
-    return said
+            listed.add(found.application_id)
+    return listed
 
 
 def keep(desk: Desk, found: XeroLeave) -> LeaveLink:

@@ -97,7 +97,10 @@ class _Work:
 
     def do(self) -> datetime | None:
         """Read, recover, then settle one after the other."""
-        read_leave(self._desk, self._session(Purpose.READ))
+        session = self._session(Purpose.READ)
+        unlisted = read_leave(self._desk, session)
+        for link in unlisted:
+            Writer(self._desk, session).look(link)
         again = [at for link in self._unconfirmed() if (at := self._recovered(link))]
         links = self._open_links()
         lines = self._lines(link.request_id for link in links)

@@ -18,7 +18,7 @@ from tandem.people.leave_records import LeaveLine, LeaveStatus, LeaveStepKind, L
 from tandem.testing.cast import Cast, Player, join
 from tandem.xero import facade
 from tandem.xero.catalog import reading
-from tandem.xero.mapping.leave_moves import BOTH_CHANGED, DELETE_IN_XERO
+from tandem.xero.mapping.leave_moves import BOTH_CHANGED, DELETE_IN_XERO, GONE
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import LeaveEntry
 from tandem.xero.schedule import actions
@@ -300,6 +300,23 @@ def test_an_edit_in_xero_that_no_list_told_of_is_seen_before_it_is_written_over(
     desk.send()
     assert desk.writes() == []
     assert desk.says(asked) == BOTH_CHANGED
+
+
+def test_leave_that_was_deleted_in_xero_is_noticed_within_the_week(desk: Desk) -> None:
+    asked = desk.approve(desk.ask())
+    desk.send()
+    world = desk.office.sandbox.simulator.world
+    organisation = world.organisation_named(desk.office.organisation_id)
+    assert organisation
+    assert organisation.leave
+    organisation.leave.clear()
+    desk.office.clock.advance(minutes=5)
+    desk.send()
+    assert desk.says(asked) == "In Xero"
+    desk.office.clock.advance(days=7)
+    actions.run_due()
+    assert desk.says(asked) == GONE
+    assert desk.writes() == ["/payroll.xro/1.0/LeaveApplications"]
 
 
 def test_what_xero_refuses_is_a_task_in_its_words_and_goes_at_a_press(desk: Desk) -> None:
