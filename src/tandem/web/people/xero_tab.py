@@ -51,6 +51,7 @@ def xero_panel(request: Request, employee: EmployeeRecord) -> dict[str, object]:
         if link
         else "No employee in Xero is linked to this record yet. A run links or creates one.",
         "linked_at": written(link.bound_at) if link else "",
+        "last_read": written(link.read_at) if link and link.read_at else "",
         "sides": [{"field": line.label, "before": line.before, "after": line.after} for line in lines],
         "unlink_url": _unlink(request, link),
         "run_url": f"{reverse('run-new', kwargs={'account': request.account.slug})}?employee={employee.employee_id}",

@@ -70,6 +70,7 @@ SECTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("xero", "terminate"): ("Will end in Xero", "Their employment ended in Tandem"),
 }
 NO_UNDO = "No undo takes this back."
+WHOLE_RECORD = {"field": "The whole record", "before": "in use", "after": "in the recycle bin"}
 SIDES = {"hr": "In Tandem", "xero": "In Xero"}
 PAYROLL_TABS: Mapping[str, str] = {
     "bank_accounts": "employee-bank",
@@ -147,12 +148,14 @@ def sections(slug: str, items: Iterable[RunItem], *, is_undo: bool = False) -> l
 
 def _person(slug: str, item: RunItem) -> dict[str, object]:
     gone = {"field": "Values", "before": "", "after": "no longer kept"}
+    # A record goes into the recycle bin whole: none of its fields becomes empty.
+    rows = [WHOLE_RECORD] if item.verb == "remove" else lines(item.changes) or [gone]
     return {
         "name": item.person,
         "url": employee_url(slug, item.employee_id),
         "verb_text": "" if item.changes else item.sentence,
         "sentence": item.sentence,
-        "rows": lines(item.changes) or [gone],
+        "rows": rows,
         "notes": [] if item.can_be_undone else [NO_UNDO],
     }
 

@@ -310,7 +310,7 @@ class DecidedPage:
 
 @dataclass(frozen=True)
 class MatchPage:
-    """A pair that is linked, how it came to be, and when."""
+    """A pair that is linked, how it came to be and when, and when the whole record was last read from Xero."""
 
     binding_id: UUID
     employee_id: UUID
@@ -319,6 +319,7 @@ class MatchPage:
     matched_by: str
     sentence: str
     bound_at: datetime
+    read_at: datetime | None
 
 
 @dataclass(frozen=True)

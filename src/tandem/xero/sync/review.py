@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
@@ -12,7 +12,7 @@ from tandem.people.records import EmployeeRecord
 from tandem.people.selectors import names_of
 from tandem.xero.mapping.employee import XeroEmployee
 from tandem.xero.matching.comparing import Compared, compare
-from tandem.xero.models import IN_USE, Binding, MatchProposal
+from tandem.xero.models import IN_USE, Binding, MatchProposal, XeroPerson
 from tandem.xero.sync import mirror, proposals, words
 from tandem.xero.sync.ours import list_by_id
 from tandem.xero.sync.pages import ComparedLine, DecidedPage, Likeness, MatchPage, ProposalPage, ReviewPage
@@ -164,6 +164,10 @@ def list_matches(actor: Actor, *, employee_id: UUID | None = None, limit: int | 
     found = Binding.objects.filter(account_id=actor.account_id, **IN_USE)
     if employee_id is not None:
         found = found.filter(employee_id=employee_id)
+    theirs = XeroPerson.objects.filter(
+        connection_id=OuterRef("connection_id"), xero_employee_id=OuterRef("xero_employee_id")
+    )
+    found = found.annotate(read_at=Subquery(theirs.values("read_at")[:1]))
     rows = list(found.order_by("-bound_at", "binding_id")[:limit])
     may_see = actor.may(Permission.VIEW_EMPLOYEES)
     names = names_of(actor, employee_ids=[row.employee_id for row in rows]) if may_see else {}
@@ -176,6 +180,7 @@ def list_matches(actor: Actor, *, employee_id: UUID | None = None, limit: int | 
             matched_by=row.matched_by,
             sentence=words.MATCHES.get(row.matched_by, ""),
             bound_at=row.bound_at,
+            read_at=row.read_at,
         )
         for row in rows
     ]

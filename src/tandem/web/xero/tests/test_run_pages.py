@@ -153,6 +153,7 @@ def test_a_record_says_what_of_it_waits_for_xero(at_work: Office) -> None:
     assert "Linked" in text
     assert "<ins>Head baker</ins>" in text
     assert "Undo the link" in text
+    assert "<dt>Last read</dt><dd>Never</dd>" not in text, "the first import read everybody"
     assert "Head baker" in _get(at_work, "xero/")
 
 

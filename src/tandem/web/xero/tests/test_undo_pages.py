@@ -46,6 +46,16 @@ def _run(at: Office) -> UUID:
     return page.summary.run_id
 
 
+def test_the_undo_of_an_import_says_of_whom_it_added_that_the_record_goes_whole(at_work: Office) -> None:
+    first = facade.list_runs(at_work.player.actor)[-1].run_id
+    _post(at_work, f"runs/{first}/undo/")
+    run_due()
+    preview = _get(at_work, f"runs/{facade.list_runs(at_work.player.actor)[0].run_id}/")
+    assert "Will go to the recycle bin in Tandem" in preview
+    assert "<ins>in the recycle bin</ins>" in preview
+    assert "Home address" not in preview
+
+
 def test_a_run_is_undone_from_its_page_after_a_preview_and_the_two_are_linked(at_work: Office) -> None:
     before, run_id = at_work.someone().mobile, _run(at_work)
     assert "Undo this run" in _get(at_work, f"runs/{run_id}/")
