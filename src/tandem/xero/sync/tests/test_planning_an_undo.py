@@ -364,6 +364,7 @@ def is_filled_in(field: SharedField, before: Snapshot) -> bool:
     return field is SharedField.DATE_OF_BIRTH and before.theirs[0].date_of_birth is None
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=40, deadline=None)
 @given(snapshots(), PREFERENCES)
 def test_undone_at_once_every_value_is_back_or_named_and_nothing_else_has_moved(
@@ -378,6 +379,7 @@ def test_undone_at_once_every_value_is_back_or_named_and_nothing_else_has_moved(
         assert field in named(found, side) or field.value in problems or is_filled_in(field, before)
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=40, deadline=None)
 @given(snapshots(), PREFERENCES)
 def test_undone_twice_is_undone_once(before: Snapshot, preferences: Preferences) -> None:
@@ -387,6 +389,7 @@ def test_undone_twice_is_undone_once(before: Snapshot, preferences: Preferences)
     assert undo(done(run), undone).steps == ()
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=40, deadline=None)
 @given(snapshots(), PREFERENCES, st.sampled_from(RunKind))
 def test_no_run_redoes_what_was_undone_nor_carries_it_across(
@@ -406,6 +409,7 @@ def test_no_run_redoes_what_was_undone_nor_carries_it_across(
     assert held <= asked | agreed | named(again, Side.HR)
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=40, deadline=None)
 @given(snapshots(), PREFERENCES, records(), records())
 def test_what_anybody_changed_after_the_run_is_never_written_over(

@@ -13,7 +13,7 @@ from tandem.xero.sync.tests.test_undo import left, preview_undo
 
 __all__ = ["ken", "pia"]
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def accounts_in_xero(office: Office) -> list[str]:
