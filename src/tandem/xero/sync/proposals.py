@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -76,7 +77,10 @@ def open_proposal(
         connection_id=connection_id,
         xero_employee_id=person.xero_employee_id,
         xero_summary_sealed=vault.seal(
-            actor.account_id, json.dumps(person_as_json(person)), column=COLUMN, row_id=proposal_id
+            actor.account_id,
+            json.dumps(person_as_json(replace(person, payroll=None))),
+            column=COLUMN,
+            row_id=proposal_id,
         ),
         candidate_ids=candidates,
         reason_code=reason,

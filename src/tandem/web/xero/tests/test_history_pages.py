@@ -253,7 +253,7 @@ def test_a_change_is_told_with_its_day_direction_field_and_run(at_work: Office) 
         "until=2026-11-22",
         "side=hr&field=job_title&outcome=rejected",
         "outcome=unknown",
-        "field=tax_file_number",
+        "field=contractor_abn",
     ],
 )
 def test_a_filter_that_finds_nothing_says_so_and_the_file_has_its_heading_alone(at_work: Office, query: str) -> None:
@@ -357,11 +357,13 @@ def test_a_program_that_asks_nonsense_is_told(cast: Cast, query: str, status: in
     assert program_of(cast.alice).call("GET", f"history?{query}").status == status
 
 
-def test_the_same_file_comes_from_the_command_line(at_work: Office) -> None:
+def test_the_file_that_payroll_sees_comes_from_the_command_line(at_work: Office) -> None:
     someone = _promoted(at_work)
+    whole = join(at_work.player.account, "Ada Byron", Role.ACCOUNT_ADMIN, Role.PAYROLL_TAB)
+    TOTP.activate(whole.user, TOTP_SECRET)
     done = CliRunner().invoke(sync, ["history", "--account", "harbour-lane", "--person", str(someone.employee_id)])
     assert logging.getLogger("tandem").isEnabledFor(logging.INFO), "the command silences the log only while it runs"
     assert done.exit_code == 0
     assert list(csv.DictReader(io.StringIO(done.output.removeprefix("\ufeff"), newline=""))) == _file(
-        at_work.player, f"?employee={someone.employee_id}"
+        whole, f"?employee={someone.employee_id}"
     )

@@ -326,6 +326,7 @@ def test_a_clash_over_bank_accounts_is_a_sealed_conflict_whose_values_only_payro
     at_work.sync()
     assert in_xero(at_work)["BankAccounts"][0]["AccountNumber"] == "918273644"
     assert not facade.list_conflicts(at_work.player.actor)
+    assert not re.search("91827364[45]", everything_stored(superuser))
 
 
 def test_the_authority_of_its_own_group_decides_a_clash_over_super(at_work: Office, ken: Player) -> None:
