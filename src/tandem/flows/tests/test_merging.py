@@ -12,10 +12,11 @@ from tandem.flows.people import delete_record, restore_record
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted
 from tandem.kernel.permissions import Permission
+from tandem.people.actions import terminate_employee
 from tandem.people.errors import ChangedMeanwhile, EmployeeNotFound
 from tandem.people.leave import ask_leave, list_leave
 from tandem.people.merge_rules import Origin
-from tandem.people.records import EmployeeRecord
+from tandem.people.records import EmployeeRecord, TerminationReason
 from tandem.people.selectors import get_employee, list_deleted
 from tandem.people.tests.test_leave_requests import wanted
 from tandem.testing.cast import Cast
@@ -24,6 +25,7 @@ from tandem.timeline.events import Event
 from tandem.timeline.selectors import list_entries
 from tandem.xero import facade
 from tandem.xero.sync.pages import Reach
+from tandem.xero.sync.preferences import TerminationFlow
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import MARTA, Office, office
 from tandem_sandbox.testing import Sandbox
@@ -134,6 +136,22 @@ def test_an_undone_merge_puts_both_records_and_the_link_back(at_work: Office) ->
     with pytest.raises(NotFound):
         merging.undo_merge(at_work.player.actor, merge_id)
     assert merge(at_work, after, get_employee(at_work.player.actor, employee_id=other.employee_id)) != merge_id
+
+
+def test_a_link_that_moves_ends_no_employment_and_clears_no_payroll_in_xero(at_work: Office) -> None:
+    other, kept, actor = at_work.someone(), double(at_work), at_work.player.actor
+    at_work.choose(termination=TerminationFlow.BOTH)
+    reason = TerminationReason.VOLUNTARY
+    kept = terminate_employee(actor, employee_id=kept.employee_id, termination_on=date(2026, 11, 10), reason=reason)
+    before = at_work.theirs()["Alice Lang"]
+    assert before["BankAccounts"]
+    merge(at_work, kept, other)
+    at_work.clock.advance(minutes=5)
+    at_work.sync()
+    after = at_work.theirs()["Alice Lang"]
+    assert not after.get("TerminationDate")
+    assert after["BankAccounts"] == before["BankAccounts"]
+    assert "Termination" in [one.label for one in facade.list_conflicts(actor)]
 
 
 def test_leave_follows_its_person_and_goes_back_with_the_undo(at_work: Office) -> None:

@@ -6,9 +6,13 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
+from tandem.xero.mapping.fields import OF_PAYROLL, SharedField
 from tandem.xero.models import IN_USE, Binding
-from tandem.xero.sync import proposals
+from tandem.xero.sync import bindings, proposals
 from tandem.xero.sync.unlinking import leave_alone
+
+#: What a merge leaves with each record: nobody has said that the kept record's word on these is Xero's.
+NOT_CHOSEN = OF_PAYROLL | {SharedField.TERMINATION}
 
 
 @scoped
@@ -16,7 +20,9 @@ def move_link(actor: Actor, *, from_id: UUID, to_id: UUID, only: UUID | None = N
     """Move a record's link to another record that has none; return the Xero id, None where there is no link to move.
 
     `only` moves none but the link to this Xero id. What both sides agreed on goes along, so that the next run compares
-    the other record's values with it; open conflicts, and proposals that name the record, close and are found anew.
+    the other record's values with it; open conflicts, and proposals that name the record, close and are found anew. The
+    end of the employment and payroll details stay behind, since no merge chooses between them: what the other record
+    holds of these was never agreed, so that a blank is filled, a difference asked about, and nothing in Xero cleared.
     """
     actor.require(Permission.MANAGE_INTEGRATION)
     proposals.forget_candidate(actor, from_id)
@@ -29,5 +35,6 @@ def move_link(actor: Actor, *, from_id: UUID, to_id: UUID, only: UUID | None = N
         return None
     leave_alone(row, now=clock.now())
     row.employee_id, row.seen_revision = to_id, 0
-    row.save(update_fields=["employee", "seen_revision"])
+    bindings.put_base(row, {name: value for name, value in bindings.base_of(row).items() if name not in NOT_CHOSEN})
+    row.save(update_fields=["employee", "seen_revision", "base", "payroll_base"])
     return row.xero_employee_id
