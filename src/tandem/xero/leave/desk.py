@@ -29,13 +29,14 @@ class Waiting(Exception):
 
 @dataclass(frozen=True)
 class Desk:
-    """One worker's hold on the leave of one connection, and whether anything may be sent now."""
+    """One worker's hold on the leave of one connection, and whether anything may be sent there, or taken from there, now."""
 
     account_id: UUID
     connection_id: UUID
     token: str
     time_zone: str
     may_write: bool
+    may_take: bool
     #: Who is linked to whom.
     people: dict[UUID, UUID]
 
@@ -53,10 +54,10 @@ class Desk:
 
 @contextmanager
 def sit_down(account_id: UUID, *, is_asked: bool) -> Iterator[Desk | None]:
-    """Work on an account's leave; None where it is not connected, is broken, or somebody else does.
+    """Work on an account's leave; None where it is not connected, is broken, nothing is automatic, or somebody else does.
 
-    Leave goes out by itself only where automatic exports do; `is_asked` is a person who says to send it. Nothing is sent
-    while a gap report waits.
+    Leave goes out by itself where automatic exports do, and comes in where automatic imports do; `is_asked` is a person
+    who says to do both. Nothing is sent while a gap report waits.
     """
     desk = _claim(account_id, is_asked=is_asked)
     try:
@@ -76,6 +77,9 @@ def _claim(account_id: UUID, *, is_asked: bool) -> Desk | None:
             return None
         chosen = get_preferences(Actor.system(account_id, because="leave")).preferences
         may_write = (is_asked or chosen.auto_export) and not chosen.read_only
+        may_take = is_asked or chosen.auto_import
+        if not (may_write or may_take):
+            return None
         token, now = uuid.uuid4().hex, clock.now()
         where = {"desk_id": connection.connection_id, "account_id": account_id, "connection": connection}
         LeaveDesk.objects.bulk_create([LeaveDesk(**where)], ignore_conflicts=True)
@@ -91,5 +95,6 @@ def _claim(account_id: UUID, *, is_asked: bool) -> Desk | None:
             token,
             assembling.zone_of(connection),
             may_write and not gate.blocks_writes and connection.gap_since is None,
+            may_take,
             dict(linked.values_list("employee_id", "xero_employee_id")),
         )

@@ -34,7 +34,7 @@ def key_of(link: LeaveLink) -> str:
     return f"{link.link_id}-{link.attempt_group}"
 
 
-def announce(link: LeaveLink, verb: LeaveVerb, terms: LeaveTerms, body: Mapping[str, object] | None) -> None:
+def announce(link: LeaveLink, *, verb: LeaveVerb, terms: LeaveTerms, body: Mapping[str, object] | None) -> None:
     """Note what goes out and over what, with a key of its own and the bytes sealed. Inside the account's scope."""
     link.verb, link.sent = verb.value, {**terms_as_json(terms), "over": link.theirs}
     link.attempt_group += 1

@@ -31,6 +31,7 @@ from tandem.xero.leave.writing import Writer
 from tandem.xero.mapping.leave_moves import Agreed, LeaveMove, LeaveVerb, decide_leave, same_terms
 from tandem.xero.mapping.leave_requests import LeaveType, XeroLeave, XeroLeaveStatus, check_leave
 from tandem.xero.models import Connection, LeaveLink
+from tandem.xero.preferences.actions import get_preferences
 from tandem.xero.sync import stops
 from tandem.xero.sync.lease import LeaseLost
 
@@ -80,10 +81,11 @@ def settle_leave(account_id: UUID, *, is_asked: bool = False) -> datetime | None
 
 
 def _come_back(account_id: UUID) -> datetime | None:
-    """Say when to ask again where the connection is broken or somebody else works on it; None where there is none."""
+    """Say when to ask again where it is broken or somebody else works on it; None where nothing is automatic."""
     with scope(account_id):
         is_there = Connection.objects.filter(account_id=account_id, disconnected_at__isnull=True).exists()
-    return clock.now() + AFTER_TROUBLE if is_there else None
+        chosen = get_preferences(Actor.system(account_id, because="leave")).preferences
+    return clock.now() + AFTER_TROUBLE if is_there and (chosen.auto_import or chosen.auto_export) else None
 
 
 class _Work:
@@ -173,7 +175,7 @@ class _Work:
                 if self._refused_before_sending(link, line) or not self._send(link, line, move.verb):
                     return
             elif move.verb is LeaveVerb.TAKE:
-                line = self._take(link, line)
+                line = self._take(link, line) if self._desk.may_take else None
                 if line is None:
                     return
             else:
@@ -194,7 +196,7 @@ class _Work:
 
     def _send(self, link: LeaveLink, line: LeaveLine, verb: LeaveVerb) -> bool:
         """Send one write; say whether it came through."""
-        self._write_with().send(link, verb, line.request.terms)
+        self._write_with().send(link, verb=verb, terms=line.request.terms)
         if link.state == journal.REFUSED:
             with scope(self._desk.account_id):
                 words = " ".join(journal.words_against(link)) or "It gave no reason that Tandem knows."

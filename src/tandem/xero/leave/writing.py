@@ -41,13 +41,13 @@ class Writer:
         self._desk = desk
         self._session = session
 
-    def send(self, link: LeaveLink, verb: LeaveVerb, terms: LeaveTerms) -> None:
+    def send(self, link: LeaveLink, *, verb: LeaveVerb, terms: LeaveTerms) -> None:
         """Announce one write and send it; raise Waiting where it must wait, as if it was never announced."""
         body = None if verb in BODILESS else leave_to_xero(terms, xero_employee_id=link.xero_employee_id)
         boundaries.at_boundary("before intent")
         with durable_scope(self._desk.account_id):
             self._desk.hold()
-            journal.announce(link, verb, terms, body)
+            journal.announce(link, verb=verb, terms=terms, body=body)
         boundaries.at_boundary("after intent")
         self._post(link)
 
@@ -78,9 +78,7 @@ class Writer:
         if link.application_id is not None:
             self.look(link)
             if _is_done(link):
-                with scope(self._desk.account_id):
-                    self._desk.hold()
-                    journal.confirm(link, event="applied")
+                self._confirm(link)
                 return None
             if link.is_gone or link.theirs != (link.sent or {}).get("over"):
                 # Somebody was there meanwhile: what was announced is not sent over it, but thought about anew.
@@ -97,6 +95,11 @@ class Writer:
             self._leave(link, state="", event="stepped_back")
             return None
         return self._search_again(link)
+
+    def _confirm(self, link: LeaveLink) -> None:
+        with scope(self._desk.account_id):
+            self._desk.hold()
+            journal.confirm(link, event="applied")
 
     def _search_again(self, link: LeaveLink) -> datetime | None:
         """After a first search without a find, come back ten minutes later; after the second, ask a person."""

@@ -153,7 +153,7 @@ def test_approved_leave_goes_once_changes_follow_and_what_xero_cannot_take_back_
     assert [line.request.request_id for line in facade.leave_pages.get_leave_overview(desk.ken.actor).tasks] == [asked]
 
 
-def test_leave_goes_by_itself_with_automatic_exports_alone_and_never_where_the_account_only_reads(desk: Desk) -> None:
+def test_leave_goes_by_itself_with_automatic_exports_and_comes_by_itself_with_automatic_imports(desk: Desk) -> None:
     asked = desk.approve(desk.ask())
     actions.run_due()
     desk.office.choose(read_only=True)
@@ -161,8 +161,11 @@ def test_leave_goes_by_itself_with_automatic_exports_alone_and_never_where_the_a
     assert desk.writes() == []
     desk.office.choose(read_only=False, auto_export=True)
     later = desk.approve(desk.ask(21, 22, title="Family"))
+    desk.enter_in_xero(28, 29, title="Break")
     actions.run_due()
     assert {desk.says(asked), desk.says(later)} == {"In Xero"}
+    known = leave.list_leave(desk.ken.actor, employee_id=desk.person)
+    assert {line.request.terms.title for line in known} == {"Beach", "Family"}
 
 
 def test_a_lost_answer_or_a_worker_that_dies_leaves_exactly_one_application(
@@ -250,6 +253,7 @@ def test_a_create_whose_key_is_forgotten_is_found_again_and_not_repeated(desk: D
     desk.send()
     desk.office.clock.advance(minutes=11)
     actions.run_due()
+    desk.send()
     assert len(desk.theirs()) == 1
     assert [event for event, _ in desk.journal()] == ["intended", "unknown", "adopted"]
     assert desk.says(asked) == "In Xero"
@@ -315,6 +319,7 @@ def test_leave_that_was_deleted_in_xero_is_noticed_within_the_week(desk: Desk) -
     assert desk.says(asked) == "In Xero"
     desk.office.clock.advance(days=7)
     actions.run_due()
+    desk.send()
     assert desk.says(asked) == GONE
     assert desk.writes() == ["/payroll.xro/1.0/LeaveApplications"]
 
