@@ -73,7 +73,7 @@ def waiting(change: BankChangeRecord, names: Mapping[UUID, str]) -> dict[str, st
 def _asker(change: BankChangeRecord | WaitingBankChange, names: Mapping[UUID, str]) -> str:
     """Return who asked: a person, or an import from Xero and who let it go ahead."""
     if change.asked_by_id is None:
-        return "An automatic import from Xero"
+        return "an automatic import from Xero"
     name = names.get(change.asked_by_id, SOMEBODY)
     return f"{name}, with an import from Xero" if change.via else name
 

@@ -9,8 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.access.roles import Role
 from tandem.kernel import clock
+from tandem.kernel.actor import Actor
 from tandem.kernel.clock import FrozenClock
+from tandem.kernel.scoping import scope
+from tandem.people import bank_changes
 from tandem.people.actions import hire_employee
+from tandem.people.payroll_records import BankAccount
 from tandem.people.records import EmployeeDetails
 from tandem.testing.cast import TOTP_SECRET, Cast, Player, join, text_of
 from tandem.testing.xero import Connect
@@ -250,3 +254,26 @@ def test_the_list_of_changes_costs_the_same_for_one_and_for_many(cast: Cast, ken
     with CaptureQueriesContext(connection) as many:
         assert "Cleo Byron" in _get(ken, "employees/bank-changes/")
     assert len(many) == len(one)
+
+
+@pytest.mark.parametrize(
+    ("by_alice", "says"),
+    [
+        (True, "Asked for by Alice Lang, with an import from Xero"),
+        (False, "Asked for by an automatic import from Xero"),
+    ],
+)
+def test_a_change_that_an_import_asks_for_says_so_and_waits_like_any_other(
+    cast: Cast, ken: Player, by_alice: bool, says: str
+) -> None:
+    with scope(cast.alice.account.account_id):
+        bank_changes.ask_for_import(
+            Actor.system(cast.alice.account.account_id, because="test"),
+            employee_id=cast.dana_record.employee_id,
+            accounts=[BankAccount("Dana Okafor", "000000", "12345678", takes_remainder=True)],
+            via="xero run 1",
+            asked_by_id=cast.alice.actor.user_id if by_alice else None,
+        )
+    page = _get(ken, _path(cast, "bank/"))
+    assert says in page
+    assert "account in 678" in _press(ken, page, "approve")
