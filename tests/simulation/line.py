@@ -25,7 +25,7 @@ ANNOUNCED = "SELECT count(*) FROM xero_journalentry WHERE idempotency_key = %s A
 
 @dataclass(frozen=True)
 class Call:
-    """One call as both ends saw it; `status` is None where no answer came back, `user` who was at Xero's side of it."""
+    """One call as both ends saw it, `at` the time of its answer; `status` is None where no answer came back, `user` who was at Xero's side of it."""
 
     at: datetime
     method: str
@@ -81,10 +81,10 @@ class Line(httpx2.BaseTransport):
             response = self._inner.handle_request(request)
             response.read()
         except (ConnectionError, httpx2.TransportError):
-            self._keep(request, begun, seen, None)
+            self._keep(request, seen, None)
             raise
         is_late = clock.now() - begun > timedelta(seconds=settings.TANDEM.xero.read_timeout_seconds)
-        self._keep(request, begun, seen, None if is_late else response)
+        self._keep(request, seen, None if is_late else response)
         if is_late:
             raise httpx2.ReadTimeout("Xero took too long.", request=request)
         self.process.come_to(ARRIVES)
@@ -113,12 +113,12 @@ class Line(httpx2.BaseTransport):
         entries = self.sandbox.simulator.log.entries()
         return entries[-1].seq if entries else 0
 
-    def _keep(self, request: httpx2.Request, begun: datetime, seen: int, response: httpx2.Response | None) -> None:
+    def _keep(self, request: httpx2.Request, seen: int, response: httpx2.Response | None) -> None:
         entries = self.sandbox.simulator.log.entries(Wanted(since=seen))
         mine = [entry for entry in entries if entry.path.lower() == request.url.path.lower()]
         entry = mine[-1] if mine else None
         call = Call(
-            at=begun,
+            at=clock.now(),
             method=request.method,
             path=request.url.path,
             organisation=request.headers.get("Xero-Tenant-Id", "").lower(),
