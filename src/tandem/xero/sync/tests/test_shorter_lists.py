@@ -45,14 +45,14 @@ def test_a_third_of_a_small_firm_leaves_by_an_export_and_the_next_probe_is_green
     assert at_work.sync().summary.status is RunStatus.DONE
 
 
-def test_a_third_of_a_small_firm_has_its_last_day_and_the_probes_after_it_are_green(at_work: Office) -> None:
-    at_work.choose(termination=TerminationFlow.BOTH)
-    leave(at_work, *two_of(at_work), in_days=0)
-    assert at_work.sync().summary.counts["applied"] == 2
-    for _ in range(6):
-        at_work.clock.advance(hours=5)
-        actions.run_due()
-        assert is_green(at_work)
+def test_a_third_of_a_small_firm_is_ended_by_hand_on_both_sides_and_the_next_probe_is_green(at_work: Office) -> None:
+    at_work.choose(termination=TerminationFlow.IMPORT)
+    leave(at_work, *two_of(at_work), in_days=-2)
+    for name in two_of(at_work):
+        at_work.edit_in_xero(name, TerminationDate="2026-11-21", TerminationReason="R")
+    at_work.clock.advance(minutes=16)
+    actions.run_due()
+    assert is_green(at_work)
 
 
 def test_people_who_leave_and_others_who_vanish_are_told_apart(at_work: Office) -> None:
