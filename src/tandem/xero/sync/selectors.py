@@ -33,6 +33,7 @@ from tandem.xero.sync.pages import (
     Trigger,
     WaitingChange,
 )
+from tandem.xero.sync.payroll_notes import with_payroll_notes
 from tandem.xero.sync.plan import ConflictReason, FieldChange, Verb
 from tandem.xero.sync.preferences import Preferences
 from tandem.xero.sync.records import RunKind, RunRequest
@@ -178,7 +179,7 @@ def _item(row: Step, sight: Sight) -> RunItem:
         xero_employee_id=row.xero_employee_id,
         person=payload.get("person", "") if sight.sees_people else words.HIDDEN,
         sentence=TO_MEND if kind is ItemKind.PROBLEM and not may_read else _sentence(row, payload, sight),
-        changes=with_undo_notes(_changes(payload, sight), payload),
+        changes=with_undo_notes(with_payroll_notes(_changes(payload, sight), payload), payload),
         status=status,
         outcome=item_outcome(row, status, said),
         problem_field=str(payload.get("field", "")) if may_read else "",

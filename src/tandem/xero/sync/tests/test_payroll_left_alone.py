@@ -10,10 +10,13 @@ from tandem.xero.mapping.fields import NOT_IN_RUNS, SharedField
 from tandem.xero.mapping.tests.payroll_values import ADAS, FAMILY, LISTS, REST, WAGES, WHOLE_TFN
 from tandem.xero.matching.matching import Side
 from tandem.xero.sync.items import COUNTED_ONLY
-from tandem.xero.sync.plan import Plan, SkipReason
+from tandem.xero.sync.pages import ChangeLine
+from tandem.xero.sync.payroll_notes import with_payroll_notes
+from tandem.xero.sync.plan import FieldChange, Plan, SkipReason, Step, Verb
 from tandem.xero.sync.planner import plan
 from tandem.xero.sync.preferences import Authority, Preferences
 from tandem.xero.sync.records import BankHold, RunKind, RunRequest, Snapshot
+from tandem.xero.sync.stored import step_as_json
 from tandem.xero.sync.tests.cast import ADA, NOW, as_theirs
 from tandem.xero.sync.tests.test_planning_payroll import PAID, base_of_paid, both, changed, planned, reasons
 
@@ -109,3 +112,21 @@ def test_a_fund_that_xero_lacks_is_to_be_fixed_there(snapshot: str) -> None:
 
 def test_a_plan_without_such_a_problem_lacks_no_fund() -> None:
     assert not planned(ours_and_theirs(ADAS, changed(tax_file_number=WHOLE_TFN))).lacks_fund
+
+
+@pytest.mark.parametrize(
+    ("target", "before", "is_noted"),
+    [(Side.HR, (WAGES, REST), True), (Side.HR, (), False), (Side.XERO, (REST,), False)],
+)
+def test_a_preview_says_which_bank_accounts_the_run_only_asks_for(
+    target: Side, before: tuple[BankAccount, ...], is_noted: bool
+) -> None:
+    changes = (
+        FieldChange(SharedField.BANK_ACCOUNTS, before, (REST,)),
+        FieldChange(SharedField.STUDENT_DEBT, False, True),
+    )
+    step = Step(target, Verb.UPDATE, ADA.employee_id, as_theirs(ADA).xero_employee_id, changes)
+    lines = [ChangeLine(change.field.value, "", "", "") for change in changes]
+    noted = with_payroll_notes(lines, {"step": step_as_json(step)})
+    assert [bool(line.note) for line in noted] == [is_noted, False]
+    assert with_payroll_notes(lines, {}) == tuple(lines)
