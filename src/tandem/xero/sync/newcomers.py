@@ -30,29 +30,33 @@ def plan_new_in_hr(context: Context, draft: Draft, theirs: XeroEmployee) -> None
         person.problem(problem, fix_in=Side.XERO)
     if problems:
         return
-    snapshot = context.snapshot
-    values = {field: theirs_value(theirs, field) for field in snapshot.fields_of(theirs.payroll)}
+    changes = _what_comes(context, person, theirs)
+    withheld = context.snapshot.withheld
+    notes = tuple(one.sentence for one in theirs.oddities if one.is_usable and one.field not in withheld)
+    draft.steps.append(Step(Side.HR, Verb.CREATE, None, theirs.xero_employee_id, changes, notes))
+    person.finish()
+
+
+def _what_comes(context: Context, person: PersonDraft, theirs: XeroEmployee) -> tuple[FieldChange, ...]:
+    """Return what somebody new brings along, and name what stays in Xero."""
+    values = {field: theirs_value(theirs, field) for field in context.snapshot.fields_of(theirs.payroll)}
     too_long = check_import(values)
     for problem in too_long:
         person.problem(problem, fix_in=Side.XERO)
-    unfit = theirs.unusable | {SharedField(problem.field) for problem in too_long}
     for oddity in theirs.oddities:
-        if not oddity.is_usable and oddity.field not in snapshot.withheld:
+        if not oddity.is_usable and oddity.field not in context.snapshot.withheld:
             person.leave(oddity.field, SkipReason.UNKNOWN_VALUE, oddity.sentence)
+    stays = theirs.unusable | {SharedField(problem.field) for problem in too_long}
+    if not context.preferences.imports_terminations:
+        stays |= {SharedField.TERMINATION}
     if theirs.termination and not context.preferences.imports_terminations:
         reason = SkipReason.TERMINATION_NOT_SHARED
         person.leave(SharedField.TERMINATION, reason, SENTENCES[reason])
-    changes = tuple(
+    return tuple(
         FieldChange(field, before=None, after=value, has_base=False)
         for field, value in values.items()
-        if field not in unfit
-        and not is_blank(field, value)
-        and not isinstance(value, TaxFileNumber)
-        and (field is not SharedField.TERMINATION or context.preferences.imports_terminations)
+        if field not in stays and not is_blank(field, value) and not isinstance(value, TaxFileNumber)
     )
-    notes = tuple(one.sentence for one in theirs.oddities if one.is_usable and one.field not in snapshot.withheld)
-    draft.steps.append(Step(Side.HR, Verb.CREATE, None, theirs.xero_employee_id, changes, notes))
-    person.finish()
 
 
 def _why_not_in_hr(context: Context, theirs: XeroEmployee) -> SkipReason | None:
