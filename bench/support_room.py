@@ -169,12 +169,12 @@ def processor_seconds(parents: list[int]) -> float:
     return spent / os.sysconf("SC_CLK_TCK")
 
 
-def report(webs: list[Web], database: int, cookie: str, *, clients: int, seconds: float) -> None:
+def report(webs: list[Web], database: int, cookie: str, *, pages: dict[str, str], clients: int, seconds: float) -> None:
     """Print a row for each page."""
     row("page", "clients", "pages a second", "p50 ms", "p95 ms", "slowest ms", "processor ms a page")
     row(*["---"] * 7)
     ports, parents = [web.port for web in webs], [database, *(web.process_id for web in webs)]
-    for name, path in PAGES.items():
+    for name, path in pages.items():
         began = processor_seconds(parents)
         taken = measure(ports, path, cookie, clients=clients, seconds=seconds)
         spent = (processor_seconds(parents) - began) * 1000 / len(taken)
@@ -203,7 +203,7 @@ def main() -> int:
         filling = [sys.executable, "-m", "bench.support_room", "--prepare", "--accounts", str(options.accounts)]
         cookie = subprocess.run(filling, env=settings, check=True, capture_output=True, text=True).stdout.split()[-1]
         webs = [stack.enter_context(web_process(settings)) for _ in range(WEB_PROCESSES)]
-        report(webs, server.process_id or 0, cookie, clients=options.clients, seconds=options.seconds)
+        report(webs, server.process_id or 0, cookie, pages=PAGES, clients=options.clients, seconds=options.seconds)
         load = os.getloadavg()[0]
         print(f"\n{options.accounts:,} accounts, {WEB_PROCESSES} web processes, load {load:.1f}", flush=True)
         if options.keep:

@@ -6,3 +6,5 @@ for name in pip run test peers; do
   uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
     --output-file "$name.txt" "$name.in" "$@"
 done
+uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+  --output-file ../bench/peers/requirements.txt ../bench/peers/requirements.in "$@"

@@ -53,18 +53,18 @@ def first_import(*, employees: int, as_json: bool) -> None:
             server.ensure_database("tandem")
             base = environment(server, port)
             Door(port)("PATCH", "limits", {"minute": None, "day": None, "concurrent": None, "app_minute": None})
-            tandem = _measure("tandem", base | NO_LIMITS, port)
-            bare = _measure("bare", base | NO_LIMITS, port)
+            tandem = measure("tandem", base | NO_LIMITS, port)
+            bare = measure("bare", base | NO_LIMITS, port)
         with simulator(port, "--employees", str(employees)):
             server.ensure_database("limits")
             base = environment(server, port, database="limits")
             Door(port)("PATCH", "limits", {"day": 5000})
-            limited = _measure("virtual", base | LIMITS, port)
+            limited = measure("virtual", base | LIMITS, port)
             refused = sum(row["status"] == TOO_MANY for row in Door(port)("GET", "log"))
     _print(employees, tandem, bare, limited, refused, as_json=as_json)
 
 
-def _measure(part: str, settings: Mapping[str, str], port: int) -> Cost:
+def measure(part: str, settings: Mapping[str, str], port: int) -> Cost:
     """Run one part as a process of its own, and return what it says of itself."""
     done = subprocess.run(
         [sys.executable, "-m", "tandem.cli.bench_parts", part, str(port)],

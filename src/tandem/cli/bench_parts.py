@@ -72,7 +72,7 @@ def run_tandem(port: int, *, is_virtual: bool) -> Cost:
             door("POST", "clock", {"mode": "frozen"})
             frozen.follow(lambda at: door("POST", "clock", {"set": at.isoformat()}))
             door("POST", "clock", {"set": STARTS_AT.isoformat()})
-        actor = _connect(door)
+        actor = connect(door)
         door("DELETE", "log")
         began, meter = clock.now(), Meter()
         _import_everybody(actor)
@@ -82,18 +82,26 @@ def run_tandem(port: int, *, is_virtual: bool) -> Cost:
     return dataclasses.replace(cost, calls=len(calls))
 
 
-def _connect(door: Door) -> Any:
+def administrator() -> Any:
+    """Return the demo's administrator, seeding the demo's accounts where they are missing."""
     from tandem.access.models import User
     from tandem.access.selectors import find_actor
     from tandem.flows.demo import seed
     from tandem.tenancy.selectors import get_account
-    from tandem.xero import facade
 
     sign_ins = seed()
     user = User.objects.get(email=sign_ins.administrator.email)
     actor = find_actor(user, account=get_account(sign_ins.account_id))
     if actor is None or actor.user_id is None:
         raise LookupError("The demo's administrator has no access.")
+    return actor
+
+
+def connect(door: Door) -> Any:
+    """Connect the demo's bakery to the simulator's first organisation, and return its administrator."""
+    from tandem.xero import facade
+
+    actor = administrator()
     address = facade.start_consent(actor, purpose=facade.ConsentPurpose.CONNECT, session_key=SESSION)
     organisation = door("GET", "world")["organisations"][0]["id"]
     answer = door(
@@ -110,12 +118,13 @@ def _import_everybody(actor: Any) -> None:
     from tandem.xero import facade
 
     run_id = facade.preview_run(actor, kind=facade.RunKind.IMPORT, reach=facade.Reach.EVERYTHING)
-    _work(actor, run_id, until=facade.RunStatus.PLANNED)
+    work(actor, run_id, until=facade.RunStatus.PLANNED)
     facade.approve_run(actor, run_id)
-    _work(actor, run_id, until=facade.RunStatus.DONE)
+    work(actor, run_id, until=facade.RunStatus.DONE)
 
 
-def _work(actor: Any, run_id: Any, *, until: str) -> None:
+def work(actor: Any, run_id: Any, *, until: str) -> None:
+    """Work on a run until it stands where it is wanted; raise RuntimeError where it stops elsewhere."""
     from tandem.kernel import clock
     from tandem.xero import facade
 
@@ -133,7 +142,7 @@ def run_bare(port: int) -> Cost:
     """Make the same calls with http.client in five threads, and write the same rows, with nothing else around it."""
     with psycopg.connect(os.environ["TANDEM_OWNER_DATABASE_URL"]) as owner:
         rows, columns = _prepare(owner)
-    token, tenant = _token(Door(port))
+    token, tenant = token_and_tenant(Door(port))
     meter = Meter()
     calls = _read_and_write(port, token, tenant, rows, columns)
     return meter.read(calls=calls)
@@ -159,7 +168,8 @@ def _prepare(owner: psycopg.Connection[Any]) -> tuple[dict[str, list[tuple[Any, 
     return rows, columns
 
 
-def _token(door: Door) -> tuple[str, str]:
+def token_and_tenant(door: Door) -> tuple[str, str]:
+    """Return the access token that was given last and the first organisation's id, for a client that is no product."""
     found = [row for row in door("GET", "world/tokens") if row["kind"] == "access"]
     return str(found[-1]["token"]), str(door("GET", "world")["organisations"][0]["id"])
 

@@ -1,0 +1,1 @@
+"""Other readers of Xero Payroll beside Tandem: python -m bench.peers --employees 1000."""
