@@ -303,7 +303,7 @@ def _look_as_payroll_officer(inspect: Inspector, known: dict[str, str]) -> None:
             inspect.open(_path(name, known), may=ANSWERS)
     forms: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("employee-bank-edit", "Ask for the change", {"bsb_1": "12"}),
-        ("employee-super-edit", "Save", {"member_number_1": "1"}),
+        ("employee-super-edit", "Save", {"member_number_1": ""}),
         ("employee-tax-edit", "Save", {"tax_file_number": "123"}),
     )
     for name, button, typed in forms:
