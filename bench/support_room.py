@@ -188,6 +188,7 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=5.0, help="for each page")
+    parser.add_argument("--processes", type=int, default=WEB_PROCESSES, help="of the web")
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--keep", action="store_true", help="go on serving until Enter, to look at the pages")
     options = parser.parse_args()
@@ -202,10 +203,10 @@ def main() -> int:
         settings |= {"TANDEM_BASE_URL": "http://localhost"}
         filling = [sys.executable, "-m", "bench.support_room", "--prepare", "--accounts", str(options.accounts)]
         cookie = subprocess.run(filling, env=settings, check=True, capture_output=True, text=True).stdout.split()[-1]
-        webs = [stack.enter_context(web_process(settings)) for _ in range(WEB_PROCESSES)]
+        webs = [stack.enter_context(web_process(settings)) for _ in range(options.processes)]
         report(webs, server.process_id or 0, cookie, pages=PAGES, clients=options.clients, seconds=options.seconds)
         load = os.getloadavg()[0]
-        print(f"\n{options.accounts:,} accounts, {WEB_PROCESSES} web processes, load {load:.1f}", flush=True)
+        print(f"\n{options.accounts:,} accounts, {options.processes} web processes, load {load:.1f}", flush=True)
         if options.keep:
             input(f"http://localhost:{webs[0].port}/support/ with the cookie sessionid={cookie}")
     return 0

@@ -21,6 +21,9 @@ COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 COLOURS = {"runOnly": COLOUR_RULES, "resultTypes": ["violations"], "preload": False}
 ALL_RULES = {"resultTypes": ["violations"], "preload": False}
 ALL_BUT_COLOURS = ALL_RULES | {"rules": {name: {"enabled": False} for name in COLOUR_RULES}}
+# Where the same elements are to be seen, another width changes nothing for the rules but these.
+OF_WIDTH = {"runOnly": ["target-size", "scrollable-region-focusable"], "resultTypes": ["violations"], "preload": False}
+TO_BE_SEEN = """() => Array.from(document.querySelectorAll("main *"), (element) => (element.checkVisibility() ? 1 : 0)).join("")"""
 # Everything that the rules about colours judge a text by: its colour and size, and what is painted behind it. They are the
 # dearest rules of all, and pages are made of the same few pairings: axe judges each pairing once in each scheme.
 PAIRINGS = """() => {
@@ -88,24 +91,32 @@ class Inspector:
         # Around a frame that was looked at in every way before, only what is new: the main part.
         new = "document" if frame in self.seen else "'main'"
         self.seen |= parts
+        shown = ""
         for scheme, width in WAYS:
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 900})
             # The title, the order of headings and what else belongs to a page as a whole: once, on all of it.
             where = "document" if (scheme, width) == WAYS[0] else new
-            for rule in self._broken_rules(where, scheme):
+            before, shown = shown, page.evaluate(TO_BE_SEEN)
+            is_only_narrower = where == "'main'" and shown == before
+            for rule in self._broken_rules(where, scheme, is_only_narrower=is_only_narrower):
                 self._note(True, f"{rule['id']}: {rule['nodes'][0]['html'][:160]}", f"{name} {width} {scheme}")
             too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
             self._note(too_wide, "scrolls sideways", f"{name} {width}")
         page.emulate_media(color_scheme="light")
 
-    def _broken_rules(self, where: str, scheme: str) -> list[dict[str, Any]]:
+    def _broken_rules(self, where: str, scheme: str, *, is_only_narrower: bool) -> list[dict[str, Any]]:
         pairings = {f"{scheme}: {pairing}" for pairing in self.visitor.page.evaluate(PAIRINGS)}
         asks_colours = not pairings <= self.seen
         if not asks_colours and scheme == "dark":
             return []
         self.seen |= pairings
-        rules = COLOURS if scheme == "dark" else ALL_RULES if asks_colours else ALL_BUT_COLOURS
+        if scheme == "dark":
+            rules = COLOURS
+        elif asks_colours:
+            rules = ALL_RULES
+        else:
+            rules = OF_WIDTH if is_only_narrower else ALL_BUT_COLOURS
         found: dict[str, list[dict[str, Any]]] = self.visitor.page.evaluate(f"axe.run({where}, {json.dumps(rules)})")
         return found["violations"]
 

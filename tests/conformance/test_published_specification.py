@@ -10,6 +10,8 @@ from werkzeug.test import Client
 
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 BAKERY = "Harbour Lane Bakery Pty Ltd"
 NEWCOMER = {
     "FirstName": "Nia",

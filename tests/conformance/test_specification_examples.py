@@ -32,7 +32,7 @@ from tandem.xero.sync.pages import Reach, StepStatus
 from tandem.xero.sync.tests.office import Office
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 Consented = Callable[[], Office]
 PAYROLL, ACCOUNTING, IDENTITY = "xero-payroll-au.yaml", "xero_accounting.yaml", "xero-identity.yaml"
 JACK, JOHN = UUID("b34e89ff-770d-4099-b7e5-f968767118bc"), UUID("7aa04979-ded5-44d9-b09a-793749425844")

@@ -29,6 +29,8 @@ from tandem_sandbox.testing import Sandbox
 pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 READERS = Path(__file__).parent / "readers.py"
 PROCESSES = 50
+#: What a lost answer leads to shows with fewer.
+FEWER = 12
 TOKEN_SECONDS = 2
 
 
@@ -46,7 +48,7 @@ def served(sandbox: Sandbox) -> Iterator[str]:
         thread.join()
 
 
-def release_all(account_id: str, address: str) -> list[dict[str, object]]:
+def release_all(account_id: str, address: str, processes: int = PROCESSES) -> list[dict[str, object]]:
     """Start the processes, let them all go at once, and return what each says."""
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(sys.path),
@@ -57,7 +59,7 @@ def release_all(account_id: str, address: str) -> list[dict[str, object]]:
         "TANDEM_LOG_LEVEL": "ERROR",
     }
     readers = subprocess.Popen(
-        [sys.executable, str(READERS), account_id, str(PROCESSES)],
+        [sys.executable, str(READERS), account_id, str(processes)],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -86,12 +88,12 @@ def expired(cast: Cast) -> Sandbox:
     return sandbox
 
 
-def test_fifty_processes_and_one_lost_answer_leave_one_live_grant_and_no_failure(cast: Cast, expired: Sandbox) -> None:
+def test_twelve_processes_and_one_lost_answer_leave_one_live_grant_and_no_failure(cast: Cast, expired: Sandbox) -> None:
     account_id = cast.alice.account.account_id
     expired.control("POST", "faults", {"path": "/connect/token", "fault": "committed_but_lost", "count": 1})
     with served(expired) as base:
-        results = release_all(str(account_id), base)
-    assert results == [{"people": 60}] * PROCESSES
+        results = release_all(str(account_id), base, FEWER)
+    assert results == [{"people": 60}] * FEWER
     assert [call["status"] for call in calls_in(expired, "/connect/token")] == [None, 200]
     with scope(account_id):
         (grant,) = Grant.objects.all()

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 WISH = json.loads(os.environ.get(WANTED, "{}"))
 Superuser = psycopg.Connection[tuple[object, ...]]
 #: Shorter than those of the command, so that all of this costs less than a minute.
-SEEDS_OF_THE_SUITE, SHORT = range(20), 8
+SEEDS_OF_THE_SUITE, SHORT = range(20), 6
 OF_A_MUTATION = 14
 
 

@@ -184,9 +184,14 @@ def _check_coverage(environment: Mapping[str, str]) -> list[str]:
     places = [f"src/{module.replace('.', '/')}" for module in pure_modules()]
     pure = ",".join(pattern for place in places for pattern in (f"{place}.py", f"{place}/*"))
     gates = {"coverage": [], "coverage of the pure modules": ["--fail-under=100", f"--include={pure}"]}
+    with ThreadPoolExecutor(max_workers=len(gates)) as at_once:
+        reports = {
+            name: at_once.submit(_python, ["-m", "coverage", "report", *options], environment)
+            for name, options in gates.items()
+        }
     failed = []
-    for name, options in gates.items():
-        done = _python(["-m", "coverage", "report", *options], environment)
+    for name, report in reports.items():
+        done = report.result()
         click.echo(f"\n{name}\n{done.stdout}{done.stderr}")
         if done.returncode != 0:
             failed.append(name)

@@ -14,6 +14,8 @@ from tandem.timeline.models import Entry
 from tandem.xero.models import Connection, Evidence, Grant, Run
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 CANARIES = ("Okafor", "123456782")
 
 

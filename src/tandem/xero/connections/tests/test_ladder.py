@@ -28,7 +28,7 @@ from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.schedule import actions
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 __all__ = ["office"]
 KEN = "ken@harbourlane.example"
 SUPPORT = "support@tandem.example"

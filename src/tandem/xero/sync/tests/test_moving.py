@@ -34,7 +34,7 @@ from tandem.xero.sync.lease import Lease, LeaseLost
 from tandem.xero.sync.tests.office import Office
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 MOVE, RECONNECT = ConsentPurpose.MOVE, ConsentPurpose.RECONNECT
 WHY = "We sold the bakery"
 WORKS = (ConnectionState.CONNECTED, ConnectionState.ATTENTION, ConnectionState.UNPROVEN)

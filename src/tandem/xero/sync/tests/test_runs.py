@@ -22,7 +22,7 @@ from tandem_sandbox.testing import Sandbox
 
 CountQueries = Callable[[Callable[[], object]], int]
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def test_a_preview_writes_nothing_on_either_side(before_import: Office) -> None:
