@@ -51,17 +51,30 @@ def install(locks: list[str]) -> None:
         # The pip that comes with a Python may be years old, and takes twice as long.
         pip("install", "--require-hashes", "--requirement", str(source("pip")))
     MARK.touch()
-    for name in missing:
-        say(f"Installing {WORDS[name]} (once, from requirements/{name}.txt)")
-        # Of what the tests need, most is never imported: what is, Python compiles then.
-        options = ["--no-compile"] if name == "test" else []
-        pip("install", *options, "--require-hashes", "--requirement", str(source(name)))
-    pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    install_all(missing)
     for name in missing:
         shutil.copyfile(source(name), VENV / f"installed-{name}.txt")
     shutil.copyfile(ROOT / "pyproject.toml", VENV / "installed-pyproject.toml")
     PLACE.write_text(str(ROOT))
     MARK.unlink()
+
+
+def install_all(locks: list[str]) -> None:
+    """Install what the locks name, and ourselves; what runs is compiled while the rest is installed."""
+    compiling = None
+    try:
+        for name in locks:
+            say(f"Installing {WORDS[name]} (once, from requirements/{name}.txt)")
+            # Of what the tests need, most is never imported: what is, Python compiles then.
+            pip("install", "--no-compile", "--require-hashes", "--requirement", str(source(name)))
+            if name == "run":
+                compiling = compile_all()
+        pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+        if compiling is not None:
+            compiling.wait()
+    finally:
+        if compiling is not None:
+            compiling.kill()
 
 
 def is_installed(lock: Path, copy: str) -> bool:
@@ -95,6 +108,12 @@ def check_space(locks: list[str]) -> None:
 
 def pip(*arguments: str) -> None:
     run([str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check", *arguments])
+
+
+def compile_all() -> "subprocess.Popen[bytes]":
+    """Begin to compile what is installed by now; what cannot be compiled is left to whoever imports it."""
+    command = [str(VENV / "bin" / "python"), "-m", "compileall", "-q", str(VENV / "lib")]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def run(command: list[str]) -> None:
