@@ -110,7 +110,8 @@ class Desk:
     def sit_out(self, pause: stops.Pause, patience: stops.Patience) -> None:
         """Sleep through a short wait; park the run for a long one, or for a moment where another grant carries on.
 
-        `patience` is of the call that is waited for: where it is used up, waits that are short each park the run too. A parked run is taken up from its journal, so that nothing is sent twice by the new grant.
+        `patience` is of the call that is waited for: where it is used up, waits that are short each park the run too. A parked
+        run is taken up from its journal, so that nothing is sent twice by the new grant.
         """
         if pause.code == REPLACED or (pause.code in stops.OF_ACCESS and self._another_carries()):
             raise Parked(REPLACED, clock.now())
