@@ -83,6 +83,8 @@ class Inspector:
     def look(self, name: str) -> None:
         """Look at the page that is open, at each width and in each scheme; at a page seen before, no second time."""
         page = self.visitor.page
+        # A press returns as soon as the next page has begun to arrive, when it may not have a body yet.
+        page.wait_for_load_state("load")
         drawn = VARIES.sub("", page.content())
         frame = NAMED_AFTER_THE_PAGE.sub("", MAIN.sub("", drawn))
         parts = {*MAIN.findall(drawn), frame}

@@ -35,6 +35,7 @@ NO_PAGE_IN_XERO = frozenset({"/log/text"})  # plain text, to be copied
 FOR_STRANGERS = re.compile("account_(login|signup|inactive|reset|email_verif|confirm)|mfa_authenticate")
 FOR_SUPPORT = re.compile("support-")
 FOR_PAYROLL = re.compile("employee-(bank|leave|super|tax)|bank-change|leave-")
+LETTERS_SENT = re.compile(r"/support/letters/[0-9a-f-]{36}/$")
 # What stands between the slashes of an address.
 PARTS = frozenset(
     {"account", "employee_id", "membership_id", "letter_id", "notice_id", "run_id", "receipt_id", "flow_id", "step_id"}
@@ -286,6 +287,7 @@ def test_pages_of_a_broken_connection(arrive: Callable[[], Visitor], seen: set[s
             support.open(_path(name, known), may=ANSWERS)
     support.open(f"/support/letters/new/?account={known['account_id']}")
     sam.page.get_by_role("button", name=re.compile("^Send ")).click()
+    sam.page.wait_for_url(LETTERS_SENT)
     support.look("letters sent")
     support.open("/support/letters/")
     support.report()
