@@ -3,6 +3,7 @@
 Nothing here decides anything; mapping does. Pure: pydantic only.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,9 @@ from pydantic.alias_generators import to_camel, to_pascal
 
 from tandem.xero.client.moments import parse_moment
 
+#: NUL and halves of characters, which no database column takes: one in a name would stop everybody's run.
+UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
 
 class UnreadablePayload(ValueError):
     """The answer is not the envelope that was asked for."""
@@ -23,6 +27,8 @@ def as_text(value: object) -> object:
     """Read null as "", and numbers as text: the specification's own examples write postcodes as numbers."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        return UNKEEPABLE.sub("", value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field, ValidationError
 from tandem.xero.client.wire import Flag, Identifier, Moment, PayrollModel, RawList, Text
 
 Model = TypeVar("Model", bound=PayrollModel)
+#: No amount of anybody's has more digits before its point, or more after it.
+MOST_DIGITS = 20
 
 
 def as_amount(value: object) -> object:
@@ -24,7 +26,8 @@ def as_amount(value: object) -> object:
         found = Decimal(str(value))
     except InvalidOperation:
         return str(value)
-    return found if found.is_finite() else str(value)
+    is_an_amount = found.is_finite() and (not found or abs(found.adjusted()) < MOST_DIGITS)
+    return found if is_an_amount else str(value)
 
 
 Amount = Annotated[Decimal | str | None, BeforeValidator(as_amount)]

@@ -178,7 +178,7 @@ FieldValue = (
     | None
 )
 
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+INVISIBLE = dict.fromkeys(map(ord, "\x00\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 AUSTRALIA = frozenset({"", "au", "aus", "australia", "commonwealth of australia"})
 REGIONS: Mapping[str, str] = MappingProxyType(
     {

@@ -18,7 +18,7 @@ from tandem.kernel.scoping import scope
 from tandem.xero.catalog.reading import read_super_funds
 from tandem.xero.catalog.selectors import list_super_funds, lists_of
 from tandem.xero.client.errors import BadPayload, NoSuchRecord, Refused, XeroError
-from tandem.xero.client.wire import Employee, EmployeesPage, Reject
+from tandem.xero.client.wire import Employee, EmployeesPage
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.governor import ledger
 from tandem.xero.governor.rules import Purpose
@@ -27,7 +27,7 @@ from tandem.xero.mapping.employee import from_xero
 from tandem.xero.mapping.payroll import Lists
 from tandem.xero.mapping.superannuation import names_unknown_fund
 from tandem.xero.models import Binding, XeroPerson
-from tandem.xero.sync import mirror, stops
+from tandem.xero.sync import mirror, stops, unreadable
 from tandem.xero.sync.desk import Desk, moment
 from tandem.xero.sync.fanout import Fan
 from tandem.xero.sync.payroll_steps import person_in_full
@@ -137,6 +137,7 @@ class Reader:
             "rows": 0,
             "left": 0,
             "rejects": [],
+            "carried": unreadable.carried(self._desk) if self._asked.since or self._asked.person else [],
             "listed": False,
         }
 
@@ -168,7 +169,7 @@ class Reader:
             if status == ACTIVE:
                 self._part["active_rows"] = self._number("active_rows") + length
             nameless = [reject.reason[:REASON_LENGTH] for reject in rows.rejects if reject.xero_id is None]
-            self._part["rejects"] = [*self.nameless_rejects, *nameless]
+            self._part["rejects"] = [*unreadable.listed(self._part), *nameless]
             if not is_last:
                 self._part["page"] = self._number("page") + 1
             elif status == ACTIVE:
@@ -180,8 +181,7 @@ class Reader:
     @property
     def nameless_rejects(self) -> list[str]:
         """Return why list rows without a readable id could not be read."""
-        found = self._part["rejects"]
-        return [str(reason) for reason in found] if isinstance(found, list) else []
+        return unreadable.known(self._part)
 
     def _store_rows(self, page: EmployeesPage, status: str) -> int:
         """Bring the mirror up to date with one page; return how many left since they were seen last."""
@@ -386,13 +386,3 @@ class Reader:
             bindings.filter(xero_employee_id__in=read, missing_in_xero_since__isnull=False).update(
                 missing_in_xero_since=None
             )
-
-
-def unreadable_people(account_id: UUID, connection_id: UUID, nameless: Iterable[str]) -> tuple[Reject, ...]:
-    """Return the records that could not be read, for the plan to name. Inside the account's scope."""
-    rows = XeroPerson.objects.filter(account_id=account_id, connection_id=connection_id).exclude(unreadable="")
-    named = [
-        Reject(0, xero_id, reason)
-        for xero_id, reason in rows.order_by("xero_employee_id").values_list("xero_employee_id", "unreadable")
-    ]
-    return (*named, *(Reject(0, None, reason) for reason in nameless))

@@ -28,9 +28,9 @@ from tandem.xero.sync.ours import get_employee, iter_employees, list_by_id
 from tandem.xero.sync.plan import Plan
 from tandem.xero.sync.preferences import Preferences
 from tandem.xero.sync.proposals import BY_PEOPLE, ProposalDecision
-from tandem.xero.sync.reader import unreadable_people
 from tandem.xero.sync.records import BankHold, Base, Binding, Decision, Extent, RunRequest, Snapshot
 from tandem.xero.sync.stored import conflict_from_json
+from tandem.xero.sync.unreadable import unreadable_people
 
 CONFLICT_COLUMN = "xero_conflict.values"
 DEFAULT_ZONE = "Australia/Sydney"

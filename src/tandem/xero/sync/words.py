@@ -108,6 +108,7 @@ OUTCOMES: Mapping[str, str] = {
     "xero_server_error": (
         "Xero had a fault with this record, twice. Often it is one of the values listed: check them, then try again."
     ),
+    "xero_bad_payload": "Xero's record of this person could not be read, so nothing was sent. The next run tries it again.",
     "xero_validation_failed": "Xero did not accept this: ",
     "xero_no_such_record": "Xero does not know this person any more. Look at the match, and link the person again.",
     "xero_kept_another_value": "Done, but Xero kept another value than was sent. The next run shows the difference.",

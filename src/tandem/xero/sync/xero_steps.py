@@ -18,6 +18,7 @@ from tandem.people.records import EmployeeRecord
 from tandem.xero.catalog.selectors import lists_of
 from tandem.xero.client.errors import (
     AppRejected,
+    BadPayload,
     GrantRevoked,
     NoAnswer,
     Refused,
@@ -87,7 +88,7 @@ class Writer:
             step = items.planned_step(row)
         try:
             body = self._body(step)
-        except (Superseded, NotSendable) as left:
+        except (Superseded, NotSendable, BadPayload) as left:
             self._outcome(row, "skipped", code=left.code)
             return
         except Refused as error:

@@ -81,6 +81,13 @@ def test_nulls_numbers_and_unknown_values_are_kept_not_fatal() -> None:
     assert person.model_extra == {"ShoeSize": 43}
 
 
+def test_what_no_database_can_keep_is_left_out_of_a_text() -> None:
+    (person,) = page(
+        {"EmployeeID": ADA, "FirstName": "A\x00d\ud83da", "LastName": "O\u00a0Ni\u00f1o \U0001f600"}
+    ).records
+    assert (person.first_name, person.last_name) == ("Ada", "O\u00a0Ni\u00f1o \U0001f600")
+
+
 def test_a_date_read_before_stays_as_it_is() -> None:
     person = Employee.model_validate({"EmployeeID": ADA, "DateOfBirth": "1980-03-22"})
     assert Employee.model_validate(person.model_dump(by_alias=True)).date_of_birth == person.date_of_birth
