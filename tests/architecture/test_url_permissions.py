@@ -49,7 +49,12 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     # The Payroll Tab role counts only together with one that shows the record: ken has no such role. dana opens her own.
     "employee-bank": ("GET", ONESELF),
     "employee-bank-edit": ("GET", ONESELF),
-    "bank-change-list": ("GET", NOBODY),
+    "approval-list": ("GET", MANAGERS),
+    "employee-ask": ("GET", ONESELF),
+    "own-change": ("GET", (HIDDEN, HIDDEN, NO, HIDDEN)),
+    "own-change-approve": ("POST", MANAGERS),
+    "own-change-refuse": ("POST", (HIDDEN, HIDDEN, NO, NO)),
+    "own-change-withdraw": ("POST", ONESELF),
     "bank-change-approve": ("POST", NOBODY),
     "bank-change-end": ("POST", ONESELF),
     "employee-super": ("GET", ONESELF),

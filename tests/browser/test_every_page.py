@@ -249,6 +249,14 @@ def test_pages_of_somebody_who_may_do_little(visitor: Visitor, seen: set[str]) -
     visitor.sign_in(DANA)
     visitor.page.wait_for_url("**/a/harbour-lane/")
     inspect.look("home of an employee")
+    visitor.page.get_by_role("link", name="Your record").click()
+    visitor.page.get_by_role("link", name="Ask for a change").click()
+    _send(visitor, "Ask for it", mobile="none")
+    inspect.look("a change of one's own, refused")
+    _fill(visitor, mobile="0491 570 156")
+    visitor.page.get_by_role("button", name="Ask for it").click()
+    visitor.page.get_by_role("link", name="Details: mobile").click()
+    inspect.look("a change of one's own, waiting")
     inspect.open("/a/harbour-lane/users/", may={403})
     inspect.open("/a/second-street/", may={404})
     inspect.report()
@@ -325,7 +333,7 @@ def _look_as_payroll_officer(inspect: Inspector, known: dict[str, str]) -> None:
     ken.page.get_by_role("button", name="Ask for the change").last.click()
     expect(ken.page.get_by_text("waits until somebody else")).to_be_visible()
     inspect.look("bank, a change waits")
-    inspect.open(_path("bank-change-list", known))
+    inspect.open(_path("approval-list", known))
     inspect.report()
 
 

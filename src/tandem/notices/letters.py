@@ -42,7 +42,7 @@ class Parts:
 
 def compose(account: AccountRecord, wording: Wording) -> Parts:
     """Return both parts, with the brand's name and its support address below."""
-    foot = f"{account.brand_name} wrote this because you look after {account.name}."
+    foot = f"{account.brand_name} wrote this because {wording.why or f'you look after {account.name}'}."
     if account.support_email:
         foot += f"\nQuestions: {account.support_email}"
     html = render_to_string(

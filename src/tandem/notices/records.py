@@ -19,10 +19,14 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Wording:
-    """A letter's text. Blank lines part paragraphs; lines that begin with `- ` or `1. ` become lists in the HTML part."""
+    """A letter's text. Blank lines part paragraphs; lines that begin with `- ` or `1. ` become lists in the HTML part.
+
+    `why` says why somebody gets it, "" for those who look after the account.
+    """
 
     subject: str
     body: str
+    why: str = ""
 
 
 @dataclass(frozen=True)

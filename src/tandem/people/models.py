@@ -9,6 +9,7 @@ from django.db.models import Q
 from tandem.people.candidate_models import Candidate
 from tandem.people.leave_models import LeaveAsked, LeaveStep
 from tandem.people.merge_models import Merge
+from tandem.people.own_change_models import OwnChange
 from tandem.people.payroll_models import (
     PayBankAccount,
     PayBankChange,
@@ -26,6 +27,7 @@ __all__ = [
     "LeaveAsked",
     "LeaveStep",
     "Merge",
+    "OwnChange",
     "PayBankAccount",
     "PayBankChange",
     "PaySuperMembership",

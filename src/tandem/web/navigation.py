@@ -35,6 +35,8 @@ FOR_EVERYBODY: Mapping[str, str] = {
 SECTIONS: Mapping[str, str] = {
     "home": "home",
     "employee": "employees",
+    "approval": "employees",
+    "own": "employees",
     "bank": "employees",
     "candidate": "employees",
     "leave": "employees",

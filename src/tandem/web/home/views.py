@@ -10,6 +10,7 @@ from django.utils import timezone
 from tandem.kernel import clock
 from tandem.kernel.permissions import Permission
 from tandem.people.leave import list_waiting_leave
+from tandem.people.own_changes import list_waiting_own_changes
 from tandem.people.records import EmployeeStatus
 from tandem.people.selectors import count_by_status
 from tandem.web.requests import Request, needs
@@ -39,7 +40,7 @@ def home(request: Request) -> HttpResponse:
         notices += _work(request)
     if request.actor.may(Permission.VIEW_EMPLOYEES):
         context["counts"] = _counts(request)
-        notices += _leave(request)
+        notices += _approvals(request) + _leave(request)
     return render(request, "home.html", {**context, "notices": notices})
 
 
@@ -82,6 +83,14 @@ def _work(request: Request) -> list[dict[str, object]]:
         for number, text, name, label in waiting
         if number
     ]
+
+
+def _approvals(request: Request) -> list[dict[str, object]]:
+    """Return the changes of people's own records that wait, to those who decide on them."""
+    waiting = len(list_waiting_own_changes(request.actor))
+    text = counted(waiting, "change that somebody asked for waits,changes that people asked for wait")
+    url = reverse("approval-list", args=[request.account.slug])
+    return [{"level": "warning", "text": f"{text} for a decision.", "url": url, "label": "Decide"}] if waiting else []
 
 
 def _leave(request: Request) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""The Bank and Super tabs, their forms, and the list of bank changes that wait for a second person."""
+"""The Bank and Super tabs, their forms, and what a second person says to a change of bank accounts."""
 
 from uuid import UUID
 
@@ -123,15 +123,6 @@ def bank_change_end(request: Request, employee_id: UUID, change_id: UUID) -> Htt
     else:
         messages.success(request, ENDED[ended])
     return redirect("employee-bank", account=request.account.slug, employee_id=employee_id)
-
-
-@needs_payroll(Permission.VIEW_PAYROLL)
-def bank_change_list(request: Request) -> HttpResponse:
-    """List the changes of bank accounts that wait for a second person."""
-    rows = bank_changes.list_bank_changes(request.actor)
-    names = names_of(request.actor, user_ids=[row.asked_by_id for row in rows if row.asked_by_id])
-    context = {"rows": words.queue(rows, names, request.account.slug)}
-    return render(request, "people/payroll_approvals.html", context)
 
 
 @needs_payroll(Permission.VIEW_PAYROLL, or_own=True)

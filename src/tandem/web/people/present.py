@@ -1,6 +1,6 @@
 """Employees in the words of a page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
+from tandem.people import own_changes
 from tandem.people.records import Address, EmployeeRecord, EmployeeStatus
 from tandem.people.selectors import BranchRecord, HistoryEntry
 from tandem.web.people.forms import GENDERS, REASON_WORDS
@@ -104,7 +105,7 @@ def sections(employee: EmployeeRecord, branches: Iterable[BranchRecord]) -> list
             ("Home email", employee.home_email),
             ("Mobile", employee.mobile),
             ("Phone", employee.phone),
-            ("Home address", _one_line(employee.home_address)),
+            ("Home address", one_line(employee.home_address)),
         ),
         _section(
             "Job",
@@ -135,7 +136,8 @@ def _section(title: str, *facts: tuple[str, str]) -> dict[str, object]:
     return {"title": title, "facts": [{"label": label, "value": value} for label, value in facts]}
 
 
-def _one_line(address: Address) -> str:
+def one_line(address: Address) -> str:
+    """Return an address on one line."""
     place = " ".join(part for part in (address.suburb, address.state, address.postcode) if part)
     return ", ".join(part for part in (address.line1, address.line2, place, address.country) if part)
 
@@ -185,17 +187,20 @@ def _did(entry: HistoryEntry) -> str:
     if entry.is_first:
         return "added this record"
     words = [FIELD_WORDS[name] for name in entry.fields]
-    return f"changed {_listed(words)}" if words else "saved the record"
+    return f"changed {listed(words)}" if words else "saved the record"
 
 
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+def listed(words: Sequence[str]) -> str:
+    """Return words as they are read out: "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def came_through(via: str) -> str:
     """Return what a change came through, in words."""
     if via.startswith("xero"):
         return "Imported from Xero"
+    if via.startswith(own_changes.VIA):
+        return "The person asked for it"
     return {
         "screen": "",
         "nightly": "The day after the last day of work",

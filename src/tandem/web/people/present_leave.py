@@ -51,7 +51,7 @@ def rows(
     lines: Iterable[LeaveLine], slug: str, states: Mapping[UUID, facade.leave_pages.LeaveState] = MappingProxyType({})
 ) -> list[dict[str, object]]:
     """Return requests as lists show them."""
-    return [{**facts(line, states.get(line.request.request_id)), "url": _url(line, slug)} for line in lines]
+    return [{**facts(line, states.get(line.request.request_id)), "url": url(line, slug)} for line in lines]
 
 
 def facts(line: LeaveLine, state: facade.leave_pages.LeaveState | None = None) -> dict[str, object]:
@@ -97,7 +97,8 @@ def read_at(overview: facade.leave_pages.LeaveOverview) -> str:
     return f"Read from Xero {written(overview.read_at)}" if overview.read_at else "Not read from Xero yet"
 
 
-def _url(line: LeaveLine, slug: str) -> str:
+def url(line: LeaveLine, slug: str) -> str:
+    """Return the address of a request."""
     return reverse("leave-request", args=[slug, line.request.employee_id, line.request.request_id])
 
 

@@ -67,28 +67,15 @@ def _note(old: BankAccount | None, new: BankAccount | None) -> str:
 
 def waiting(change: BankChangeRecord, names: Mapping[UUID, str]) -> dict[str, str]:
     """Return who asked for a change, and when."""
-    return {"who": _asker(change, names), "when": written(change.asked_at)}
+    return {"who": asker(change, names), "when": written(change.asked_at)}
 
 
-def _asker(change: BankChangeRecord | WaitingBankChange, names: Mapping[UUID, str]) -> str:
+def asker(change: BankChangeRecord | WaitingBankChange, names: Mapping[UUID, str]) -> str:
     """Return who asked: a person, or an import from Xero and who let it go ahead."""
     if change.asked_by_id is None:
         return "an automatic import from Xero"
     name = names.get(change.asked_by_id, SOMEBODY)
     return f"{name}, with an import from Xero" if change.via else name
-
-
-def queue(rows: Sequence[WaitingBankChange], names: Mapping[UUID, str], slug: str) -> list[dict[str, str]]:
-    """Return the lines of the approvals list."""
-    return [
-        {
-            "name": row.full_name,
-            "who": _asker(row, names),
-            "when": written(row.asked_at),
-            "url": reverse("employee-bank", args=[slug, row.employee_id]),
-        }
-        for row in rows
-    ]
 
 
 def super_sections(memberships: Sequence[SuperMembership]) -> list[dict[str, object]]:

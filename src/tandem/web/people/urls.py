@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.web.people import bank_and_super, candidates, departures, employment, leave, tax, views
+from tandem.web.people import bank_and_super, candidates, departures, employment, leave, own_changes, tax, views
 
 urlpatterns = [
     path("employees/", views.employee_list, name="employee-list"),
@@ -30,7 +30,17 @@ urlpatterns = [
     path("employees/candidates/", candidates.candidate_list, name="candidate-list"),
     path("employees/candidates/new/", candidates.candidate_new, name="candidate-new"),
     path("employees/candidates/<uuid:candidate_id>/decide/", candidates.candidate_decide, name="candidate-decide"),
-    path("employees/bank-changes/", bank_and_super.bank_change_list, name="bank-change-list"),
+    path("employees/approvals/", own_changes.approval_list, name="approval-list"),
+    path("employees/<uuid:employee_id>/ask/", own_changes.employee_ask, name="employee-ask"),
+    *(
+        path(f"employees/<uuid:employee_id>/asked/<uuid:change_id>/{rest}", view, name=name)
+        for rest, view, name in (
+            ("", own_changes.own_change, "own-change"),
+            ("approve/", own_changes.own_change_approve, "own-change-approve"),
+            ("refuse/", own_changes.own_change_refuse, "own-change-refuse"),
+            ("withdraw/", own_changes.own_change_withdraw, "own-change-withdraw"),
+        )
+    ),
     path("employees/<uuid:employee_id>/bank/", bank_and_super.employee_bank, name="employee-bank"),
     path("employees/<uuid:employee_id>/bank/edit/", bank_and_super.employee_bank_edit, name="employee-bank-edit"),
     path(

@@ -17,6 +17,7 @@ from tandem.people.records import EmployeeRecord, EmployeeStatus
 from tandem.web.answers import attempt, form_page, sent
 from tandem.web.people import present, warnings
 from tandem.web.people.forms import EmployeeForm, FilterForm, TerminateForm, as_typed
+from tandem.web.people.own_changes import own_panel
 from tandem.web.people.payroll_pages import has_payroll
 from tandem.web.people.xero_tab import holder_notice, xero_panel
 from tandem.web.requests import Request, needs
@@ -46,9 +47,7 @@ def employee_list(request: Request) -> HttpResponse:
         "query": present.query_without_page(request.GET),
         "may_add": request.actor.may(Permission.EDIT_EMPLOYEES),
         "may_restore": request.actor.may(Permission.TERMINATE_EMPLOYEES),
-        "bank_changes_url": reverse("bank-change-list", args=[request.account.slug])
-        if has_payroll(request.actor)
-        else "",
+        "approvals_url": reverse("approval-list", args=[request.account.slug]),
     }
     rows_only = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     return render(request, f"people/employee_list.html{'#rows' if rows_only else ''}", context)
@@ -76,7 +75,7 @@ def _record(request: Request, employee: EmployeeRecord, *, tab: str) -> dict[str
 def employee_detail(request: Request, employee_id: UUID) -> HttpResponse:
     """Show a record; people without the role see their own."""
     employee = selectors.get_employee(request.actor, employee_id=employee_id)
-    context = _record(request, employee, tab="employee-detail")
+    context = _record(request, employee, tab="employee-detail") | own_panel(request, employee_id)
     sections = present.sections(employee, selectors.list_branches(request.actor))
     return render(request, "people/employee_detail.html", {**context, "sections": sections})
 

@@ -97,7 +97,7 @@ def test_people_see_their_own_tabs_and_ask_for_other_bank_accounts(cast: Cast, k
     page = _ask(cast, cast.dana)
     assert "You asked for this change" in page
     assert "Take it back" in page
-    assert "bank-changes" not in page
+    assert "/approvals/" not in page
     assert "BSB ends in 000, account in 678" in _press(ken, _get(ken, _path(cast, "bank/")), "approve")
 
 
@@ -126,12 +126,12 @@ def test_bank_accounts_are_asked_for_by_one_and_put_in_force_by_another(cast: Ca
     page = _ask(cast, ken)
     assert "The change waits until somebody else" in page
     assert "/approve/" not in page
-    assert "Dana Okafor" in _get(pia, "employees/bank-changes/")
+    assert "Dana Okafor" in _get(pia, "employees/approvals/")
     done = _press(pia, _get(pia, _path(cast, "bank/")), "approve")
     assert "The new bank accounts are in force." in done
     assert "BSB ends in 000, account in 678" in done
     assert "12345678" not in done
-    assert "Nothing waits" in _get(pia, "employees/bank-changes/")
+    assert "Nothing waits" in _get(pia, "employees/approvals/")
 
 
 def test_the_one_who_asked_takes_it_back_and_another_refuses(cast: Cast, ken: Player, pia: Player) -> None:
@@ -247,12 +247,12 @@ def test_a_number_collected_by_mistake_is_removed_at_once(cast: Cast, ken: Playe
 def test_the_list_of_changes_costs_the_same_for_one_and_for_many(cast: Cast, ken: Player) -> None:
     _ask(cast, ken)
     with CaptureQueriesContext(connection) as one:
-        _get(ken, "employees/bank-changes/")
+        _get(ken, "employees/approvals/")
     for name in ("Ada", "Ben", "Cleo"):
         hired = hire_employee(cast.bob.actor, details=EmployeeDetails(first_name=name, last_name="Byron"))
         _send(ken, f"employees/{hired.employee_id}/bank/edit/", **ACCOUNT, takes_remainder_1="on")
     with CaptureQueriesContext(connection) as many:
-        assert "Cleo Byron" in _get(ken, "employees/bank-changes/")
+        assert "Cleo Byron" in _get(ken, "employees/approvals/")
     assert len(many) == len(one)
 
 
