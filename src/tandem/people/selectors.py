@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -168,6 +168,24 @@ def get_employee(actor: Actor, *, employee_id: UUID) -> EmployeeRecord:
     if row is None:
         raise EmployeeNotFound
     return seen_by(actor, row)
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Whether and when somebody leaves, and whether that is nobody's business yet."""
+
+    last_day_on: date | None
+    is_terminated: bool
+    is_private: bool
+
+
+@scoped_reading
+def find_leaving(actor: Actor, *, employee_id: UUID) -> Leaving | None:
+    """Return how somebody's leaving stands, for a diagnosis, which asks at every probe; None where nobody is on record."""
+    actor.require(Permission.VIEW_EMPLOYEES)
+    rows = employees_of(actor).filter(employee_id=employee_id)
+    found = rows.values_list("termination_on", "status", "termination_is_private").first()
+    return Leaving(found[0], found[1] == EmployeeStatus.TERMINATED.value, found[2]) if found else None
 
 
 @scoped

@@ -11,9 +11,7 @@ from django.db import connection as database
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.people.errors import EmployeeNotFound
-from tandem.people.records import EmployeeStatus
-from tandem.people.selectors import get_employee
+from tandem.people.selectors import find_leaving
 from tandem.xero.client.errors import AnswerClass
 from tandem.xero.connections import scopes
 from tandem.xero.connections.evidence import (
@@ -36,9 +34,10 @@ PROBE_JITTER = 1.1
 DATA_GRACE = timedelta(hours=1)
 DAY = timedelta(days=1)
 
-# The last success of each kind, found by index; then what happened since, folded to first and last; then the newest of
-# what is no track; then the clock, the day's calls, hand-overs and approvals. One statement, since this is read at every
-# probe and by every page.
+# The last success of each kind; then what happened since, folded to first and last; then the newest of what is no track;
+# then the clock, the day's calls, hand-overs and approvals. One statement, since this is read at every probe and by every
+# page, and each look into the evidence of three months begins at the newest entry of one kind: LATERAL and OFFSET keep the
+# planner from reading all of it, whatever it believes of the table.
 # What Xero says of one person's record (400, 404, and its 500 for bad input) says nothing about the connection.
 EVIDENCE = """
 WITH asked AS (
@@ -63,22 +62,32 @@ FROM worked
 UNION ALL
 SELECT 'failed', since.grant_id, since.kind, e.answer, min(e.at), max(e.at),
        (array_agg(e.retry_at ORDER BY e.at DESC))[1], (array_agg(e.correlation_id ORDER BY e.at DESC))[1], NULL, ''
-FROM since JOIN xero_evidence e
-  ON e.grant_id = since.grant_id AND e.request_kind = since.kind AND e.at >= since.at
-WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.answer <> 'ok'
-  AND NOT (e.request_kind IN ('detail', 'write') AND e.answer IN ('validation', 'not_found', 'refused', 'server_error'))
+FROM since CROSS JOIN LATERAL (
+    SELECT f.answer, f.at, f.retry_at, f.correlation_id FROM xero_evidence f
+    WHERE f.account_id = %(account)s AND f.connection_id = %(connection)s AND f.grant_id = since.grant_id
+      AND f.request_kind = since.kind AND f.at >= since.at AND f.answer <> 'ok'
+      AND NOT (f.request_kind IN ('detail', 'write') AND f.answer IN ('validation', 'not_found', 'refused', 'server_error'))
+    OFFSET 0
+) AS e
 GROUP BY since.grant_id, since.kind, e.answer
 UNION ALL
-(SELECT DISTINCT ON (e.grant_id, e.request_kind, e.answer = 'ok')
-       'other', e.grant_id, e.request_kind, e.answer, e.at, e.at, NULL::timestamptz, '', e.count, e.detail
-FROM xero_evidence e
-WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.grant_id = ANY(%(grants)s::uuid[])
-  AND e.request_kind IN ('connections', 'list', 'vault')
-ORDER BY e.grant_id, e.request_kind, e.answer = 'ok', e.at DESC)
+SELECT 'other', g.grant_id, k.kind, newest.answer, newest.at, newest.at, NULL::timestamptz, '', newest.count, newest.detail
+FROM unnest(%(grants)s::uuid[]) AS g(grant_id)
+CROSS JOIN (VALUES ('connections'), ('list'), ('vault')) AS k(kind) CROSS JOIN (VALUES (true), (false)) AS w(worked)
+CROSS JOIN LATERAL (
+    SELECT e.answer, e.at, e.count, e.detail FROM xero_evidence e
+    WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.grant_id = g.grant_id
+      AND e.request_kind = k.kind AND (e.answer = 'ok') = w.worked
+    ORDER BY e.at DESC, e.evidence_id DESC LIMIT 1
+) AS newest
 UNION ALL
-(SELECT 'clock', NULL, '', '', e.at, e.at, NULL, '', e.clock_offset_seconds, '' FROM xero_evidence e
-WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.clock_offset_seconds IS NOT NULL
-ORDER BY e.evidence_id DESC LIMIT 1)
+(SELECT 'clock', NULL, '', '', told.at, told.at, NULL, '', told.clock_offset_seconds, '' FROM asked
+CROSS JOIN LATERAL (
+    SELECT e.evidence_id, e.at, e.clock_offset_seconds FROM xero_evidence e
+    WHERE e.account_id = %(account)s AND e.connection_id = %(connection)s AND e.grant_id = asked.grant_id
+      AND e.request_kind = asked.kind AND e.clock_offset_seconds IS NOT NULL
+    ORDER BY e.at DESC, e.evidence_id DESC LIMIT 1
+) AS told ORDER BY told.at DESC, told.evidence_id DESC LIMIT 1)
 UNION ALL
 SELECT 'budget', NULL, '', '', b.day_started_at, b.day_started_at, NULL, '', coalesce((b.day_calls->>%(all)s)::integer, 0), ''
 FROM xero_callbudget b
@@ -282,16 +291,15 @@ def holder_of(grant: Grant) -> Holder:
     if grant.holder_employee_id is None:
         return Holder(name=grant.holder_name)
     actor = Actor.system(grant.account_id, because="diagnosis")
-    try:
-        employee = get_employee(actor, employee_id=grant.holder_employee_id)
-    except EmployeeNotFound:
+    leaving = find_leaving(actor, employee_id=grant.holder_employee_id)
+    if leaving is None:
         return Holder(name=grant.holder_name)
     return Holder(
         name=grant.holder_name,
-        employee_id=employee.employee_id,
-        last_day_on=employee.termination_on,
-        is_terminated=employee.status is EmployeeStatus.TERMINATED,
-        is_private=employee.termination_is_private,
+        employee_id=grant.holder_employee_id,
+        last_day_on=leaving.last_day_on,
+        is_terminated=leaving.is_terminated,
+        is_private=leaving.is_private,
     )
 
 

@@ -1,6 +1,7 @@
 """When probes come: spread, closer before a pay day, inside the day's calls, at the time that the page names."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from tandem.kernel.clock import FrozenClock
 from tandem.kernel.scoping import scope
 from tandem.testing.cast import Cast, Player
 from tandem.testing.xero import Connect, calls_in
+from tandem.xero.connections.assembling import assemble
 from tandem.xero.connections.health import ConnectionState, Health
 from tandem.xero.connections.probes import probe_connection
 from tandem.xero.connections.session import open_session
@@ -57,6 +59,40 @@ def test_a_probe_that_finds_all_well_asks_the_database_little(
     with CaptureQueriesContext(database) as asked:
         assert probe(cast.alice).state is ConnectionState.CONNECTED
     assert len(asked) <= 48, "\n".join(query["sql"][:100] for query in asked.captured_queries)
+
+
+#: Three months of an idle connection: calls that worked, lists among them, and a refusal now and then.
+LONG_LIFE = """
+INSERT INTO xero_evidence (account_id, connection_id, grant_id, at, request_kind, purpose, answer, status, detail,
+                           correlation_id, clock_offset_seconds)
+SELECT e.account_id, e.connection_id, e.grant_id, e.at - n * interval '15 minutes',
+       CASE WHEN n % 12 = 0 THEN 'list' ELSE 'payroll' END, e.purpose, CASE WHEN n % 50 = 0 THEN 'refused' ELSE 'ok' END,
+       e.status, 'expected=12 unconfirmed=0', '', 0
+FROM (SELECT * FROM xero_evidence WHERE request_kind = 'payroll' ORDER BY at LIMIT 1) e, generate_series(1, 5000) n
+"""
+MOST_ENTRIES_READ = 60
+
+
+def _entries_read(plan: dict[str, Any]) -> float:
+    """Add up what a plan, as it was carried out, read of the evidence, and for nothing."""
+    below = sum(_entries_read(part) for part in plan.get("Plans", []))
+    if plan.get("Relation Name") != "xero_evidence":
+        return below
+    rows = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
+    return float(below + rows * plan["Actual Loops"])
+
+
+def test_a_diagnosis_reads_as_little_after_three_months_as_on_the_first_day(
+    cast: Cast, frozen: FrozenClock, connected: Connect
+) -> None:
+    connected(cast.alice)
+    with scope(cast.alice.account.account_id), database.cursor() as cursor, CaptureQueriesContext(database) as asked:
+        cursor.execute(LONG_LIFE)
+        assemble(Connection.objects.get(), account_id=cast.alice.account.account_id)
+        statement = next(query["sql"] for query in asked.captured_queries if "WITH asked" in query["sql"])
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+        [(plan,)] = cursor.fetchall()
+    assert _entries_read(plan[0]["Plan"]) <= MOST_ENTRIES_READ
 
 
 def test_the_pay_calendars_are_read_once_a_day_and_the_next_pay_day_is_kept(
