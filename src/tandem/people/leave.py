@@ -56,7 +56,7 @@ class WantedLeave:
 @scoped
 def ask_leave(actor: Actor, *, employee_id: UUID, wanted: WantedLeave) -> UUID:
     """Ask for leave, one's own or with the role for somebody else; return the request. Raise Invalid."""
-    user_id = _person(actor)
+    user_id = _asker(actor)
     lock_for_payroll(actor, employee_id, _to_ask(actor, employee_id))
     _refuse_overlap(actor, employee_id, wanted.terms)
     row = LeaveAsked(account_id=actor.account_id, employee_id=employee_id, asked_at=clock.now(), asked_by_id=user_id)
@@ -73,7 +73,7 @@ def change_leave(actor: Actor, *, employee_id: UUID, request_id: UUID, seen: int
 
     `seen` is the revision that the form was drawn from. Raise Invalid.
     """
-    _person(actor)
+    _asker(actor)
     lock_for_payroll(actor, employee_id, _to_ask(actor, employee_id))
     row = _open_row(actor, employee_id, request_id)
     if row.status == LeaveStatus.APPROVED.value:
@@ -109,7 +109,7 @@ def reject_leave(actor: Actor, *, employee_id: UUID, request_id: UUID, note: str
 @scoped
 def withdraw_leave(actor: Actor, *, employee_id: UUID, request_id: UUID) -> None:
     """Take leave back, one's own or with the role somebody else's, whether it waits or is approved."""
-    _person(actor)
+    _asker(actor)
     lock_for_payroll(actor, employee_id, _to_ask(actor, employee_id))
     _decide(actor, _open_row(actor, employee_id, request_id), LeaveStatus.WITHDRAWN, LeaveStepKind.WITHDRAWN)
 
@@ -173,9 +173,9 @@ def terms_of(row: LeaveAsked) -> LeaveTerms:
     return LeaveTerms(row.leave_type_id, row.from_on, row.until_on, row.title, row.description)
 
 
-def _person(actor: Actor) -> UUID:
-    """Return who is at the screen: leave is asked for and decided by people."""
-    if actor.kind is not ActorKind.USER or actor.user_id is None:
+def _asker(actor: Actor) -> UUID | None:
+    """Return who is at the screen, None for a program with a key: never the product itself, nor a guest."""
+    if actor.kind not in (ActorKind.USER, ActorKind.API):
         raise NotPermitted
     return actor.user_id
 
@@ -187,7 +187,7 @@ def _to_ask(actor: Actor, employee_id: UUID) -> Permission:
 
 def _to_decide(actor: Actor, employee_id: UUID, request_id: UUID) -> LeaveAsked:
     """Return a request that waits, to somebody who may decide on it."""
-    _person(actor)
+    _asker(actor)
     lock_for_payroll(actor, employee_id)
     refuse_own(actor, employee_id)
     row = _open_row(actor, employee_id, request_id)

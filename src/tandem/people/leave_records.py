@@ -51,7 +51,7 @@ class LeaveRequest:
 
 @dataclass(frozen=True)
 class LeaveLine:
-    """A request as lists show it; `asked_by_id` is None where it was entered in payroll."""
+    """A request as lists show it; `asked_by_id` is None where it was entered in payroll, or by a program."""
 
     request: LeaveRequest
     full_name: str

@@ -8,12 +8,15 @@ from ninja.errors import AuthenticationError, ValidationError
 from tandem.api import problems
 from tandem.api.auth import ApiKeyAuth
 from tandem.api.v1 import (
+    candidates,
+    conflicts,
     connection,
     drills,
     employees,
     guest_links,
     handovers,
     history,
+    leave,
     runs,
     settings,
     standby,
@@ -30,7 +33,21 @@ api = NinjaAPI(
     docs_url="/docs",
     openapi_url="/openapi.json",
 )
-PARTS = (connection, handovers, standby, guest_links, settings, drills, runs, history, employees, webhooks)
+PARTS = (
+    connection,
+    handovers,
+    standby,
+    guest_links,
+    settings,
+    drills,
+    runs,
+    history,
+    conflicts,
+    employees,
+    candidates,
+    leave,
+    webhooks,
+)
 for part in PARTS:
     api.add_router("/accounts/{uuid:account_id}", part.router)
 # Ninja types a handler as if it were given classes too; it is given what was raised.

@@ -20,6 +20,7 @@ STATUSES: Mapping[LeaveStatus, tuple[str, str]] = {
     LeaveStatus.REJECTED: ("Rejected", "idle"),
     LeaveStatus.WITHDRAWN: ("Withdrawn", "idle"),
 }
+A_PROGRAM = "A program with a key"
 STEPS: Mapping[LeaveStepKind, tuple[str, str, str]] = {
     LeaveStepKind.ASKED: ("calendar", "info", "{who} asked for it"),
     LeaveStepKind.CHANGED: ("edit", "info", "{who} changed it"),
@@ -109,6 +110,6 @@ def steps(found: Sequence[LeaveStepRecord], names: Mapping[UUID, str]) -> list[d
 
 def _step(step: LeaveStepRecord, names: Mapping[UUID, str]) -> dict[str, object]:
     icon, tone, text = STEPS[step.what]
-    who = names.get(step.by_user_id, SOMEBODY) if step.by_user_id else "Tandem"
+    who = names.get(step.by_user_id, SOMEBODY) if step.by_user_id else A_PROGRAM
     sentence = text.format(who=who)
     return {"at": step.at, "icon": icon, "tone": tone, "text": sentence, "detail": days(step.from_on, step.until_on)}
