@@ -13,7 +13,7 @@ from tests.conformance.specification import ACCOUNTING, IDENTITY, PAYROLL, PAYRO
 
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.enable_socket
+pytestmark = [pytest.mark.enable_socket, pytest.mark.unmeasured]
 OF_ACCOUNTING = re.compile("Organisation|User|Tracking")
 
 

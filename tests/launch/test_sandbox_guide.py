@@ -49,7 +49,6 @@ def _environment(home: Path) -> dict[str, str]:
         "HOME": str(home),
         "PATH": os.pathsep.join((f"{sys.base_prefix}/bin", "/usr/bin", "/bin")),
         "PYTHONPATH": sysconfig.get_path("purelib"),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PIP_NO_INDEX": "1",
         "PIP_NO_COMPILE": "1",
         "PIP_NO_BUILD_ISOLATION": "0",

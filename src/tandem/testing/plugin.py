@@ -5,6 +5,7 @@ Tests run as the application role and commit for real; after each test its rows 
 
 import atexit
 import base64
+import gc
 import hashlib
 import os
 import shutil
@@ -73,6 +74,13 @@ def pytest_configure() -> None:
 
     settings.PASSWORD_HASHERS = ["tandem.testing.hashing.QuickArgon2"]
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage go through what is imported and collected by now, which stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _start_server() -> None:

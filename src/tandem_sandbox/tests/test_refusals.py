@@ -18,6 +18,8 @@ from tandem_sandbox.tests.caller import (
     sign_in,
 )
 
+pytestmark = pytest.mark.unmeasured
+
 FORBIDDEN = {"title": "Forbidden", "status": 403, "detail": "AuthenticationUnsuccessful"}
 
 

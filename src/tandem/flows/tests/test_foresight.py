@@ -35,6 +35,8 @@ from tandem.xero.models import Binding, Connection
 from tandem.xero.schedule.actions import ensure_nightly, run_due
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 TODAY = date(2026, 11, 23)
 DAY = timedelta(days=1)
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from tandem.kernel import crypto
 from tandem.kernel.crypto import DataKey, MasterKey, Place, Unreadable, VaultUnavailable
 
+pytestmark = pytest.mark.unmeasured
+
 MASTER = MasterKey(b"m" * 32)
 ACCOUNT, OTHER = UUID(int=1), UUID(int=2)
 KEY = DataKey(ACCOUNT, b"d" * 32)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,6 +13,8 @@ from tandem.people.records import EmployeeDetails, TerminationReason
 from tandem.people.selectors import list_by_email
 from tandem.testing.cast import Cast, text_of
 from tandem.testing.xero import Connect
+
+pytestmark = pytest.mark.unmeasured
 
 ROSA = EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email="rosa.byrne@example.com")
 

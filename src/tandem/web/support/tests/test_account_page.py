@@ -18,6 +18,8 @@ from tandem.xero.connections.probes import probe_connection
 from tandem.xero.models import Connection, Grant, HandoverReason, HandoverTask
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.fixture
 def broken(cast: Cast, sandbox: Sandbox, connected: Connect) -> Cast:

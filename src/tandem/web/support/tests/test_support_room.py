@@ -7,6 +7,8 @@ from tandem.testing.xero import Connect
 from tandem.xero.connections.probes import probe_connection
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.fixture
 def broken(cast: Cast, sandbox: Sandbox, connected: Connect) -> Cast:

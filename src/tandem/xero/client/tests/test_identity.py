@@ -14,6 +14,8 @@ from tandem.xero.client import identity, transport
 from tandem.xero.client.identity import TokenUnverified
 from tandem.xero.client.wire import TokenAnswer
 
+pytestmark = pytest.mark.unmeasured
+
 OURS = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 ROSA = "6f2c6c0e-7a53-4c1a-9a6f-0f6f4f0a0001"

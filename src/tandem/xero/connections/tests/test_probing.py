@@ -21,7 +21,7 @@ from tandem.xero.models import CallBudget, Connection, Due
 from tandem.xero.schedule.rules import Cadence, next_probe_at
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 CALENDARS = "/payroll.xro/1.0/PayrollCalendars"
 
 

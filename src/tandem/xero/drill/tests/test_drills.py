@@ -29,6 +29,8 @@ from tandem.xero.drill.steps import PLAN, Outcome, Standing, Step
 from tandem.xero.models import Binding, Connection, Drill, DrillLink, Grant, XeroPerson
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 Superuser = psycopg.Connection[tuple[object, ...]]
 DRILL_PORT = 9300
 #: What a drill may write: its own rows, the letter, and the account's timeline.

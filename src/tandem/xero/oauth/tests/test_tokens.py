@@ -17,7 +17,7 @@ from tandem.xero.models import Evidence, Grant
 from tandem.xero.oauth import tokens, vault
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def grant_of(player: Player) -> Grant:

@@ -26,7 +26,7 @@ from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office, office
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 LAST_DAY = date(2026, 12, 3)
 REASON = "The pay run is today"

@@ -17,7 +17,7 @@ from tandem.xero.models import Grant
 from tandem.xero.sync.tests.office import Office, office
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 WIDEN = ConsentPurpose.WIDEN
 
 
