@@ -137,6 +137,7 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "account-details": ("GET", ADMINISTRATORS),
     "integration-settings": ("GET", ADMINISTRATORS),
     "integration-presets": ("GET", ADMINISTRATORS),
+    "branch-list": ("GET", ADMINISTRATORS),
     "run-list": ("GET", VIEWERS),
     "run-history": ("GET", VIEWERS),
     "run-history-export": ("GET", VIEWERS),

@@ -29,8 +29,8 @@ def page_of() -> str:
     """Return the whole page."""
     parts = [HEAD, "## Fields\n\n", *_table(COLUMNS, _rows())]
     parts += [
-        f"\nRuns carry every one of these fields but {_and(field.label for field in NOT_IN_RUNS)}. ",
-        "The tabs Bank, Super and Tax of a record keep those\nof payroll in Tandem. Bank accounts in force here are never ",
+        f"\nRuns carry every one of these fields but {_and(field.label for field in NOT_IN_RUNS)}; the employee group where the ",
+        "settings match\nbranches to groups (docs/xero/matching.md). The tabs Bank, Super and Tax of a record keep those\nof payroll in Tandem. Bank accounts in force here are never ",
         "replaced by an import: it asks a second person (ADR 37). A tax file number\nis never taken from Xero, only the ",
         "reason for having none.\n",
         "Leave balances come with every full read of a person: docs/xero/leave.md.\n\n## Leave requests\n\n",

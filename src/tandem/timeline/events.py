@@ -77,6 +77,7 @@ class Event(StrEnum):
     SETTINGS_CHANGED = "settings.changed"
     SETTINGS_SNAPSHOT = "settings.snapshot"
     SETTINGS_RESTORED = "settings.restored"
+    BRANCHES_CHANGED = "settings.branches_changed"
     RUN_PREVIEWED = "run.previewed"
     RUN_APPROVED = "run.approved"
     RUN_STARTED = "run.started"

@@ -51,7 +51,7 @@ SECTIONS: Mapping[str, str] = {
 }
 
 
-ACCOUNT_DETAILS = frozenset({"account-details", "integration-settings", "integration-presets"})
+ACCOUNT_DETAILS = frozenset({"account-details", "integration-settings", "integration-presets", "branch-list"})
 
 
 def frame(request: HttpRequest) -> dict[str, object]:

@@ -76,6 +76,12 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "Whoever is linked stays linked. Anything unclear waits under Matches.",
         ("match_by_name_and_birth_date", "match_by_name_and_postcode"),
     ),
+    (
+        "Branches and employee groups",
+        "Which branch stands for which group is chosen on the tab Branches. An employee who is linked is never added again in "
+        "another branch: the record that is linked is updated, wherever it is.",
+        ("match_branches", "allow_transfers"),
+    ),
     ("New people", "", ("create_in_hr", "create_in_xero", "import_terminated")),
     ("Termination dates", "", ("termination",)),
 )
@@ -115,7 +121,7 @@ class PreferencesForm(forms.Form):
     )
     personal = _override("Names, birth date and gender")
     contact = _override("Address, phone and email")
-    employment = _override("Job title, start and end")
+    employment = _override("Job title, branch, start and end")
     bank = _override("Bank accounts")
     super = _override("Super memberships")
     tax = _override("Tax declaration")
@@ -146,6 +152,17 @@ class PreferencesForm(forms.Form):
     match_by_name_and_postcode = forms.BooleanField(
         label="Suggest employees by name and postcode",
         help_text="Used only where a birth date is missing; a person confirms.",
+        required=False,
+    )
+    match_branches = forms.BooleanField(
+        label="Match branches to employee groups",
+        help_text="Whoever is in an employee group in Xero is in the branch here that stands for it, and the other way round.",
+        required=False,
+    )
+    allow_transfers = forms.BooleanField(
+        label="Allow transfers to other branches",
+        help_text="Somebody who is moved on one side is moved on the other, and stays linked. Without this tick a branch or group "
+        "is only filled in where it is empty.",
         required=False,
     )
     create_in_hr = forms.BooleanField(

@@ -19,8 +19,9 @@ from tandem.xero.facade import ConnectionState, PreferencesRecord
 RESTORE = "Restore the settings you had before"
 
 
-def _tabs(request: Request, current: str) -> list[dict[str, object]]:
-    named = (("Details", "account-details"), ("Integration", "integration-settings"))
+def tabs(request: Request, current: str) -> list[dict[str, object]]:
+    """Return the tabs of Account Details."""
+    named = (("Details", "account-details"), ("Integration", "integration-settings"), ("Branches", "branch-list"))
     return [
         {"label": label, "url": reverse(name, args=[request.account.slug]), "current": name == current}
         for label, name in named
@@ -39,7 +40,7 @@ def account_details(request: Request) -> HttpResponse:
         {"label": "Branches", "value": ", ".join(branches) or "None"},
         {"label": "Support", "value": account.support_email},
     ]
-    return render(request, "account_details.html", {"tabs": _tabs(request, "account-details"), "facts": facts})
+    return render(request, "account_details.html", {"tabs": tabs(request, "account-details"), "facts": facts})
 
 
 @needs(Permission.MANAGE_INTEGRATION)
@@ -74,7 +75,7 @@ def _around(request: Request) -> dict[str, object]:
     is_linked = state not in (ConnectionState.NOT_SET_UP, ConnectionState.DISCONNECTED)
     differs = bool(facade.compare_with_snapshot(request.actor)) if is_linked else False
     return {
-        "tabs": _tabs(request, "integration-settings"),
+        "tabs": tabs(request, "integration-settings"),
         "connection": {
             "state": state.value,
             "state_text": present.state_text(summary.health),

@@ -171,6 +171,8 @@ PREFERENCES: Mapping[str, str] = {
     "interval_minutes": "How often",
     "match_by_name_and_birth_date": "Match by name and date of birth",
     "match_by_name_and_postcode": "Suggest by name and postcode",
+    "match_branches": "Match branches to employee groups",
+    "allow_transfers": "Allow transfers to other branches",
     "termination": "Termination dates travel",
     "import_terminated": "Bring in people who have already left",
     "create_in_hr": "Add people in Tandem who are only in Xero",

@@ -15,7 +15,7 @@ TITLES: Mapping[ListKind, tuple[str, str]] = {
     ListKind.SUPER_FUNDS: ("Super funds", "What a membership is picked from."),
     ListKind.EMPLOYEE_GROUPS: (
         "Employee groups",
-        "Each stands for the branch that has its name as Integration API Key.",
+        "Each stands for the branch that has its name as Integration API Key, chosen on the tab Branches.",
     ),
 }
 CALENDARS: Mapping[str, str] = {
@@ -71,6 +71,6 @@ def _detail(kind: ListKind, name: str, facts: Mapping[str, str], branches: Seque
     if kind is ListKind.SUPER_FUNDS:
         return f"USI {facts['usi']}" if facts.get("usi") else f"ABN {facts.get('abn') or 'not given'}"
     if kind is ListKind.EMPLOYEE_GROUPS:
-        known = [branch.name for branch in branches if branch.integration_api_key == name]
+        known = [one.name for one in branches if one.integration_api_key.casefold() == name.casefold()]
         return f"Branch: {' and '.join(known)}" if known else "No branch has it"
     return facts.get("unit", "").lower()

@@ -176,7 +176,9 @@ def problems(slug: str, items: Iterable[RunItem]) -> list[dict[str, object]]:
 
 
 def _where_to_mend(slug: str, item: RunItem) -> str:
-    """Return the page of a record that shows the field: a tab of payroll, or the record itself."""
+    """Return the page that shows the field: a tab of payroll, the record itself, or what branches stand for."""
+    if item.problem_field == "employee_group" and item.target != "xero":
+        return reverse("branch-list", args=[slug])
     tab = PAYROLL_TABS.get(item.problem_field.split(".")[0], "employee-detail")
     return reverse(tab, args=[slug, item.employee_id]) if item.employee_id else ""
 

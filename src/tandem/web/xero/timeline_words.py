@@ -84,6 +84,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.SETTINGS_CHANGED: ("settings", "info", "{who} changed the integration settings"),
     Event.SETTINGS_SNAPSHOT: ("file", "info", "The settings were kept as they were"),
     Event.SETTINGS_RESTORED: ("restore", "good", "{who} restored the settings from before"),
+    Event.BRANCHES_CHANGED: ("settings", "info", "{who} changed branches or their employee groups"),
     Event.RUN_PREVIEWED: ("search", "info", "{who} previewed a run"),
     Event.RUN_APPROVED: ("check", "good", "{who} approved a run"),
     Event.RUN_STARTED: ("run", "info", "A run started"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tandem.web.xero import (
+    branches,
     consent,
     decisions,
     drills,
@@ -63,6 +64,7 @@ urlpatterns = [
     path("account/details/", preferences.account_details, name="account-details"),
     path("account/details/integration/", preferences.integration_settings, name="integration-settings"),
     path("account/details/integration/recommended/", presets.integration_presets, name="integration-presets"),
+    path("account/details/branches/", branches.branch_list, name="branch-list"),
     path("runs/", runs.run_list, name="run-list"),
     path("runs/new/", runs.run_new, name="run-new"),
     path("runs/history/", history.run_history, name="run-history"),

@@ -58,9 +58,12 @@ def branch_of_group(group: str, branches: Sequence[BranchKey]) -> tuple[UUID | N
         return found[0].branch_id, ()
     if found:
         names = " and ".join(sorted(branch.name for branch in found))
-        sentence = f"{names} have the same Integration API Key as this Xero group. Give each branch its own."
+        sentence = f"{names} stand for the same employee group in Xero. Choose another group for all but one of them."
     else:
-        sentence = "No branch has this Xero group as its Integration API Key. Choose the group on the branch's page."
+        sentence = (
+            f"No branch stands for the employee group {clean(group)} in Xero. Choose the group for a branch under Account "
+            "Details, Branches."
+        )
     return None, unusable(SharedField.EMPLOYEE_GROUP, sentence)
 
 
@@ -89,7 +92,8 @@ def check_employee_group(group: str, *, groups: Sequence[str]) -> list[Problem]:
     if not clean(group) or spelling_in_xero(group, groups):
         return []
     message = (
-        "Xero has no employee group with the name of the branch's Integration API Key. Choose one on the branch's page."
+        f"Xero has no employee group {clean(group)}, which this person's branch stands for. Choose one that Xero has, under "
+        "Account Details, Branches."
     )
     return [Problem(SharedField.EMPLOYEE_GROUP.value, message)]
 

@@ -157,8 +157,8 @@ class Termination:
 #: What the employee record itself holds, in order; the rest is a person's payroll details.
 DETAIL_FIELDS = tuple(SharedField)[: tuple(SharedField).index(SharedField.TERMINATION) + 1]
 PAYROLL_FIELDS = tuple(field for field in SharedField if field not in DETAIL_FIELDS)
-#: What no run compares: the group goes with the branch, and balances are not a matter of two sides.
-NOT_IN_RUNS = frozenset({SharedField.EMPLOYEE_GROUP, SharedField.LEAVE_BALANCES})
+#: What no run compares: balances are not a matter of two sides.
+NOT_IN_RUNS = frozenset({SharedField.LEAVE_BALANCES})
 #: What only those see who may see the payroll tabs of a record.
 OF_PAYROLL = frozenset(PAYROLL_FIELDS) - {SharedField.EMPLOYEE_GROUP}
 

@@ -33,11 +33,11 @@ HEADINGS: Mapping[Preset, str] = {
 }
 SENTENCES: Mapping[Preset, str] = {
     Preset.HR_FIRST: (
-        "Tandem fills Xero: new people, changes and last days go there by themselves, nothing comes back unless you import it, "
+        "Tandem fills Xero: new people, changes, branches and last days go there by themselves, nothing comes back unless you import it, "
         "and where the two differ Tandem's value is kept."
     ),
     Preset.XERO_FIRST: (
-        "Xero fills Tandem: new people, changes and last days come here by themselves, nothing is sent unless you export it, and "
+        "Xero fills Tandem: new people, changes, employee groups and last days come here by themselves, nothing is sent unless you export it, and "
         "where the two differ Xero's value is kept."
     ),
     Preset.BOTH: (
@@ -45,6 +45,8 @@ SENTENCES: Mapping[Preset, str] = {
         "a person decides under Conflicts."
     ),
 }
+#: Where one side is filled from the other, people come into the branch or group that stands for theirs, and follow it.
+BRANCHES: Mapping[str, Any] = {"match_branches": True, "allow_transfers": True}
 CHOICES: Mapping[Preset, Mapping[str, Any]] = {
     Preset.HR_FIRST: {
         "authority": Authority.TANDEM,
@@ -54,6 +56,7 @@ CHOICES: Mapping[Preset, Mapping[str, Any]] = {
         "create_in_hr": False,
         "create_in_xero": True,
         "termination": TerminationFlow.EXPORT,
+        **BRANCHES,
     },
     Preset.XERO_FIRST: {
         "authority": Authority.XERO,
@@ -62,6 +65,7 @@ CHOICES: Mapping[Preset, Mapping[str, Any]] = {
         "create_in_hr": True,
         "create_in_xero": False,
         "termination": TerminationFlow.IMPORT,
+        **BRANCHES,
     },
     Preset.BOTH: {
         "authority": Authority.ASK,

@@ -14,6 +14,7 @@ from tandem.xero.mapping.requests import check_for_xero
 from tandem.xero.mapping.superannuation import fund_tasks
 from tandem.xero.mapping.values import is_blank
 from tandem.xero.matching.matching import Side
+from tandem.xero.sync import groups
 from tandem.xero.sync.draft import Context, PersonDraft
 from tandem.xero.sync.plan import FieldChange, SkipReason, Step, Verb
 from tandem.xero.sync.records import BankHold
@@ -25,6 +26,7 @@ SHARED_NAMES = {
     "home_email": SharedField.EMAIL,
     "termination_on": SharedField.TERMINATION,
     "termination_reason": SharedField.TERMINATION,
+    "branch_id": SharedField.EMPLOYEE_GROUP,
 }
 #: What Xero keeps when it is sent empty.
 NEVER_CLEARED = frozenset({SharedField.START_ON, SharedField.INCOME_TYPE, SharedField.TAX_FILE_NUMBER})
@@ -59,7 +61,7 @@ def flow_to_hr(
             going.append(change)
     problems = _hr_problems(context, ours, going)
     for problem in problems:
-        person.problem(problem, fix_in=Side.XERO)
+        person.problem(problem, fix_in=groups.side_to_fix(problem))
     _add_steps(person, Side.HR, _without_problems(going, problems), notes)
 
 
@@ -82,7 +84,11 @@ def _why_not_to_hr(context: Context, ours: EmployeeRecord, change: FieldChange) 
 def _hr_problems(context: Context, ours: EmployeeRecord, going: Sequence[FieldChange]) -> tuple[Problem, ...]:
     """Return what Tandem would not save; a reason for leaving that Xero lacks is not held against it."""
     values = {change.field: change.after for change in going}
-    problems = (*rules.check_changes(ours, hr_changes(values), today=context.today), *check_import(values))
+    problems = (
+        *rules.check_changes(ours, hr_changes(values), today=context.today),
+        *check_import(values),
+        *groups.check_branch(context, values),
+    )
     termination = values.get(SharedField.TERMINATION)
     if not isinstance(termination, Termination):
         return problems

@@ -18,7 +18,8 @@ from tandem.xero.mapping.employee import XeroEmployee, details_from_xero, hr_cha
 from tandem.xero.mapping.fields import OF_PAYROLL, FieldValue, SharedField, Termination, ours_value
 from tandem.xero.mapping.values import same
 from tandem.xero.models import Step
-from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror
+from tandem.xero.sync import bindings, conflicts, groups, items, journal, lease, mirror
+from tandem.xero.sync.branches import NoBranch, branch_changes
 from tandem.xero.sync.desk import Desk
 from tandem.xero.sync.ours import get_employee
 from tandem.xero.sync.pages import ItemKind, StepStatus
@@ -62,6 +63,8 @@ def _apply(desk: Desk, row: Step) -> None:
         with scope(desk.account_id):
             code = _do(desk, row)
     except Superseded as left:
+        _close(row, StepStatus.SKIPPED, left.code)
+    except NoBranch as left:
         _close(row, StepStatus.SKIPPED, left.code)
     except bindings.AlreadyLinked:
         _close(row, StepStatus.SKIPPED, LINKED)
@@ -120,7 +123,8 @@ def _create(desk: Desk, step: PlannedStep) -> Done:
     termination = values.pop(SharedField.TERMINATION, None)
     plain = {field.value: value for field, value in values.items() if field not in OF_PAYROLL}
     person = XeroEmployee(step.xero_employee_id, **plain)  # type: ignore[arg-type]  # by field
-    record = hire_employee(desk.actor, details=details_from_xero(person), via=desk.via)
+    details = replace(details_from_xero(person), **branch_changes(desk, values))
+    record = hire_employee(desk.actor, details=details, via=desk.via)
     record = replace(record, revision=take_over(desk, record, values).revision)
     if isinstance(termination, Termination):
         record = _end(desk, record.employee_id, termination)
@@ -139,7 +143,7 @@ def _create(desk: Desk, step: PlannedStep) -> Done:
 def _agreed(desk: Desk, xero_employee_id: UUID, record: EmployeeRecord) -> dict[SharedField, FieldValue]:
     """Return the fields that both sides hold alike now, blank ones included."""
     known = mirror.load(desk.account_id, desk.connection_id, only=[xero_employee_id])
-    return agreed_fields(record, known[0][1]) if known else {}
+    return agreed_fields(record, known[0][1], withheld=groups.withheld(desk.preferences)) if known else {}
 
 
 def _update(desk: Desk, step: PlannedStep) -> Done:
@@ -148,7 +152,7 @@ def _update(desk: Desk, step: PlannedStep) -> Done:
         after = edit_employee(
             desk.actor,
             employee_id=record.employee_id,
-            changes=hr_changes(step.after),
+            changes={**hr_changes(step.after), **branch_changes(desk, step.after)},
             via=desk.via,
             seen_revision=record.revision,
         )

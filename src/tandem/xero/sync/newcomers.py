@@ -12,7 +12,7 @@ from tandem.xero.mapping.payroll import IMPORT_ONLY, check_import, check_payroll
 from tandem.xero.mapping.requests import check_for_xero
 from tandem.xero.mapping.values import is_blank
 from tandem.xero.matching.matching import Side
-from tandem.xero.sync import flows
+from tandem.xero.sync import flows, groups
 from tandem.xero.sync.draft import Context, Draft, PersonDraft
 from tandem.xero.sync.plan import FieldChange, SkipReason, Step, Verb
 from tandem.xero.sync.records import Extent
@@ -40,13 +40,13 @@ def plan_new_in_hr(context: Context, draft: Draft, theirs: XeroEmployee) -> None
 def _what_comes(context: Context, person: PersonDraft, theirs: XeroEmployee) -> tuple[FieldChange, ...]:
     """Return what somebody new brings along, and name what stays in Xero."""
     values = {field: theirs_value(theirs, field) for field in context.snapshot.fields_of(theirs.payroll)}
-    too_long = check_import(values)
-    for problem in too_long:
-        person.problem(problem, fix_in=Side.XERO)
+    problems = (*check_import(values), *groups.check_branch(context, values))
+    for problem in problems:
+        person.problem(problem, fix_in=groups.side_to_fix(problem))
     for oddity in theirs.oddities:
         if not oddity.is_usable and oddity.field not in context.snapshot.withheld:
             person.leave(oddity.field, SkipReason.UNKNOWN_VALUE, oddity.sentence)
-    stays = theirs.unusable | {SharedField(problem.field) for problem in too_long}
+    stays = theirs.unusable | {SharedField(problem.field) for problem in problems}
     if not context.preferences.imports_terminations:
         stays |= {SharedField.TERMINATION}
     if theirs.termination and not context.preferences.imports_terminations:

@@ -14,6 +14,8 @@ from tandem.people import selectors
 from tandem.people.payroll import payroll_of_many
 from tandem.people.records import EmployeeRecord
 from tandem.people.rules import without_private_leaving
+from tandem.xero.mapping.employment import group_of_branch
+from tandem.xero.sync.branches import branch_keys
 
 
 def get_employee(actor: Actor, *, employee_id: UUID) -> EmployeeRecord:
@@ -36,5 +38,11 @@ def iter_employees(actor: Actor) -> Iterator[EmployeeRecord]:
 def _whole(actor: Actor, records: Sequence[EmployeeRecord]) -> list[EmployeeRecord]:
     if not actor.may(Permission.VIEW_PAYROLL):
         return [without_private_leaving(one) for one in records]
-    payroll = payroll_of_many(actor, [record.employee_id for record in records])
-    return [replace(without_private_leaving(one), payroll=payroll[one.employee_id]) for one in records]
+    payroll, branches = payroll_of_many(actor, [record.employee_id for record in records]), branch_keys(actor)
+    return [
+        replace(
+            without_private_leaving(one),
+            payroll=replace(payroll[one.employee_id], employee_group=group_of_branch(one.branch_id, branches)),
+        )
+        for one in records
+    ]

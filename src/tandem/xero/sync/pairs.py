@@ -10,7 +10,7 @@ from tandem.xero.mapping.payroll import IMPORT_ONLY
 from tandem.xero.mapping.tax_file_number import is_only_theirs
 from tandem.xero.mapping.values import same
 from tandem.xero.matching.matching import Side
-from tandem.xero.sync import flows
+from tandem.xero.sync import flows, groups
 from tandem.xero.sync.draft import Context, Draft, PersonDraft
 from tandem.xero.sync.plan import Conflict, ConflictReason, FieldChange, Settlement, SkipReason
 from tandem.xero.sync.preferences import Authority
@@ -107,6 +107,9 @@ def _place(pair: PairDraft, shared: SharedField) -> None:
     if verdict is Verdict.AGREED:
         if shared not in base or shared in pair.binding.held or not same(shared, base[shared], ours):
             pair.agreed[shared] = ours
+        return
+    if shared is SharedField.EMPLOYEE_GROUP and (reason := groups.why_left(pair.context, pair.ours, theirs, base)):
+        pair.person.leave(shared, reason, SENTENCES[reason])
         return
     ruling = _ruling(pair, shared, verdict, ours, theirs)
     was, agreed = base.get(shared), shared in base

@@ -135,7 +135,7 @@ def ask_about_held(desk: Desk) -> None:
         ).exclude(held=[])
         employee_ids = list(held.values_list("employee_id", flat=True))
         connection = Connection.objects.get(account_id=desk.account_id, connection_id=desk.connection_id)
-    snapshot = snapshots.take_of(desk.actor, connection, employee_ids)
+    snapshot = snapshots.take_of(desk.actor, connection, employee_ids, preferences=desk.preferences)
     plan = snapshots.make_plan(snapshot, desk.preferences, RunRequest(RunKind.BOTH))
     with scope(desk.account_id):
         lease.hold(desk.lease)

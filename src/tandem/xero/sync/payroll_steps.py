@@ -3,7 +3,7 @@
 Whole tax file numbers are in neither a plan nor a journal: one comes from the vault at the moment of sending (ADR 31).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,7 +17,8 @@ from tandem.xero.catalog.selectors import lists_of
 from tandem.xero.client.wire import Employee
 from tandem.xero.mapping.bank import normalise_accounts
 from tandem.xero.mapping.employee import XeroEmployee, from_xero, payroll_changes, theirs_value
-from tandem.xero.mapping.fields import NOT_IN_RUNS, OF_PAYROLL, FieldValue, SharedField, fields_of, ours_value
+from tandem.xero.mapping.employment import check_employee_group
+from tandem.xero.mapping.fields import OF_PAYROLL, PAYROLL_FIELDS, FieldValue, SharedField, fields_of, ours_value
 from tandem.xero.mapping.payroll import TAX_FIELDS, Lists, payroll_from_xero, payroll_to_xero
 from tandem.xero.mapping.requests import to_xero
 from tandem.xero.mapping.superannuation import fund_tasks
@@ -50,20 +51,24 @@ def tells_payroll(answer: Employee) -> bool:
     return answer.sent >= TOLD
 
 
-def compared_fields(record: EmployeeRecord, person: XeroEmployee) -> list[SharedField]:
+def compared_fields(
+    record: EmployeeRecord, person: XeroEmployee, *, withheld: Collection[SharedField]
+) -> list[SharedField]:
     """Return the fields that a run compares of two records: payroll details where both have them."""
     payroll = person.payroll if record.payroll else None
-    fields = [field for field in fields_of(payroll) if field not in NOT_IN_RUNS]
+    fields = [field for field in fields_of(payroll) if field not in withheld]
     if payroll and is_only_theirs(ours_value(record, SharedField.TAX_FILE_NUMBER), payroll.tax_file_number):
         fields.remove(SharedField.TAX_FILE_NUMBER)
     return fields
 
 
-def agreed_fields(record: EmployeeRecord, person: XeroEmployee) -> dict[SharedField, FieldValue]:
+def agreed_fields(
+    record: EmployeeRecord, person: XeroEmployee, *, withheld: Collection[SharedField]
+) -> dict[SharedField, FieldValue]:
     """Return the fields that mean the same on both sides, as Tandem holds them."""
     return {
         field: ours_value(record, field)
-        for field in compared_fields(record, person)
+        for field in compared_fields(record, person, withheld=withheld)
         if field not in person.unread | person.unusable
         and same(field, ours_value(record, field), theirs_value(person, field))
     }
@@ -92,17 +97,19 @@ def body_of(
 ) -> dict[str, object]:
     """Return the body of a request; `read` is the person as Xero just answered. Inside the account's scope.
 
-    Raise NotSendable where a fund is not in Xero any more, or a tax file number is not at hand whole.
+    Raise NotSendable where a fund or an employee group is not in Xero any more, or a tax file number is not at hand whole.
     """
     body = to_xero(
-        {field: value for field, value in values.items() if field not in OF_PAYROLL}, ours=ours, theirs=theirs
+        {field: value for field, value in values.items() if field not in PAYROLL_FIELDS}, ours=ours, theirs=theirs
     )
-    of_payroll: dict[SharedField, Any] = {field: value for field, value in values.items() if field in OF_PAYROLL}
+    of_payroll: dict[SharedField, Any] = {field: value for field, value in values.items() if field in PAYROLL_FIELDS}
     if not of_payroll:
         return body
     lists = lists_of(desk.account_id, desk.connection_id)
     if fund_tasks(of_payroll.get(SharedField.SUPER_MEMBERSHIPS, ()), funds=lists.funds):
         raise NotSendable("fund_not_in_xero")
+    if check_employee_group(of_payroll.get(SharedField.EMPLOYEE_GROUP, ""), groups=lists.groups):
+        raise NotSendable("group_not_in_xero")
     try:
         return body | payroll_to_xero(of_payroll, read=read, lists=lists, digits=_digits(desk, ours, of_payroll))
     except NumberNotAtHand:

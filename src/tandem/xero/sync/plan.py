@@ -151,6 +151,9 @@ class SkipReason(StrEnum):
     NUMBER_NOT_TAKEN = "number_not_taken"
     BANK_CHANGE_WAITS = "bank_change_waits"
     BANK_CHANGE_REFUSED = "bank_change_refused"
+    BRANCH_HAS_NO_GROUP = "branch_has_no_group"
+    GROUP_NOT_CLEARED = "group_not_cleared"
+    TRANSFERS_ARE_OFF = "transfers_are_off"
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,10 @@ class Preferences:
     interval_minutes: int = 180
     match_by_name_and_birth_date: bool = True
     match_by_name_and_postcode: bool = True
+    #: A branch and the Xero employee group that its Integration API Key names are one thing.
+    match_branches: bool = False
+    #: Somebody who is moved on one side is moved on the other.
+    allow_transfers: bool = False
     termination: TerminationFlow = TerminationFlow.IMPORT
     import_terminated: bool = False
     create_in_hr: bool = True

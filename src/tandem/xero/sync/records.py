@@ -11,6 +11,7 @@ from tandem.people.payroll_records import PayrollDetails
 from tandem.people.records import EmployeeRecord
 from tandem.xero.client.wire import Reject
 from tandem.xero.mapping.employee import XeroEmployee
+from tandem.xero.mapping.employment import BranchKey
 from tandem.xero.mapping.fields import FieldValue, SharedField, fields_of
 from tandem.xero.mapping.payroll import Lists
 from tandem.xero.matching.matching import Pair, Side
@@ -91,6 +92,7 @@ class Snapshot:
     is_stp2: bool = True
     bank_holds: Mapping[UUID, BankHold] = field(default_factory=lambda: NO_HOLDS)
     withheld: frozenset[SharedField] = frozenset()
+    branches: tuple[BranchKey, ...] = ()
 
     def fields_of(self, payroll: PayrollDetails | None) -> tuple[SharedField, ...]:
         """Return the fields of somebody that are compared."""

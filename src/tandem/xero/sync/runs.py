@@ -483,7 +483,13 @@ def _plan_once(desk: Desk, reader: Reader) -> tuple[Snapshot, Plan]:
     connection = _run_of(desk).connection
     if connection.imported_until is None and reader.is_whole:
         connection.imported_until = reader.started_at
-    snapshot = snapshots.take(desk.actor, connection, request=desk.request, nameless_rejects=reader.nameless_rejects)
+    snapshot = snapshots.take(
+        desk.actor,
+        connection,
+        preferences=desk.preferences,
+        request=desk.request,
+        nameless_rejects=reader.nameless_rejects,
+    )
     if desk.undoes is not None:
         return snapshot, past_runs.make_undo(desk, desk.undoes, snapshot)
     return snapshot, snapshots.make_plan(snapshot, desk.preferences, desk.request)

@@ -332,7 +332,7 @@ def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> li
         news = [one for one in news if one == employee_id]
     if not news:
         return []
-    snapshot = snapshots.take_of(system, connection, news)
+    snapshot = snapshots.take_of(system, connection, news, preferences=preferences)
     plan = snapshots.make_plan(snapshot, preferences, request)
     names = items.Names.of(snapshot)
     sight = Sight.of(actor)

@@ -59,5 +59,16 @@ SENTENCES: Mapping[SkipReason, str] = {
     SkipReason.BANK_CHANGE_REFUSED: (
         "Xero holds bank accounts that somebody refused here. Correct them in Xero, or ask for them on the Bank tab."
     ),
+    SkipReason.BRANCH_HAS_NO_GROUP: (
+        "This person's branch stands for no employee group of Xero. Choose one under Account Details, Branches."
+    ),
+    SkipReason.GROUP_NOT_CLEARED: (
+        "One side took this person out of their branch or employee group, and names no other. The other side stays as it is: "
+        "choose a branch here, or an employee group in Xero."
+    ),
+    SkipReason.TRANSFERS_ARE_OFF: (
+        "This person's branch here and their employee group in Xero are not the same, and moving people between branches is "
+        "switched off in the settings. Both sides stay as they are."
+    ),
     SkipReason.HELD_WITH_TAX: "Xero takes tax and income details together, and something in them needs fixing first.",
 }

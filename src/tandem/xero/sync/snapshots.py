@@ -16,14 +16,15 @@ from tandem.people.payroll_records import BankAccount
 from tandem.tenancy import vault
 from tandem.xero.catalog.selectors import lists_of
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
-from tandem.xero.mapping.fields import NOT_IN_RUNS, SharedField, fields_of
+from tandem.xero.mapping.fields import SharedField, fields_of
 from tandem.xero.mapping.values import normalise
 from tandem.xero.matching.matching import Pair, Side
 from tandem.xero.models import Binding as BindingRow
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.models import Connection, MatchProposal
-from tandem.xero.sync import mirror, planner
+from tandem.xero.sync import groups, mirror, planner
 from tandem.xero.sync.bindings import base_of, held_fields
+from tandem.xero.sync.branches import branch_keys
 from tandem.xero.sync.ours import get_employee, iter_employees, list_by_id
 from tandem.xero.sync.plan import Plan
 from tandem.xero.sync.preferences import Preferences
@@ -36,7 +37,9 @@ CONFLICT_COLUMN = "xero_conflict.values"
 DEFAULT_ZONE = "Australia/Sydney"
 
 
-def take_of(actor: Actor, connection: Connection, employee_ids: Collection[UUID]) -> Snapshot:
+def take_of(
+    actor: Actor, connection: Connection, employee_ids: Collection[UUID], *, preferences: Preferences
+) -> Snapshot:
     """Return both sides of some of ours only: them, whom they are linked to, and whoever in Xero is linked to nobody."""
     account_id, connection_id = connection.account_id, connection.connection_id
     with scope(account_id):
@@ -57,7 +60,8 @@ def take_of(actor: Actor, connection: Connection, employee_ids: Collection[UUID]
             bindings=bindings,
             lists=lists_of(account_id, connection_id),
             bank_holds=_bank_holds(actor, bindings),
-            withheld=NOT_IN_RUNS,
+            withheld=groups.withheld(preferences),
+            branches=branch_keys(actor),
             time_zone=connection.organisation_time_zone or DEFAULT_ZONE,
             decisions=_decisions(account_id, connection_id),
             left_open=_left_open(account_id, connection_id),
@@ -66,7 +70,12 @@ def take_of(actor: Actor, connection: Connection, employee_ids: Collection[UUID]
 
 
 def take(
-    actor: Actor, connection: Connection, *, request: RunRequest | None = None, nameless_rejects: Iterable[str] = ()
+    actor: Actor,
+    connection: Connection,
+    *,
+    preferences: Preferences,
+    request: RunRequest | None = None,
+    nameless_rejects: Iterable[str] = (),
 ) -> Snapshot:
     """Return both sides as they are known now; a run about one person needs only that person where they are linked."""
     account_id, connection_id = connection.account_id, connection.connection_id
@@ -85,7 +94,8 @@ def take(
             bindings=bindings,
             lists=lists_of(account_id, connection_id),
             bank_holds=_bank_holds(actor, bindings),
-            withheld=NOT_IN_RUNS,
+            withheld=groups.withheld(preferences),
+            branches=branch_keys(actor),
             extent=Extent.COMPLETE if connection.imported_until or only else Extent.CHANGED,
             time_zone=connection.organisation_time_zone or DEFAULT_ZONE,
             rejects=unreadable_people(account_id, connection_id, nameless_rejects),

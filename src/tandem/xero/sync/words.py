@@ -99,6 +99,8 @@ OUTCOMES: Mapping[str, str] = {
     "bank_change_waits": "Another change of these bank accounts waits for a second person. Nothing was changed.",
     "bank_change_asked": "Done. The bank accounts wait on the Bank tab until a second person approves them.",
     "fund_not_in_xero": "A super fund is no longer in Xero, so nothing was sent. The next run says which one to add there.",
+    "group_not_in_xero": "The employee group is no longer in Xero, so nothing was sent. The next run says which branch needs another.",
+    "no_branch_for_group": "No branch stands for the employee group any more, so nobody was moved. The next run looks again.",
     "tax_number_not_at_hand": (
         "Xero takes the tax declaration whole and Tandem does not have its tax file number, so nothing was sent. "
         "Enter the whole number on the Tax tab, or make the change in Xero."

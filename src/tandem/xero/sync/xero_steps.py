@@ -32,7 +32,7 @@ from tandem.xero.mapping.employee import XeroEmployee, from_xero, theirs_value
 from tandem.xero.mapping.fields import OF_PAYROLL, FieldValue, SharedField, fields_of, ours_value
 from tandem.xero.mapping.values import same
 from tandem.xero.models import Grant, Step
-from tandem.xero.sync import bindings, conflicts, items, journal, lease, mirror, stops
+from tandem.xero.sync import bindings, conflicts, groups, items, journal, lease, mirror, stops
 from tandem.xero.sync.desk import Desk
 from tandem.xero.sync.hr_steps import EDITED, LINKED, Superseded
 from tandem.xero.sync.ours import get_employee
@@ -264,7 +264,8 @@ class Writer:
             return
         values: dict[SharedField, FieldValue] = dict(step.after)
         record = get_employee(desk.actor, employee_id=employee_id)
-        agreed = agreed_fields(record, person)
+        withheld = groups.withheld(desk.preferences)
+        agreed = agreed_fields(record, person, withheld=withheld)
         if step.verb is Verb.CREATE:
             bindings.bind(
                 desk.account_id,
@@ -275,7 +276,7 @@ class Writer:
             )
             values = agreed | values
         bindings.agree(desk.account_id, desk.connection_id, employee_id=employee_id, values=values)
-        if len(agreed) == len(compared_fields(record, person)):
+        if len(agreed) == len(compared_fields(record, person, withheld=withheld)):
             bindings.note_quiet(desk.account_id, desk.connection_id, {employee_id: record.revision})
         conflicts.settle(desk.account_id, desk.connection_id, employee_id, step.field_names)
 

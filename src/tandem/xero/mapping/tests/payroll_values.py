@@ -22,6 +22,7 @@ from tandem.people.payroll_records import (
     TfnExemption,
     WorkCondition,
 )
+from tandem.xero.mapping.employment import BranchKey
 from tandem.xero.mapping.fields import FieldValue, SharedField
 from tandem.xero.mapping.payroll import Lists
 from tandem.xero.mapping.superannuation import funds_from_xero
@@ -41,6 +42,7 @@ FUNDS = funds_from_xero(
     ]
 )
 LISTS = Lists(groups=("Bakehouse", "Café"), funds=FUNDS)
+BRANCHES = tuple(BranchKey(UUID(int=number), name, name) for number, name in enumerate(LISTS.groups, 1))
 
 
 def mark_of(digits: str) -> str:

@@ -30,7 +30,7 @@ def person(**values: Any) -> Employee:
         ("BAKE HOUSE", BAKEHOUSE, ""),
         ("Cafe", CAFE, ""),
         ("", None, ""),
-        ("Bakery 🥐", None, "No branch has this Xero group"),
+        ("Bakery 🥐", None, "No branch stands for"),
     ],
 )
 def test_a_group_finds_the_branch_whose_key_it_is(group: str, branch: UUID | None, words: str) -> None:
@@ -44,7 +44,7 @@ def test_two_branches_with_one_key_are_named_and_neither_is_taken() -> None:
     twins = (BranchKey(BAKEHOUSE, "North", "Shop"), BranchKey(CAFE, "South", "Shop"))
     found, oddities = employment.branch_of_group("Shop", twins)
     assert found is None
-    assert "North and South have the same" in oddities[0].sentence
+    assert "North and South stand for the same" in oddities[0].sentence
 
 
 def test_the_group_of_a_branch_is_its_key() -> None:

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from tandem.people.payroll_records import BankAccount, PayrollDetails, TaxFileNumber, TfnExemption
-from tandem.xero.mapping.fields import NOT_IN_RUNS, SharedField
-from tandem.xero.mapping.tests.payroll_values import ADAS, FAMILY, LISTS, REST, WAGES, WHOLE_TFN
+from tandem.xero.mapping.fields import SharedField
+from tandem.xero.mapping.tests.payroll_values import ADAS, BRANCHES, FAMILY, LISTS, REST, WAGES, WHOLE_TFN
 from tandem.xero.matching.matching import Side
+from tandem.xero.sync.groups import withheld
 from tandem.xero.sync.items import COUNTED_ONLY
 from tandem.xero.sync.pages import ChangeLine
 from tandem.xero.sync.payroll_notes import with_payroll_notes
 from tandem.xero.sync.plan import FieldChange, Plan, SkipReason, Step, Verb
-from tandem.xero.sync.planner import plan
 from tandem.xero.sync.preferences import Authority, Preferences
-from tandem.xero.sync.records import BankHold, RunKind, RunRequest, Snapshot
+from tandem.xero.sync.records import BankHold, Snapshot
 from tandem.xero.sync.stored import step_as_json
 from tandem.xero.sync.tests.cast import ADA, NOW, as_theirs
 from tandem.xero.sync.tests.test_planning_payroll import PAID, base_of_paid, both, changed, planned, reasons
@@ -67,13 +67,13 @@ def test_a_hold_keeps_nobodys_accounts_from_xero() -> None:
 
 def test_fields_that_are_withheld_are_compared_on_neither_side() -> None:
     theirs = changed(employee_group="Café", leave_balances=())
-    found = planned(ours_and_theirs(ADAS, theirs, withheld=NOT_IN_RUNS))
+    found = planned(ours_and_theirs(ADAS, theirs, withheld=withheld(Preferences())))
     assert set(found.skip_counts) == {SkipReason.UNCHANGED}
 
 
 def test_somebody_new_comes_without_what_is_too_long_to_keep_which_is_named() -> None:
     person = replace(as_theirs(ADA), payroll=changed(country_of_residence="NEW ZEALAND", bank_accounts=(LONG_NAME,)))
-    found = plan(Snapshot(NOW, (), (person,), lists=LISTS), Preferences(), NOW, request=RunRequest(RunKind.BOTH))
+    found = planned(Snapshot(NOW, (), (person,), lists=LISTS, branches=BRANCHES))
     assert {one.problem.field for one in found.problems} == {"country_of_residence", "bank_accounts"}
     assert {one.fix_in for one in found.problems} == {Side.XERO}
     (step,) = found.steps

@@ -17,6 +17,7 @@ from tandem.xero.mapping.fields import PAYROLL_FIELDS, FieldGroup, FieldValue, S
 from tandem.xero.mapping.payroll import IMPORT_ONLY, payroll_from_xero, payroll_to_xero
 from tandem.xero.mapping.tests.payroll_values import (
     ADAS,
+    BRANCHES,
     FAMILY,
     LISTS,
     MASKED_TFN,
@@ -42,6 +43,7 @@ PREFERENCES = st.builds(
     Preferences,
     authority=st.sampled_from(Authority),
     overrides=st.dictionaries(st.sampled_from(FieldGroup), st.sampled_from(Authority), max_size=3),
+    allow_transfers=st.booleans(),
 )
 KINDS = st.sampled_from(RunKind)
 DRAWN = st.builds(PayrollDetails, **{field.value: PAYROLL_STRATEGIES[field] for field in PAYROLL_FIELDS})
@@ -69,7 +71,7 @@ def base_of_paid(details: PayrollDetails) -> Base:
 def both(ours: PayrollDetails, theirs: PayrollDetails, base: Base) -> Snapshot:
     """Return a snapshot of Ada, whose payroll details differ on the two sides."""
     snapshot = linked(replace(ADA, payroll=ours), replace(as_theirs(ADA), payroll=theirs), base)
-    return replace(snapshot, lists=LISTS)
+    return replace(snapshot, lists=LISTS, branches=BRANCHES)
 
 
 def planned(snapshot: Snapshot, preferences: Preferences = Preferences(), kind: RunKind = RunKind.BOTH) -> Plan:  # noqa: B008
@@ -292,7 +294,7 @@ def test_a_fund_that_vanished_from_xero_becomes_a_task() -> None:
 def test_a_new_person_comes_with_all_payroll_details_but_no_number_from_xero(
     record: EmployeeRecord | None, person: XeroEmployee | None
 ) -> None:
-    snapshot = Snapshot(NOW, (record,) if record else (), (person,) if person else (), lists=LISTS)
+    snapshot = Snapshot(NOW, (record,) if record else (), (person,) if person else (), lists=LISTS, branches=BRANCHES)
     (step,) = planned(snapshot).steps
     expected = {field for field in PAYROLL_FIELDS if not is_blank(field, getattr(ADAS, field.value))}
     number = frozenset({SharedField.TAX_FILE_NUMBER})
