@@ -3,7 +3,7 @@
 A letter says that there is something to look at and where. What it is, and of whom, stays in Tandem (safety.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -12,13 +12,17 @@ from django.urls import reverse
 from tandem.access.records import MemberRecord
 from tandem.access.roles import Role, permissions_of
 from tandem.access.selectors import find_user_of_employee, list_reachable
+from tandem.flows.payroll import checked_super, problems_of_tax
 from tandem.kernel.actor import Actor
+from tandem.kernel.errors import Invalid, NotPermitted
 from tandem.kernel.scoping import scoped
 from tandem.notices.actions import write_letters
 from tandem.notices.records import Recipient, Wording
 from tandem.people import own_changes
-from tandem.people.own_change_records import OwnChangeKind
+from tandem.people.own_change_parts import PARTS
+from tandem.people.own_change_records import ANSWER, OWN_TAX, OwnChangeKind
 from tandem.people.own_changes import Asked
+from tandem.people.payroll_records import PayrollDetails, SuperMembership, TfnExemption
 from tandem.tenancy.selectors import get_account
 
 LETTER = "own_change"
@@ -31,6 +35,31 @@ def ask_own_details(actor: Actor, *, wanted: Mapping[str, object]) -> bool:
     Raise Invalid with everything that is wrong.
     """
     return _tell_deciders(actor, OwnChangeKind.DETAILS, own_changes.ask_own_details(actor, wanted=wanted))
+
+
+@scoped
+def ask_own_super(actor: Actor, *, memberships: Sequence[SuperMembership]) -> bool:
+    """Ask for other super funds of one's own and tell those who may decide; say whether anything was different.
+
+    Raise Invalid with everything that is wrong.
+    """
+    asked = own_changes.ask_own_super(actor, memberships=checked_super(memberships))
+    return _tell_deciders(actor, OwnChangeKind.SUPER, asked)
+
+
+@scoped
+def ask_own_tax(actor: Actor, *, details: PayrollDetails, exemption: TfnExemption | None, digits: str = "") -> bool:
+    """Ask for another tax declaration of one's own and tell those who may decide; say whether anything was different.
+
+    Raise Invalid with everything that is wrong with what is one's own: the rest is for the employer to mend.
+    """
+    if actor.employee_id is None:
+        raise NotPermitted
+    found = problems_of_tax(actor, actor.employee_id, details, exemption=exemption, digits=digits)
+    if problems := [one for one in found if one.field in (*OWN_TAX, ANSWER)]:
+        raise Invalid(*problems)
+    asked = own_changes.ask_own_tax(actor, details=details, digits=digits, exemption=exemption)
+    return _tell_deciders(actor, OwnChangeKind.TAX, asked)
 
 
 @scoped
@@ -65,7 +94,7 @@ def _tell_deciders(actor: Actor, kind: OwnChangeKind, asked: Asked | None) -> bo
 
 
 def _decides(member: MemberRecord, kind: OwnChangeKind) -> bool:
-    return permissions_of(member.roles).issuperset(own_changes.PARTS[kind].to_decide)
+    return permissions_of(member.roles).issuperset(PARTS[kind].to_decide)
 
 
 def _tell_asker(actor: Actor, employee_id: UUID, change_id: UUID, what: str) -> None:

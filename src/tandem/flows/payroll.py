@@ -33,9 +33,13 @@ def ask_bank_change(actor: Actor, *, employee_id: UUID, accounts: Sequence[BankA
 @scoped
 def save_super(actor: Actor, *, employee_id: UUID, memberships: Sequence[SuperMembership]) -> bool:
     """Save the list of memberships; raise Invalid with everything that is wrong with it."""
+    return payroll.save_super_memberships(actor, employee_id=employee_id, memberships=checked_super(memberships))
+
+
+def checked_super(memberships: Sequence[SuperMembership]) -> list[SuperMembership]:
+    """Return the memberships with tidy numbers; raise Invalid with everything that is wrong."""
     _raise_if(facade.check_super_memberships(memberships))
-    tidy = [replace(one, fund=_tidy(one.fund)) for one in memberships]
-    return payroll.save_super_memberships(actor, employee_id=employee_id, memberships=tidy)
+    return [replace(one, fund=_tidy(one.fund)) for one in memberships]
 
 
 def _tidy(fund: Fund) -> Fund:
@@ -52,6 +56,18 @@ def save_tax(
     Raise Invalid with everything that is wrong. What is no whole number never takes the place of one.
     """
     details = replace(details, contractor_abn=compact(details.contractor_abn))
+    _raise_if(problems_of_tax(actor, employee_id, details, exemption=exemption, digits=digits))
+    saved = payroll.save_declaration(actor, employee_id=employee_id, details=details)
+    if exemption is None and not digits:
+        return saved
+    kept = tax_numbers.keep_tax_answer(actor, employee_id=employee_id, digits=digits, exemption=exemption)
+    return saved or kept
+
+
+def problems_of_tax(
+    actor: Actor, employee_id: UUID, details: PayrollDetails, *, exemption: TfnExemption | None, digits: str
+) -> list[Problem]:
+    """Return everything that is wrong with a declaration and an answer; without one the answer before counts."""
     before = payroll.get_payroll(actor, employee_id=employee_id).tax_file_number
     is_new = bool(digits) and exemption is None
     fault = tfn_fault(digits) if is_new else ""
@@ -60,12 +76,7 @@ def save_tax(
     if answer is None and facade.has_number_in_xero(actor, employee_id=employee_id):
         answer = IN_XERO
     problems = facade.check_tax(replace(details, tax_file_number=answer), is_stp2=True)
-    _raise_if([*([Problem(tax_numbers.FIELD, fault)] if fault else []), *problems])
-    saved = payroll.save_declaration(actor, employee_id=employee_id, details=details)
-    if exemption is None and not is_new:
-        return saved
-    kept = tax_numbers.keep_tax_answer(actor, employee_id=employee_id, digits=digits, exemption=exemption)
-    return saved or kept
+    return [*([Problem(tax_numbers.FIELD, fault)] if fault else []), *problems]
 
 
 def problems_of(details: PayrollDetails, *, has_number_in_xero: bool = False) -> list[Problem]:

@@ -18,6 +18,7 @@ from tandem.kernel.crypto import VaultUnavailable
 from tandem.kernel.scoping import scope, scoped
 from tandem.people import absences, actions, positions
 from tandem.people.merging import refuse_merged
+from tandem.people.own_changes import lapse_own_changes
 from tandem.people.records import EmployeeRecord, EmployeeStatus, TerminationReason
 from tandem.people.standing import purge_deleted
 from tandem.people.tax_numbers import purge_tax_file_numbers
@@ -161,6 +162,7 @@ def do_nightly_work(account: AccountRecord) -> None:
     positions.carry_out_due_changes(account)
     kept_for = timedelta(days=settings.TANDEM.handover.recycle_bin_days)
     purge_deleted(account, kept_for=kept_for, needed=partial(facade.needed_here, actor))
+    lapse_own_changes(account)
     purge_tax_file_numbers(account, years=settings.TANDEM.handover.tax_number_years)
     facade.foresee(actor)
     facade.remind_due(account)

@@ -6,10 +6,12 @@ Values are *plain* here, as JSON holds them: they are sealed until somebody deci
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from tandem.people.payroll_records import Fund, FundKind, SuperMembership, TaxFileNumber, TfnExemption
 from tandem.people.records import Address, EmployeeRecord, Gender
 
 Plain = Mapping[str, Any]
@@ -18,12 +20,22 @@ OWN_FIELDS = (
     *("title", "first_name", "middle_names", "last_name", "preferred_name", "date_of_birth", "gender"),
     *("home_email", "mobile", "phone", "home_address"),
 )
+MEMBERSHIPS = "super_memberships"
+ANSWER = "tax_file_number"
+#: What of the declaration people may ask to change. Income type, basis, ABN and leave loading are their employer's.
+OWN_TAX = (
+    *("residency", "tax_scale", "work_condition", "senior_status", "country_of_residence"),
+    *("tax_free_threshold", "student_debt", "tax_offset", "extra_withholding", "withholding_variation"),
+)
+AMOUNTS = ("tax_offset", "extra_withholding", "withholding_variation")
 
 
 class OwnChangeKind(StrEnum):
     """What a request is about; who decides depends on it."""
 
     DETAILS = "details"
+    SUPER = "super"
+    TAX = "tax"
 
 
 class OwnChangeOutcome(StrEnum):
@@ -33,6 +45,7 @@ class OwnChangeOutcome(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     REPLACED = "replaced"
+    LAPSED = "lapsed"
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,40 @@ def details_of_plain(plain: Plain) -> dict[str, object]:
     if "home_address" in values:
         values["home_address"] = Address(**{part.name: plain["home_address"][part.name] for part in fields(Address)})
     return values
+
+
+def plain_memberships(memberships: Iterable[SuperMembership]) -> list[dict[str, Any]]:
+    """Return memberships as JSON holds them."""
+    return [asdict(one) for one in memberships]
+
+
+def memberships_of_plain(plain: Iterable[Plain]) -> tuple[SuperMembership, ...]:
+    """Return plain memberships as a record holds them."""
+    return tuple(
+        SuperMembership(Fund(**{**one["fund"], "kind": FundKind(one["fund"]["kind"])}), one["member_number"])
+        for one in plain
+    )
+
+
+def plain_columns(columns: Mapping[str, object]) -> dict[str, Any]:
+    """Return what people may ask to change of a declaration's columns, amounts with their cents."""
+    return {name: f"{value:.2f}" if isinstance(value := columns[name], Decimal) else value for name in OWN_TAX}
+
+
+def columns_of_plain(plain: Plain) -> dict[str, Any]:
+    """Return plain columns as a row holds them."""
+    return {
+        name: Decimal(value) if name in AMOUNTS and value is not None else value
+        for name, value in plain.items()
+        if name in OWN_TAX
+    }
+
+
+def plain_answer(answer: TaxFileNumber | TfnExemption | None) -> dict[str, str]:
+    """Return what is known of a tax file number outside the vault: its end and keyed mark, or why there is none."""
+    if isinstance(answer, TaxFileNumber):
+        return {"ending": answer.ending, "mark": answer.mark, "exemption": ""}
+    return {"ending": "", "mark": "", "exemption": answer.value if answer else ""}
 
 
 def different(in_force: Plain, wanted: Plain) -> dict[str, Any]:

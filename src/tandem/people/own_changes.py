@@ -5,9 +5,9 @@ it over the newer values.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,16 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scope, scoped
 from tandem.people import rules
-from tandem.people.actions import edit_employee
+from tandem.people.actions import NIGHTLY
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.models import Employee, OwnChange
+from tandem.people.official_numbers import compact, ending_of, tfn_fault
+from tandem.people.own_change_parts import PARTS, Wanted
 from tandem.people.own_change_records import (
+    ANSWER,
+    MEMBERSHIPS,
     OwnChangeKind,
     OwnChangeOutcome,
     OwnChangeRecord,
@@ -31,17 +35,26 @@ from tandem.people.own_change_records import (
     different,
     moved_since,
     not_own,
+    plain_answer,
+    plain_columns,
     plain_details,
+    plain_memberships,
     plain_of,
 )
+from tandem.people.payroll import columns_of
+from tandem.people.payroll_records import PayrollDetails, SuperMembership, TaxFileNumber, TfnExemption
 from tandem.people.selectors import as_record, employees_of
+from tandem.people.tax_numbers import marker
 from tandem.tenancy import vault
+from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 
 COLUMN = "people_ownchange.sealed_values"
 NOTE_LENGTH = 200
+#: For how long a request waits; its values may hold a tax file number.
+LAPSES_AFTER = timedelta(days=60)
 RECENT = 5
 TAKEN_BACK = (OwnChangeOutcome.WITHDRAWN.value, OwnChangeOutcome.REPLACED.value)
 #: What a change came through, before the id of its request.
@@ -58,17 +71,8 @@ EVENTS = {
     OwnChangeOutcome.REFUSED: Event.OWN_CHANGE_REFUSED,
     OwnChangeOutcome.WITHDRAWN: Event.OWN_CHANGE_WITHDRAWN,
     OwnChangeOutcome.REPLACED: Event.OWN_CHANGE_WITHDRAWN,
+    OwnChangeOutcome.LAPSED: Event.OWN_CHANGE_LAPSED,
 }
-
-
-@dataclass(frozen=True)
-class Part:
-    """One kind of request: what it takes to see and to decide it, how to read what is in force and how to put another."""
-
-    to_see: tuple[Permission, ...]
-    to_decide: tuple[Permission, ...]
-    in_force: Callable[[Actor, Employee], Plain]
-    put: Callable[[Actor, Employee, Plain, str], None]
 
 
 @dataclass(frozen=True)
@@ -77,24 +81,6 @@ class Asked:
 
     change_id: UUID
     is_first: bool
-
-
-def _details_in_force(_: Actor, row: Employee) -> Plain:
-    return plain_details(as_record(row))
-
-
-def _put_details(actor: Actor, row: Employee, after: Plain, via: str) -> None:
-    edit_employee(actor, employee_id=row.employee_id, changes=details_of_plain(after), via=via)
-
-
-PARTS: Mapping[OwnChangeKind, Part] = {
-    OwnChangeKind.DETAILS: Part(
-        (Permission.VIEW_EMPLOYEES,),
-        (Permission.VIEW_EMPLOYEES, Permission.EDIT_EMPLOYEES),
-        _details_in_force,
-        _put_details,
-    ),
-}
 
 
 @scoped
@@ -110,13 +96,40 @@ def ask_own_details(actor: Actor, *, wanted: Mapping[str, object]) -> Asked | No
     problems = rules.check_changes(as_record(row), details_of_plain(found), today=_today(actor))
     if problems:
         raise Invalid(*problems)
-    return _ask(actor, row, OwnChangeKind.DETAILS, found)
+    return _ask(actor, row, OwnChangeKind.DETAILS, Wanted(found))
 
 
-def _ask(actor: Actor, row: Employee, kind: OwnChangeKind, wanted: Plain) -> Asked | None:
+@scoped
+def ask_own_super(actor: Actor, *, memberships: Sequence[SuperMembership]) -> Asked | None:
+    """Ask for other super funds of one's own; return None where nothing is different. They come here checked."""
+    return _ask(actor, _own_row(actor), OwnChangeKind.SUPER, Wanted({MEMBERSHIPS: plain_memberships(memberships)}))
+
+
+@scoped
+def ask_own_tax(
+    actor: Actor, *, details: PayrollDetails, digits: str = "", exemption: TfnExemption | None = None
+) -> Asked | None:
+    """Ask for another declaration of one's own, and with digits or an exemption for another answer about the number.
+
+    Return None where nothing is different. The declaration comes here checked; raise Invalid for digits that are no whole
+    number. They are sealed with the vault's key, and outside of it known by their end alone.
+    """
+    row = _own_row(actor)
+    wanted = plain_columns(columns_of(details))
+    if exemption:
+        return _ask(actor, row, OwnChangeKind.TAX, Wanted({**wanted, ANSWER: plain_answer(exemption)}))
+    if not digits:
+        return _ask(actor, row, OwnChangeKind.TAX, Wanted(wanted))
+    if fault := tfn_fault(digits):
+        raise Invalid(Problem(ANSWER, fault))
+    answer = TaxFileNumber(ending_of(digits), marker(actor.account_id, digits))
+    return _ask(actor, row, OwnChangeKind.TAX, Wanted({**wanted, ANSWER: plain_answer(answer)}, compact(digits)))
+
+
+def _ask(actor: Actor, row: Employee, kind: OwnChangeKind, wanted: Wanted) -> Asked | None:
     """Have a request wait in place of the one before. With the record locked."""
     in_force = PARTS[kind].in_force(actor, row)
-    after = different(in_force, wanted)
+    after = different(in_force, wanted.after)
     if not after:
         return None
     earlier = _waiting(actor).filter(employee_id=row.employee_id, kind=kind.value).first()
@@ -124,8 +137,8 @@ def _ask(actor: Actor, row: Employee, kind: OwnChangeKind, wanted: Plain) -> Ask
         _end(actor, earlier, OwnChangeOutcome.REPLACED)
     change = OwnChange(account_id=actor.account_id, employee=row, kind=kind.value, fields=sorted(after))
     change.asked_at, change.asked_by_id = clock.now(), _person(actor)
-    values = json.dumps({"before": {name: in_force[name] for name in after}, "after": after})
-    change.sealed_values = vault.seal(actor.account_id, values, column=COLUMN, row_id=change.change_id)
+    values = {"before": {name: in_force[name] for name in after}, "after": after}
+    _seal(change, {**values, "digits": wanted.digits if ANSWER in after else ""})
     change.save(force_insert=True)
     _say(actor, Event.OWN_CHANGE_ASKED, change)
     return Asked(change.change_id, is_first=earlier is None)
@@ -141,7 +154,7 @@ def approve_own_change(actor: Actor, *, employee_id: UUID, change_id: UUID) -> O
     part, values = PARTS[OwnChangeKind(change.kind)], _values(change)
     if moved_since(values["before"], part.in_force(actor, row)):
         raise Invalid(Problem("", MOVED))
-    part.put(actor, row, values["after"], f"{VIA} {change.change_id}")
+    part.put(actor, row, Wanted(values["after"], values["digits"]), f"{VIA} {change.change_id}")
     _end(actor, change, OwnChangeOutcome.APPROVED)
     return OwnChangeKind(change.kind)
 
@@ -198,6 +211,17 @@ def list_waiting_own_changes(actor: Actor) -> list[OwnChangeRecord]:
         raise NotPermitted
     rows = _waiting(actor).filter(kind__in=kinds).order_by("asked_at")
     return [_as_line(change) for change in rows if change.employee_id != actor.employee_id]
+
+
+def lapse_own_changes(account: AccountRecord) -> int:
+    """End the requests on which nobody decided in time, so that their values rest nowhere for longer; return how many."""
+    actor = Actor.system(account.account_id, because=NIGHTLY)
+    with scope(account.account_id):
+        rows = OwnChange.objects.select_for_update().filter(account_id=account.account_id, outcome="")
+        late = list(rows.filter(asked_at__lt=clock.now() - LAPSES_AFTER))
+        for change in late:
+            _end(actor, change, OwnChangeOutcome.LAPSED)
+        return len(late)
 
 
 def _person(actor: Actor) -> UUID:
@@ -278,9 +302,26 @@ def _say(actor: Actor, event: Event, change: OwnChange) -> None:
     record(actor, event, subject_kind="employee", subject_id=change.employee_id, facts=facts)
 
 
+def _seal(change: OwnChange, values: Plain) -> None:
+    change.sealed_values = vault.seal(
+        change.account_id,
+        json.dumps(values),
+        column=COLUMN,
+        row_id=change.change_id,
+        purpose=PARTS[OwnChangeKind(change.kind)].purpose,
+    )
+
+
 def _values(change: OwnChange) -> dict[str, Any]:
-    sealed = change.sealed_values or b""
-    values: dict[str, Any] = json.loads(vault.unseal(change.account_id, sealed, column=COLUMN, row_id=change.change_id))
+    values: dict[str, Any] = json.loads(
+        vault.unseal(
+            change.account_id,
+            change.sealed_values or b"",
+            column=COLUMN,
+            row_id=change.change_id,
+            purpose=PARTS[OwnChangeKind(change.kind)].purpose,
+        )
+    )
     return values
 
 
@@ -289,10 +330,8 @@ def _as_record(actor: Actor, change: OwnChange) -> OwnChangeRecord:
     if line.outcome is not None:
         return line
     values = _values(change)
-    in_force = PARTS[line.kind].in_force(actor, change.employee)
-    return OwnChangeRecord(
-        **{**vars(line), **values, "moved": moved_since(values["before"], in_force)},
-    )
+    moved = moved_since(values["before"], PARTS[line.kind].in_force(actor, change.employee))
+    return replace(line, before=values["before"], after=values["after"], moved=moved)
 
 
 def _as_line(change: OwnChange) -> OwnChangeRecord:

@@ -56,7 +56,7 @@ def payroll_of_many(actor: Actor, employee_ids: Collection[UUID]) -> Mapping[UUI
     if set(employee_ids) != {actor.employee_id}:
         actor.require(Permission.VIEW_PAYROLL)
     mine = {"account_id": actor.account_id, "employee_id__in": list(employee_ids)}
-    declared = {row.employee_id: _declared(row) for row in PayTaxDeclaration.objects.filter(**mine)}
+    declared = {row.employee_id: declaration_in(row) for row in PayTaxDeclaration.objects.filter(**mine)}
     accounts, memberships = defaultdict(list), defaultdict(list)
     for account in PayBankAccount.objects.filter(**mine).order_by("place"):
         accounts[account.employee_id].append(_account(account))
@@ -86,7 +86,7 @@ def save_super_memberships(actor: Actor, *, employee_id: UUID, memberships: Sequ
 
 def put_super_memberships(actor: Actor, employee_id: UUID, memberships: Sequence[SuperMembership]) -> bool:
     """Put a list in place of the one before; say whether anything was different. With the record locked."""
-    if tuple(memberships) == _memberships_of(actor, employee_id):
+    if tuple(memberships) == memberships_of(actor, employee_id):
         return False
     PaySuperMembership.objects.filter(account_id=actor.account_id, employee_id=employee_id).delete()
     PaySuperMembership.objects.bulk_create(
@@ -119,7 +119,7 @@ def put_declaration(actor: Actor, employee_id: UUID, details: PayrollDetails) ->
     """Put a declaration in place of the one before; say whether anything was different. With the record locked."""
     row = PayTaxDeclaration.objects.filter(account_id=actor.account_id, employee_id=employee_id).first()
     row = row or PayTaxDeclaration(account_id=actor.account_id, employee_id=employee_id)
-    wanted = _columns(details)
+    wanted = columns_of(details)
     if all(getattr(row, name) == value for name, value in wanted.items()):
         return False
     for name, value in wanted.items():
@@ -190,7 +190,8 @@ def put_bank_accounts(actor: Actor, employee_id: UUID, accounts: Sequence[BankAc
         row.save(force_insert=True)
 
 
-def _memberships_of(actor: Actor, employee_id: UUID) -> tuple[SuperMembership, ...]:
+def memberships_of(actor: Actor, employee_id: UUID) -> tuple[SuperMembership, ...]:
+    """Return the memberships in force, in their order."""
     rows = PaySuperMembership.objects.filter(account_id=actor.account_id, employee_id=employee_id).order_by("place")
     return tuple(map(_membership, rows))
 
@@ -199,7 +200,8 @@ def _membership(row: PaySuperMembership) -> SuperMembership:
     return SuperMembership(Fund(FundKind(row.kind), row.usi, row.abn, row.fund_name), row.member_number)
 
 
-def _declared(row: PayTaxDeclaration) -> PayrollDetails:
+def declaration_in(row: PayTaxDeclaration) -> PayrollDetails:
+    """Return what a row declares."""
     scale = TaxScaleChoice(
         scale=TaxScale(row.tax_scale or TaxScale.REGULAR),
         work_condition=WorkCondition(row.work_condition) if row.work_condition else None,
@@ -221,7 +223,8 @@ def _declared(row: PayTaxDeclaration) -> PayrollDetails:
     )
 
 
-def _columns(details: PayrollDetails) -> dict[str, str | bool | Decimal | None]:
+def columns_of(details: PayrollDetails) -> dict[str, str | bool | Decimal | None]:
+    """Return a declaration as its row holds it."""
     scale = details.tax_scale
     return {
         "income_type": details.income_type or "",

@@ -28,6 +28,7 @@ class Event(StrEnum):
     OWN_CHANGE_ASKED = "employee.own_change_asked"
     OWN_CHANGE_APPROVED = "employee.own_change_approved"
     OWN_CHANGE_REFUSED = "employee.own_change_refused"
+    OWN_CHANGE_LAPSED = "employee.own_change_lapsed"
     OWN_CHANGE_WITHDRAWN = "employee.own_change_withdrawn"
     TAX_NUMBER_SHOWN = "employee.tax_number_shown"
     TAX_NUMBER_REMOVED = "employee.tax_number_removed"

@@ -9,16 +9,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tandem.access.selectors import names_of
+from tandem.flows import own_changes as own_flows
 from tandem.flows import payroll as flows
 from tandem.kernel.errors import Invalid, NotFound
 from tandem.kernel.permissions import Permission
 from tandem.people import bank_changes, selectors
 from tandem.people.bank_changes import BankChangeOutcome, BankChangeRecord
+from tandem.people.own_change_records import OwnChangeKind
 from tandem.people.payroll import get_payroll
 from tandem.web.answers import form_page, sent
 from tandem.web.people import present_payroll as words
+from tandem.web.people.own_changes import WAITS, own_hint, own_waiting
 from tandem.web.people.payroll_forms import BankForm, RowsForm
-from tandem.web.people.payroll_pages import may_ask, needs_payroll, tab_context
+from tandem.web.people.payroll_pages import asks_only, may_ask, needs_payroll, tab_context
 from tandem.web.people.super_forms import SuperForm
 from tandem.web.requests import Request
 from tandem.xero import facade
@@ -133,23 +136,33 @@ def employee_super(request: Request, employee_id: UUID) -> HttpResponse:
     sections = words.super_sections(details.super_memberships)
     funds = facade.list_super_funds(request.actor)
     tasks = [] if funds is None else facade.fund_tasks(details.super_memberships, funds=funds)
-    found = {"sections": sections, "tasks": [task.sentence for task in tasks]}
+    waiting = own_waiting(request, employee_id, OwnChangeKind.SUPER)
+    found = {"sections": sections, "tasks": [task.sentence for task in tasks], "waiting": waiting}
     return render(request, "people/payroll_super.html", {**context, **found})
 
 
-@needs_payroll(Permission.EDIT_PAYROLL)
+@needs_payroll(Permission.EDIT_PAYROLL, or_own=True)
 def employee_super_edit(request: Request, employee_id: UUID) -> HttpResponse:
-    """Change the super funds."""
+    """Change the super funds; people without the role ask for other ones of their own."""
     held = get_payroll(request.actor, employee_id=employee_id).super_memberships
     funds = facade.list_super_funds(request.actor) or ()
+    asks = asks_only(request.actor, employee_id)
     form = SuperForm(sent(request), held=held, funds=funds, asks_for_more=_asks_for_more(request))
     if form.is_bound and form.is_valid():
         try:
-            saved = flows.save_super(request.actor, employee_id=employee_id, memberships=form.memberships)
+            saved = _save_super(request, employee_id, form, asks=asks)
         except Invalid as error:
             form.take_problems(error)
         else:
-            messages.success(request, "The super funds were saved." if saved else "Nothing was different.")
+            said = WAITS if asks else "The super funds were saved."
+            messages.success(request, said if saved else "Nothing was different.")
             return redirect("employee-super", account=request.account.slug, employee_id=employee_id)
-    context = {"title": "Super funds", "back": "employee-super", "more": "Another fund", "save": "Save"}
+    save, hint = ("Ask for the change", own_hint(request.actor, OwnChangeKind.SUPER)) if asks else ("Save", "")
+    context = {"title": "Super funds", "back": "employee-super", "more": "Another fund", "save": save, "hint": hint}
     return _rows_page(request, employee_id, form, context)
+
+
+def _save_super(request: Request, employee_id: UUID, form: SuperForm, *, asks: bool) -> bool:
+    if asks:
+        return own_flows.ask_own_super(request.actor, memberships=form.memberships)
+    return flows.save_super(request.actor, employee_id=employee_id, memberships=form.memberships)

@@ -9,10 +9,13 @@ from tandem.people.own_change_records import OWN_FIELDS, details_of_plain
 from tandem.people.own_changes import NO_REASON, NOTE_LENGTH
 from tandem.people.records import Address, EmployeeRecord, Gender
 from tandem.web.people.forms import ADDRESS_PARTS, GROUPS, EmployeeForm
+from tandem.web.people.payroll_forms import TaxForm
 
 GROUPS_OF_ONESELF = tuple(
     (title, tuple(name for name in names if name in (*OWN_FIELDS, *ADDRESS_PARTS))) for title, names in GROUPS[:3]
 )
+#: What of a declaration is for the employer to say.
+EMPLOYERS = ("income_type", "employment_basis", "contractor_abn", "leave_loading")
 #: What browsers fill in for people about themselves.
 PURPOSES = {
     "title": "honorific-prefix",
@@ -75,3 +78,17 @@ class RefuseForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off"}),
         error_messages={"required": NO_REASON},
     )
+
+
+class OwnTaxForm(TaxForm):
+    """What people declare about their own tax; what is their employer's to say stays as it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in EMPLOYERS:
+            del self.fields[name]
+
+    def clean(self) -> None:
+        """Go on with what the employer said."""
+        super().clean()
+        self.cleaned_data |= {name: self.initial[name] or "" for name in EMPLOYERS}

@@ -16,6 +16,7 @@ from tandem.kernel.permissions import Permission
 from tandem.people import bank_changes, leave, own_changes, selectors
 from tandem.people.bank_changes import WaitingBankChange
 from tandem.people.leave_records import LeaveLine
+from tandem.people.own_change_parts import PARTS
 from tandem.people.own_change_records import OwnChangeKind, OwnChangeRecord
 from tandem.web.answers import attempt, form_page, sent
 from tandem.web.people import present
@@ -23,8 +24,13 @@ from tandem.web.people import present_own_changes as words
 from tandem.web.people.own_change_forms import OwnDetailsForm, RefuseForm, own_details_as_typed
 from tandem.web.requests import Request, needs
 
+REPLACES = "A request of yours waits. What you ask for now takes its place, whole: what was in it is not kept."
 WAITS = "Your change waits until somebody approves it. You get a letter when it is decided."
-ASK_PAGES = {OwnChangeKind.DETAILS: "employee-ask"}
+ASK_PAGES = {
+    OwnChangeKind.DETAILS: "employee-ask",
+    OwnChangeKind.SUPER: "employee-super-edit",
+    OwnChangeKind.TAX: "employee-tax-edit",
+}
 
 
 def own_panel(request: Request, employee_id: UUID) -> dict[str, object]:
@@ -35,6 +41,18 @@ def own_panel(request: Request, employee_id: UUID) -> dict[str, object]:
         "asked": [words.line(change, request.account.slug) for change in changes],
         "ask_url": reverse("employee-ask", args=[request.account.slug, employee_id]) if asks else "",
     }
+
+
+def own_waiting(request: Request, employee_id: UUID, kind: OwnChangeKind) -> dict[str, str]:
+    """Return what a tab says of a request of its kind that waits."""
+    changes = own_changes.list_own_changes(request.actor, employee_id=employee_id)
+    return words.waiting(changes, kind, request.account.slug)
+
+
+def own_hint(actor: Actor, kind: OwnChangeKind) -> str:
+    """Return what to say above a form in which people ask for something of their own."""
+    waits = bool(own_changes.find_own_request(actor, kind=kind))
+    return REPLACES if waits else "Somebody else has to approve the change."
 
 
 @needs(Permission.VIEW_SELF)
@@ -79,7 +97,7 @@ def _page(request: Request, employee_id: UUID, change_id: UUID, form: RefuseForm
 def _buttons(request: Request, change: OwnChangeRecord, *, is_own: bool) -> dict[str, str]:
     """Return the addresses of what this person may do; an address that is "" is not offered."""
     waits = change.outcome is None
-    decides = not is_own and all(map(request.actor.may, own_changes.PARTS[change.kind].to_decide))
+    decides = not is_own and all(map(request.actor.may, PARTS[change.kind].to_decide))
     offered = {
         "approve": waits and decides and not change.moved,
         "refuse": waits and decides,
@@ -138,7 +156,7 @@ def own_change_withdraw(request: Request, employee_id: UUID, change_id: UUID) ->
 
 @needs(Permission.VIEW_EMPLOYEES)
 def approval_list(request: Request) -> HttpResponse:
-    """List everything that waits for a decision: details, bank accounts and leave."""
+    """List everything that waits for a decision: details, super, tax, bank accounts and leave."""
     own = own_changes.list_waiting_own_changes(request.actor)
     banks, leaves = _of_payroll(request.actor)
     asked_by = [

@@ -273,7 +273,8 @@ class TaxForm(forms.Form):
             ("Claims", ("tax_free_threshold", "student_debt", "leave_loading")),
             ("Amounts", ("tax_offset", "extra_withholding", "withholding_variation")),
         )
-        return [{"title": title, "fields": [self[name] for name in names]} for title, names in known]
+        shown = [(title, [self[name] for name in names if name in self.fields]) for title, names in known]
+        return [{"title": title, "fields": fields} for title, fields in shown if fields]
 
     @property
     def exemption(self) -> TfnExemption | None:

@@ -62,6 +62,12 @@ def may_ask(actor: Actor, employee_id: UUID) -> bool:
     return _is_own(actor, employee_id) or (actor.may(Permission.EDIT_PAYROLL) and actor.may(Permission.VIEW_EMPLOYEES))
 
 
+def asks_only(actor: Actor, employee_id: UUID) -> bool:
+    """Say whether what the actor enters here is a request: on their own record, without the role."""
+    works = actor.may(Permission.EDIT_PAYROLL) and actor.may(Permission.VIEW_EMPLOYEES)
+    return _is_own(actor, employee_id) and not works
+
+
 def above(request: Request, employee: EmployeeRecord, *, tab: str) -> dict[str, object]:
     """Return what stands above a payroll tab."""
     return {
@@ -70,6 +76,7 @@ def above(request: Request, employee: EmployeeRecord, *, tab: str) -> dict[str, 
             request.account.slug, employee.employee_id, current=tab, actor=request.actor, has_payroll=True
         ),
         "may_edit": request.actor.may(Permission.EDIT_PAYROLL) and request.actor.may(Permission.VIEW_EMPLOYEES),
+        "asks_only": asks_only(request.actor, employee.employee_id),
     }
 
 

@@ -1,6 +1,8 @@
 """What people ask for of their own record, and everything that waits for a decision, in the words of a page."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from itertools import zip_longest
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -9,19 +11,53 @@ from django.urls import reverse
 
 from tandem.people.bank_changes import WaitingBankChange
 from tandem.people.leave_records import LeaveLine
-from tandem.people.own_change_records import OwnChangeKind, OwnChangeOutcome, OwnChangeRecord, details_of_plain
+from tandem.people.own_change_records import (
+    AMOUNTS,
+    ANSWER,
+    MEMBERSHIPS,
+    OwnChangeKind,
+    OwnChangeOutcome,
+    OwnChangeRecord,
+    Plain,
+    memberships_of_plain,
+)
+from tandem.people.payroll_records import SuperMembership
 from tandem.people.records import Address
-from tandem.web.people import present, present_leave, present_payroll
+from tandem.web.people import payroll_words, present, present_leave, present_payroll
 from tandem.web.templatetags.tandem_ui import day
 from tandem.web.xero.present import written
 
 SOMEBODY = present_payroll.SOMEBODY
-KINDS: Mapping[OwnChangeKind, str] = {OwnChangeKind.DETAILS: "Details"}
+KINDS: Mapping[OwnChangeKind, str] = {OwnChangeKind.DETAILS: "Details", OwnChangeKind.TAX: "Tax"}
+FIELD_WORDS: Mapping[str, str] = {
+    **present.FIELD_WORDS,
+    MEMBERSHIPS: "super funds",
+    ANSWER: "tax file number",
+    "residency": "residency",
+    "tax_scale": "tax scale",
+    "work_condition": "work of an artist or entertainer",
+    "senior_status": "how a senior or pensioner lives",
+    "country_of_residence": "country",
+    "tax_free_threshold": "tax-free threshold",
+    "student_debt": "study or training loan",
+    "tax_offset": "tax offset",
+    "extra_withholding": "extra tax of each pay",
+    "withholding_variation": "withholding variation",
+}
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "gender": present.GENDER_WORDS,
+    "residency": {one.value: text for one, text in payroll_words.RESIDENCIES.items()},
+    "tax_scale": {one.value: text for one, text in payroll_words.SCALES.items()},
+    "work_condition": {one.value: text for one, text in payroll_words.CONDITIONS.items()},
+    "senior_status": {one.value: text for one, text in payroll_words.SENIORS.items()},
+}
+EXEMPTIONS = {one.value: text for one, text in payroll_words.EXEMPTIONS.items()}
 STATES: Mapping[OwnChangeOutcome | None, tuple[str, str]] = {
     None: ("Waits for a decision", "warn"),
     OwnChangeOutcome.APPROVED: ("Approved", "good"),
     OwnChangeOutcome.REFUSED: ("Refused", "idle"),
     OwnChangeOutcome.WITHDRAWN: ("Taken back", "idle"),
+    OwnChangeOutcome.LAPSED: ("Not decided in time", "idle"),
     OwnChangeOutcome.REPLACED: ("Replaced by a newer one", "idle"),
 }
 
@@ -52,35 +88,67 @@ def facts(change: OwnChangeRecord, names: Mapping[UUID, str]) -> dict[str, objec
         "decided_at": written(change.decided_at) if change.decided_at else "",
         "note": change.note,
         "waits": change.outcome is None,
-        "moved": present.listed([present.FIELD_WORDS[name] for name in change.moved]),
+        "moved": present.listed([FIELD_WORDS[name] for name in change.moved]),
     }
 
 
 def rows(change: OwnChangeRecord) -> list[dict[str, str]]:
     """Return what was in force beside what is asked for, as components/diff_table.html takes it."""
-    before, after = details_of_plain(change.before), details_of_plain(change.after)
+    if change.kind is OwnChangeKind.SUPER and change.after:
+        return _fund_rows(change.before[MEMBERSHIPS], change.after[MEMBERSHIPS])
     return [
-        {
-            "field": present.FIELD_WORDS[name].capitalize(),
-            "before": _text(name, before[name]),
-            "after": _text(name, after[name]),
-            "note": "",
-        }
-        for name in after
+        _row(FIELD_WORDS[name].capitalize(), _text(name, change.before[name]), _text(name, after))
+        for name, after in change.after.items()
     ]
 
 
+def _row(field: str, before: str, after: str) -> dict[str, str]:
+    note = "The number changes" if before == after else ""
+    return {"field": field, "before": before, "after": after, "note": note}
+
+
+def _fund_rows(before: Iterable[Plain], after: Iterable[Plain]) -> list[dict[str, str]]:
+    pairs = zip_longest(memberships_of_plain(before), memberships_of_plain(after))
+    return [
+        {**_row(f"Super fund {place}", _fund(old), _fund(new)), "note": "Does not change" if old == new else ""}
+        for place, (old, new) in enumerate(pairs, 1)
+    ]
+
+
+def _fund(one: SuperMembership | None) -> str:
+    if one is None:
+        return ""
+    numbers = f"USI {one.fund.usi}" if one.fund.usi else f"ABN {one.fund.abn}"
+    return ", ".join(filter(None, [one.fund.name, numbers, f"member {one.member_number}"]))
+
+
 def _text(name: str, value: Any) -> str:
-    if isinstance(value, Address):
-        return present.one_line(value)
-    if name == "gender":
-        return present.GENDER_WORDS[value]
-    return value if isinstance(value, str) else day(value)
+    if name in CHOICES:
+        return CHOICES[name].get(value, "")
+    if name == ANSWER:
+        return EXEMPTIONS.get(value["exemption"], "") or (f"Ends in {value['ending']}" if value["ending"] else "")
+    if name in AMOUNTS and value is not None:
+        return f"{value} per cent" if name == "withholding_variation" else f"${value}"
+    if name == "home_address":
+        return present.one_line(Address(**value))
+    if name == "date_of_birth":
+        return day(date.fromisoformat(value)) if value else ""
+    return value if isinstance(value, str) else present_payroll.FLAG_WORDS[value]
 
 
 def _what(change: OwnChangeRecord) -> str:
-    words = present.listed([present.FIELD_WORDS[name] for name in change.fields])
+    if change.kind is OwnChangeKind.SUPER:
+        return "Super funds"
+    words = present.listed([FIELD_WORDS[name] for name in change.fields])
     return f"{KINDS[change.kind]}: {words}"
+
+
+def waiting(changes: Iterable[OwnChangeRecord], kind: OwnChangeKind, slug: str) -> dict[str, str]:
+    """Return what a tab says of a request of one kind that waits; nothing where none does."""
+    for change in changes:
+        if change.kind is kind and change.outcome is None:
+            return {"text": f"A change waits for approval. {_what(change)}.", "url": _url(change, slug)}
+    return {}
 
 
 def _url(change: OwnChangeRecord, slug: str) -> str:

@@ -12,11 +12,13 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
 from tandem.access.selectors import names_of
+from tandem.flows import own_changes as own_flows
 from tandem.flows import payroll as flows
 from tandem.kernel import clock
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
 from tandem.people import selectors, tax_numbers
+from tandem.people.own_change_records import OwnChangeKind
 from tandem.people.payroll import get_payroll
 from tandem.people.payroll_records import TaxFileNumber
 from tandem.people.tax_numbers import SecondFactorStale
@@ -24,8 +26,10 @@ from tandem.timeline.events import Event
 from tandem.timeline.selectors import list_entries
 from tandem.web.answers import attempt, form_page, sent
 from tandem.web.people import present, present_payroll
+from tandem.web.people.own_change_forms import OwnTaxForm
+from tandem.web.people.own_changes import WAITS, own_hint, own_waiting
 from tandem.web.people.payroll_forms import RevealForm, TaxForm
-from tandem.web.people.payroll_pages import needs_payroll, tab_context
+from tandem.web.people.payroll_pages import asks_only, needs_payroll, tab_context
 from tandem.web.people.payroll_words import COLLECTION_NOTICE
 from tandem.web.requests import Request, needs_second_factor
 
@@ -47,6 +51,7 @@ def employee_tax(request: Request, employee_id: UUID) -> HttpResponse:
     may_reveal = request.actor.may(Permission.VIEW_PAYROLL) and request.actor.may(Permission.VIEW_EMPLOYEES)
     context = {
         **tab_context(request, employee_id, details, tab="employee-tax"),
+        "waiting": own_waiting(request, employee_id, OwnChangeKind.TAX),
         "looked_at": _looked_at(request, employee_id) if may_reveal else [],
         "number": present_payroll.number_line(details, kept_until=until),
         "may_reveal": may_reveal,
@@ -62,14 +67,16 @@ def _looked_at(request: Request, employee_id: UUID) -> list[dict[str, object]]:
 
 
 @never_cache
-@needs_payroll(Permission.EDIT_PAYROLL)
+@needs_payroll(Permission.EDIT_PAYROLL, or_own=True)
 def employee_tax_edit(request: Request, employee_id: UUID) -> HttpResponse:
-    """Change the declaration; a number that was typed never comes back with the form."""
-    form = TaxForm(sent(request), held=get_payroll(request.actor, employee_id=employee_id))
-    saved = attempt(form, lambda: (_save(request, form, employee_id),))
+    """Change the declaration, or one's own ask to; a number that was typed never comes back with the form."""
+    asks, held = asks_only(request.actor, employee_id), get_payroll(request.actor, employee_id=employee_id)
+    form = OwnTaxForm(sent(request), held=held) if asks else TaxForm(sent(request), held=held)
+    saved = attempt(form, lambda: (_save(request, form, employee_id, asks=asks),))
     address = reverse("employee-tax", args=[request.account.slug, employee_id])
     if saved:
-        messages.success(request, "The tax declaration was saved." if saved[0] else "Nothing was different.")
+        said = WAITS if asks else "The tax declaration was saved."
+        messages.success(request, said if saved[0] else "Nothing was different.")
         return redirect(address)
     employee = selectors.get_employee(request.actor, employee_id=employee_id)
     context = {
@@ -78,17 +85,18 @@ def employee_tax_edit(request: Request, employee_id: UUID) -> HttpResponse:
         "was_typed": form.is_bound and bool(request.POST.get("tax_file_number")),
         "groups": form.groups,
         "cancel_url": address,
+        "hint": own_hint(request.actor, OwnChangeKind.TAX) if asks else "",
+        "save": "Ask for the change" if asks else "Save",
     }
     return form_page(request, "people/payroll_tax_form.html", form, context)
 
 
-def _save(request: Request, form: TaxForm, employee_id: UUID) -> bool:
+def _save(request: Request, form: TaxForm, employee_id: UUID, *, asks: bool) -> bool:
+    digits = form.cleaned_data["tax_file_number"]
+    if asks:
+        return own_flows.ask_own_tax(request.actor, details=form.details, exemption=form.exemption, digits=digits)
     return flows.save_tax(
-        request.actor,
-        employee_id=employee_id,
-        details=form.details,
-        exemption=form.exemption,
-        digits=form.cleaned_data["tax_file_number"],
+        request.actor, employee_id=employee_id, details=form.details, exemption=form.exemption, digits=digits
     )
 
 

@@ -36,6 +36,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.OWN_CHANGE_APPROVED: ("check", "good", "{who} approved what somebody asked for of their own record"),
     Event.OWN_CHANGE_REFUSED: ("x", "idle", "{who} refused what somebody asked for of their own record"),
     Event.OWN_CHANGE_WITHDRAWN: ("x", "idle", "{who} took back what they asked for of their own record"),
+    Event.OWN_CHANGE_LAPSED: ("x", "idle", "Nobody decided in time on what somebody asked for of their own record"),
     Event.TAX_NUMBER_SHOWN: ("search", "warn", "{who} looked at a whole tax file number"),
     Event.TAX_NUMBER_REMOVED: ("x", "idle", "{who} removed a tax file number"),
     Event.TAX_NUMBERS_PURGED: ("x", "idle", "Tax file numbers of people who left long ago were removed"),

@@ -6,11 +6,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tandem.access.roles import Role
+from tandem.kernel.clock import FrozenClock
 from tandem.people.actions import edit_employee, hire_employee
 from tandem.people.own_changes import ask_own_details
 from tandem.people.records import EmployeeDetails
 from tandem.testing.cast import Cast, Player, join, text_of
+from tandem.testing.xero import Connect
+from tandem_sandbox.testing import Sandbox
 
+TFN = "123456782"
 TYPED = {
     "first_name": "Dana",
     "last_name": "Okafor",
@@ -114,3 +118,37 @@ def test_the_approvals_cost_the_same_for_one_and_for_many(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as many:
         assert "Cleo Byron" in _get(cast.bob, "employees/approvals/")
     assert len(many) == len(one)
+
+
+def test_super_and_tax_are_asked_for_and_the_number_is_seen_by_its_end_alone(
+    cast: Cast, frozen: FrozenClock, sandbox: Sandbox, connected: Connect
+) -> None:
+    assert connected(cast.alice).is_success
+    ken = join(cast.alice.account, "Ken Ito", Role.PAYROLL_TAB, Role.EMPLOYEE_MANAGEMENT)
+    form = _get(cast.dana, _path(cast, "tax/edit/"))
+    assert "Not giving it is no offence." in form
+    assert 'name="income_type"' not in form
+    seen = {"seen": re.findall(r'name="seen" value="([^"]*)"', form)[0]}
+    typed = {**seen, "answer": "number", "tax_file_number": TFN, "residency": "australian", "tax_scale": "regular"}
+    status, page = _send(cast.dana, _path(cast, "tax/edit/"), **{**typed, "tax_offset": "x"})
+    assert (status, TFN in page) == (422, False)
+    _, page = _send(cast.dana, _path(cast, "tax/edit/"), **typed)
+    assert "Not answered yet" in page
+    assert "A change waits for approval. Tax: " in page
+    path = _request(_get(ken, "employees/approvals/"))
+    page = _get(ken, path)
+    assert "Ends in 782" in page
+    assert "Australian resident for tax" in page
+    assert TFN not in page
+    assert "You approved" in _send(ken, f"{path}approve/")[1]
+    assert "Ends in 782" in _get(cast.dana, _path(cast, "tax/"))
+    seen = {"seen": re.findall(r'name="seen" value="([^"]*)"', _get(cast.dana, _path(cast, "super/edit/")))[0]}
+    fund = {
+        "rows": "1",
+        "usi_1": "ZZZ0000AU",
+        "fund_name_1": "New Super",
+        "member_number_1": "77001",
+        "kind_1": "regulated",
+    }
+    _send(cast.dana, _path(cast, "super/edit/"), **seen, **fund)
+    assert "New Super, USI ZZZ0000AU, member 77001" in _get(ken, _request(_get(ken, "employees/approvals/")))

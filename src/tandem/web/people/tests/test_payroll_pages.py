@@ -92,8 +92,8 @@ def test_people_see_their_own_tabs_and_ask_for_other_bank_accounts(cast: Cast, k
     own = _get(cast.dana, _path(cast, "tax/"))
     assert "Ends in 782" in own
     assert "Show the whole number" not in own
-    assert "/tax/edit/" not in own
-    assert "/super/edit/" not in _get(cast.dana, _path(cast, "super/"))
+    assert "Ask to change the tax declaration" in own
+    assert "Somebody else has to approve" in _get(cast.dana, _path(cast, "super/edit/"))
     page = _ask(cast, cast.dana)
     assert "You asked for this change" in page
     assert "Take it back" in page
