@@ -156,6 +156,8 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "match-again": ("POST", ADMINISTRATORS),
     "match-undo": ("GET", ADMINISTRATORS),
     "match-duplicates": ("GET", ADMINISTRATORS),
+    "match-apart": ("POST", ADMINISTRATORS),
+    "match-apart-again": ("POST", ADMINISTRATORS),
     "match-merge": ("GET", ADMINISTRATORS),
     "match-unmerge": ("GET", ADMINISTRATORS),
     "handover-list": ("GET", VIEWERS),

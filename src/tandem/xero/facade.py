@@ -145,8 +145,8 @@ from tandem.xero.schedule.actions import (
     save_preferences,
 )
 from tandem.xero.schedule.tending import read_pressure
+from tandem.xero.sync import duplicates
 from tandem.xero.sync.conflicts import decide_conflict
-from tandem.xero.sync.duplicates import DuplicatesPage, list_duplicates
 from tandem.xero.sync.history import iter_history, list_history
 from tandem.xero.sync.in_xero import has_number_in_xero
 from tandem.xero.sync.pages import (
@@ -237,7 +237,6 @@ __all__ = [
     "DrillRecord",
     "DrillStanding",
     "DrillStep",
-    "DuplicatesPage",
     "EarlierOrganisation",
     "FleetAccount",
     "FleetPage",
@@ -334,6 +333,7 @@ __all__ = [
     "decide_proposal",
     "decide_unknown",
     "disconnect",
+    "duplicates",
     "find_approval",
     "find_balances",
     "find_fund",
@@ -375,7 +375,6 @@ __all__ = [
     "list_conflicts",
     "list_decided",
     "list_drills",
-    "list_duplicates",
     "list_earlier",
     "list_fleet_ids",
     "list_guest_links",

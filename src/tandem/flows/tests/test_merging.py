@@ -71,7 +71,7 @@ def linked(at: Office, record: EmployeeRecord) -> bool:
 
 def test_a_person_on_record_twice_is_shown_with_whom_they_are_linked_to(at_work: Office) -> None:
     first, second = at_work.someone(), double(at_work)
-    page = facade.list_duplicates(at_work.player.actor)
+    page = facade.duplicates.list_duplicates(at_work.player.actor)
     ((why, group),) = page.ours
     assert why == "Same name and date of birth."
     assert {one.record.employee_id: one.is_linked for one in group} == {
@@ -89,7 +89,7 @@ def test_a_person_twice_in_xero_is_shown_and_which_of_the_two_is_linked(at_work:
     at_work.sandbox.control("POST", "events", {**event, "fields": {**fields, "DateOfBirth": born}})
     at_work.clock.advance(minutes=5)
     at_work.preview(RunKind.IMPORT, Reach.EVERYTHING)
-    ((why, group),) = facade.list_duplicates(at_work.player.actor).theirs
+    ((why, group),) = facade.duplicates.list_duplicates(at_work.player.actor).theirs
     assert why == "Same name and date of birth."
     assert sorted(one.linked_to for one in group) == ["", "Alice Lang"]
 

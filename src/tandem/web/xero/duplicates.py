@@ -6,7 +6,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
+from tandem.access.selectors import names_of
 from tandem.flows import merging
 from tandem.kernel.errors import Invalid, NotFound
 from tandem.kernel.permissions import Permission
@@ -15,17 +17,43 @@ from tandem.people.merging import find_merge
 from tandem.people.selectors import list_branches
 from tandem.web.requests import Request, needs, needs_second_factor
 from tandem.web.xero import present_duplicates as present
+from tandem.web.xero.decisions import said
 from tandem.xero import facade
+from tandem.xero.facade import Side
 
 MOST_DIGITS = 9
+MOST_PEOPLE = 100
 
 
 @needs(Permission.MANAGE_INTEGRATION)
 @needs_second_factor
 def match_duplicates(request: Request) -> HttpResponse:
     """List who may be on record twice here, and who may be twice in Xero."""
-    found = facade.list_duplicates(request.actor)
-    return render(request, "xero/duplicates.html", present.duplicates(request.account.slug, found))
+    found = facade.duplicates.list_duplicates(request.actor)
+    names = names_of(request.actor, user_ids=[one.by_user_id for one in found.apart if one.by_user_id])
+    return render(request, "xero/duplicates.html", present.duplicates(request.account.slug, found, names))
+
+
+@require_POST
+@needs(Permission.MANAGE_INTEGRATION)
+@needs_second_factor
+def match_apart(request: Request) -> HttpResponse:
+    """Say that the records of a group are different people; they are not listed again unless somebody asks."""
+    side = Side.XERO if request.POST.get("side") == Side.XERO.value else Side.HR
+    people = [one for one in map(_as_id, request.POST.getlist("person")[:MOST_PEOPLE]) if one.int]
+    if said(request, lambda: facade.duplicates.keep_apart(request.actor, side=side, person_ids=people)):
+        messages.success(request, "Not the same person. They are not listed again, unless you ask again below.")
+    return redirect("match-duplicates", account=request.account.slug)
+
+
+@require_POST
+@needs(Permission.MANAGE_INTEGRATION)
+@needs_second_factor
+def match_apart_again(request: Request, proposal_id: UUID) -> HttpResponse:
+    """Take back that records are different people."""
+    if said(request, lambda: facade.duplicates.ask_about_again(request.actor, proposal_id)):
+        messages.success(request, "They are listed again as long as they look like one person.")
+    return redirect("match-duplicates", account=request.account.slug)
 
 
 @needs(Permission.MANAGE_INTEGRATION)
@@ -53,9 +81,13 @@ def match_merge(request: Request) -> HttpResponse:
 
 
 def _id(request: Request, name: str) -> UUID:
-    """Return the id that the address names; nonsense is the id of nobody."""
+    return _as_id(request.GET.get(name, ""))
+
+
+def _as_id(text: str) -> UUID:
+    """Return the id that was sent; nonsense is the id of nobody."""
     try:
-        return UUID(request.GET.get(name, ""))
+        return UUID(text)
     except ValueError:
         return UUID(int=0)
 

@@ -15,13 +15,15 @@ from tandem.web.people.present import FIELD_WORDS, status_text
 from tandem.web.templatetags.tandem_ui import counted, day
 from tandem.web.xero.present import written
 from tandem.web.xero.present_runs import employee_url
-from tandem.xero.facade import DuplicatesPage
+from tandem.xero import facade
+from tandem.xero.facade import Side
 
 KEPT, OTHER = Origin.KEPT.value, Origin.OTHER.value
+SIDES = {Side.HR: "In Tandem", Side.XERO: "In Xero"}
 
 
-def duplicates(slug: str, page: DuplicatesPage) -> dict[str, object]:
-    """Return the groups of both sides."""
+def duplicates(slug: str, page: facade.duplicates.DuplicatesPage, names: Mapping[UUID, str]) -> dict[str, object]:
+    """Return the groups of both sides, and what was said of others."""
     return {
         "here": [_group_here(slug, why, [(one.record, one.is_linked) for one in group]) for why, group in page.ours],
         "in_xero": [
@@ -30,6 +32,7 @@ def duplicates(slug: str, page: DuplicatesPage) -> dict[str, object]:
                 "name": group[0].person.full_name,
                 "people": [
                     {
+                        "id": one.person.xero_employee_id,
                         "born": day(one.person.date_of_birth),
                         "started": day(one.person.start_on),
                         "ended": day(one.person.termination.on) if one.person.termination else "",
@@ -43,7 +46,19 @@ def duplicates(slug: str, page: DuplicatesPage) -> dict[str, object]:
         ],
         "here_cut": page.here - len(page.ours),
         "in_xero_cut": page.in_xero - len(page.theirs),
+        "apart": [_apart(slug, one, names) for one in page.apart],
+        "apart_url": reverse("match-apart", args=[slug]),
         "back_url": reverse("match-list", args=[slug]),
+    }
+
+
+def _apart(slug: str, found: facade.duplicates.Apart, names: Mapping[UUID, str]) -> dict[str, object]:
+    return {
+        "people": ", ".join(found.names),
+        "side": SIDES[found.side],
+        "by": names.get(found.by_user_id, "Somebody who no longer has access") if found.by_user_id else "",
+        "decided_at": found.decided_at,
+        "again_url": reverse("match-apart-again", args=[slug, found.apart_id]),
     }
 
 
@@ -54,6 +69,7 @@ def _group_here(slug: str, why: str, group: Sequence[tuple[EmployeeRecord, bool]
         "name": records[0].full_name,
         "people": [
             {
+                "id": record.employee_id,
                 "name": _named(record),
                 "url": employee_url(slug, record.employee_id),
                 "born": day(record.date_of_birth),

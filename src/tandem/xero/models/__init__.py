@@ -16,6 +16,7 @@ from tandem.xero.models.connection import (
     Takeover,
     WriteApproval,
 )
+from tandem.xero.models.doubles import NotOnePerson
 from tandem.xero.models.drill import Drill, DrillLink
 from tandem.xero.models.leave import LeaveBalances, LeaveDesk, LeaveEntry, LeaveLink
 from tandem.xero.models.outreach import Outreach
@@ -50,6 +51,7 @@ __all__ = [
     "LeaveLink",
     "MatchProposal",
     "MoveRequest",
+    "NotOnePerson",
     "Outreach",
     "PreferencesVersion",
     "Receipt",

@@ -1,14 +1,19 @@
 """Duplicates, the page before a merge and the one before it is undone, as a person reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from tandem.people.actions import delete_employee
 from tandem.people.records import EmployeeRecord
 from tandem.testing.cast import Cast, text_of
 from tandem.testing.xero import Connect
+from tandem.timeline.selectors import list_entries
+from tandem.xero import facade
 from tandem.xero.sync.tests.office import MARTA, Office, office
 from tandem_sandbox.testing import Sandbox
 
@@ -77,3 +82,51 @@ def test_a_merged_record_is_not_restored_without_its_merge(at_work: Office) -> N
     at_work.player.client.post(at_work.player.url(_address(kept, other)), sent)
     restore = at_work.player.url(f"employees/{other.employee_id}/restore/")
     assert "Undo the merge to bring it back." in text_of(at_work.player.client.post(restore, follow=True))
+
+
+def test_two_said_to_be_different_people_are_remembered_shown_and_asked_about_again(
+    at_work: Office, cast: Cast
+) -> None:
+    kept, other = _two(at_work)
+    both = {"side": "hr", "person": [str(kept.employee_id), str(other.employee_id)]}
+
+    def send(path: str, data: Mapping[str, object]) -> str:
+        return text_of(at_work.player.client.post(at_work.player.url(path), data, follow=True))
+
+    stale = send("matches/duplicates/apart/", {"side": "hr", "person": [str(kept.employee_id), "nonsense"]})
+    assert "no longer listed together" in stale
+    page = send("matches/duplicates/apart/", both)
+    assert "Nobody twice in Tandem" in page
+    for record in (kept, other):
+        assert f"Marta Nowak {record.employee_number}" in page
+    assert "In Tandem" in page
+    assert "no longer listed together" in send("matches/duplicates/apart/", both)
+    third = at_work.hire(MARTA)
+    assert "Marta Nowak: Same name and date of birth." in _get(at_work, "matches/duplicates/")
+    delete_employee(at_work.player.actor, employee_id=third.employee_id)
+    (apart,) = facade.duplicates.list_duplicates(at_work.player.actor).apart
+    assert cast.charlie.client.get(at_work.player.url("matches/duplicates/")).status_code == 404
+    again = f"matches/duplicates/{apart.apart_id}/again/"
+    assert "listed again as long as" in send(again, {})
+    assert "Marta Nowak: Same name and date of birth." in _get(at_work, "matches/duplicates/")
+    assert "asked again already" in send(again, {})
+    events = [entry.event for entry in list_entries(at_work.player.actor, limit=20)]
+    assert events.count("match.rejected") == events.count("match.asked_again") == 1
+
+
+def test_a_longer_list_of_duplicates_takes_no_more_queries(at_work: Office) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            _get(at_work, "matches/duplicates/")
+        return len(asked)
+
+    def pair(number: int) -> list[UUID]:
+        details = replace(MARTA, first_name=f"Marta {number}")
+        return [at_work.hire(details).employee_id for _ in range(2)]
+
+    for number in (1, 2):
+        facade.duplicates.keep_apart(at_work.player.actor, side=facade.Side.HR, person_ids=pair(number))
+        pair(number + 10)
+        if number == 1:
+            few = count()
+    assert count() == few

@@ -36,6 +36,30 @@ def test_who_may_be_one_person(people: list[Known], found: list[tuple[tuple[int,
     assert groups(*people) == found
 
 
+@pytest.mark.parametrize(
+    ("apart", "found"),
+    [
+        ([[1, 2]], [((1, 2, 3), True)]),
+        ([[1, 2, 3]], []),
+        ([[1, 2], [1, 3]], [((2, 3), True)]),
+        ([[1, 2], [1, 3], [2, 3]], []),
+        ([[4, 5]], [((1, 2, 3), True)]),
+    ],
+)
+def test_whoever_is_apart_from_everybody_else_of_a_group_is_not_in_it(
+    apart: list[list[int]], found: list[tuple[tuple[int, ...], bool]]
+) -> None:
+    said = [[UUID(int=one) for one in some] for some in apart]
+    left = find_doubles([known(1), known(2), known(3)], apart=said)
+    assert [(tuple(one.int for one in group.person_ids), group.has_birth_date) for group in left] == found
+
+
+def test_two_with_a_birth_date_stay_listed_once_the_third_without_one_is_said_to_be_another() -> None:
+    said = [[UUID(int=1), UUID(int=3)], [UUID(int=2), UUID(int=3)]]
+    (group,) = find_doubles([known(1), known(2), known(3, born=None)], apart=said)
+    assert (len(group.person_ids), group.has_birth_date) == (2, True)
+
+
 def test_why_they_stand_together_is_a_sentence() -> None:
     assert Doubles((), has_birth_date=True).sentence.endswith("date of birth.")
     assert "missing" in Doubles((), has_birth_date=False).sentence
