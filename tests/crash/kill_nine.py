@@ -58,7 +58,7 @@ def _sum(rows: list[dict[str, Any]]) -> str:
 
     return (
         f"{total('points')} kills ({total('killed_at_work')} while at work, {total('killed_inside_a_call')} inside an open "
-        f"call) in {len(rows)} trials and {total('seconds')} s: {total('lost')} lost, {total('doubled')} doubled"
+        f"call) in {len(rows)} trials and {total('seconds')} s, {total('asked')} asked about: {total('lost')} lost, {total('doubled')} doubled"
     )
 
 

@@ -2,7 +2,8 @@
 
 A worker is a process, forked beforehand, that does what is due. It is killed at a random moment of a two-way run with creates and
 updates on both sides; one time in five inside an open call that Xero answers late. Another worker then takes over.
-Judged from the simulator's world and request log, and from the product's own people.
+Judged from the simulator's world and request log, and from the product's own people. A creation that nobody can tell
+the fate of is asked about: the person looks into Xero's books and answers.
 """
 
 import os
@@ -25,18 +26,21 @@ from django.conf import settings
 from tests.crash.worker import MOMENT, Worker
 
 from tandem.kernel.actor import Actor
+from tandem.kernel.scoping import scope
 from tandem.people.actions import edit_employee, hire_employee
 from tandem.people.records import Address, EmployeeDetails, EmployeeRecord
 from tandem.people.selectors import iter_employees
 from tandem.testing.cast import Player
 from tandem.xero.connections.consent import finish_consent, start_consent
-from tandem.xero.models import Due
+from tandem.xero.models import Due, Step
 from tandem.xero.oauth.flow import ConsentPurpose
-from tandem.xero.sync import runs
+from tandem.xero.sync import doubts, runs
 from tandem.xero.sync.pages import Reach, Trigger
 from tandem.xero.sync.records import RunKind
 
 LEASE_SECONDS = 1
+#: In place of ten minutes: longer than a call that the simulator answers late.
+SEARCH_APART_SECONDS = 2
 PEOPLE = 6
 PATIENCE_SECONDS = 60
 MOMENTS = 0.1
@@ -50,6 +54,7 @@ class Verdict:
     points: int = 0
     killed_inside_a_call: int = 0
     killed_at_work: int = 0
+    asked: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -57,7 +62,7 @@ class Verdict:
     def __str__(self) -> str:
         return (
             f"{self.points} kills ({self.killed_at_work} while at work, {self.killed_inside_a_call} inside an open call) in "
-            f"{self.seconds:.0f} s: {len(self.lost)} lost, {len(self.doubled)} doubled"
+            f"{self.seconds:.0f} s, {self.asked} asked about: {len(self.lost)} lost, {len(self.doubled)} doubled"
         )
 
 
@@ -132,6 +137,7 @@ def pointed_at(simulator: Simulator) -> Iterator[None]:
         calls_per_day=10_000_000,
         app_calls_per_minute=10_000_000,
         read_timeout_seconds=20,
+        search_apart_seconds=SEARCH_APART_SECONDS,
     )
     settings.TANDEM = replace(before, xero=xero, windows=replace(before.windows, lease_seconds=LEASE_SECONDS))
     simulator.control("PATCH", "limits", {"minute": None, "day": None, "app_minute": None})
@@ -205,6 +211,23 @@ class Trial:
         self.verdict.killed_inside_a_call += inside_a_call
         self._simulator.control("DELETE", "faults")
         self._run_to_the_end(heir)
+        self._answer()
+
+    def _answer(self) -> None:
+        """Say of everybody whom Xero never confirmed whether to send them again, as a person would who looks there."""
+        there = {row["FirstName"] for row in self._simulator.people(self._organisation)}
+        ours = {found[0].employee_id: name for name, found in self._ours().items()}
+        with scope(self._actor.account_id):
+            asked = list(Step.objects.filter(status="unknown", outcome_code=doubts.UNCONFIRMED))
+        for row in asked:
+            is_missing = row.employee_id is not None and ours[row.employee_id] not in there
+            doubts.decide_unknown(self._player.actor, row.step_id, send_again=is_missing)
+        self.verdict.asked += len(asked)
+
+    def settle(self) -> None:
+        """Let one more run go undisturbed, which sends whoever is to be sent again."""
+        self._begin()
+        self._run_to_the_end(self._fork())
 
     def _change_both_sides(self, number: int) -> None:
         """Hire somebody here, add somebody there, and edit one of the others on each side."""
@@ -340,6 +363,7 @@ def try_points(player: Player, *, points: int, seed: int) -> Verdict:
             trial.measure()
             for number in range(1, points + 1):
                 trial.kill_once(number, inside_a_call=number % 5 == 0)
+            trial.settle()
             verdict = trial.judge()
     finally:
         simulator.stop()

@@ -1,6 +1,6 @@
 """What people entered where, followed value by value: who has seen it, what became of it, who overwrote it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tests.simulation.broken import Broken, Promise
@@ -32,11 +32,7 @@ class Overwritten:
 
 @dataclass
 class Book:
-    """Follows what was entered. `winner` is the side that decides where both changed, None where a person does.
-
-    `doubts` says of which fields Tandem noted that it could not tell whether its own unconfirmed write had landed before
-    somebody edited them in Xero: both sides then count as changed.
-    """
+    """Follows what was entered. `winner` is the side that decides where both changed, None where a person does."""
 
     values: dict[Side, dict[Key, str]] = field(default_factory=lambda: {side: {} for side in Side})
     ever: dict[Side, dict[Key, set[str]]] = field(default_factory=lambda: {side: {} for side in Side})
@@ -45,7 +41,6 @@ class Book:
     decided: dict[tuple[Side, Key], str] = field(default_factory=dict)
     ages: dict[tuple[Key, str], int] = field(default_factory=dict)
     winner: Side | None = None
-    doubts: Callable[[Key], bool] = lambda _: False
 
     def enter(self, side: Side, key: Key, value: str) -> None:
         """Note that a person entered a value on a side; what stood there was theirs to replace."""
@@ -90,7 +85,7 @@ class Book:
             return
         self.overwritten.append(Overwritten(side, key, before))
         theirs = self.entries.get((side.other, key))
-        has_changed_there = (theirs is not None and not theirs.is_shared) or self.doubts(key)
+        has_changed_there = theirs is not None and not theirs.is_shared
         may = has_changed_there and self.winner is side.other
         if not may and self.decided.get((side, key)) != before:
             why = "the other side had changed, too" if has_changed_there else "the other side had not changed"

@@ -124,7 +124,7 @@ def _drops_the_email(right: Any) -> Any:
 
 MUTATIONS = (
     Mutation(
-        "forgets what it announced", Promise.ONE_OF_EACH, "tandem.xero.sync.xero_steps:Writer.recover",
+        "forgets what it announced", Promise.ONE_OF_EACH, "tandem.xero.sync.recovering:Recovery.recover",
         _forgets_what_it_announced, 0,
     ),
     Mutation(

@@ -22,13 +22,10 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.clock import FrozenClock
 from tandem.kernel.errors import TandemError
-from tandem.kernel.scoping import scope
 from tandem.testing.cast import Cast
 from tandem.testing.scenes import Storage
 from tandem.xero.client import transport
-from tandem.xero.models import Step
 from tandem.xero.schedule import actions
-from tandem.xero.sync.hr_steps import EDITED
 from tandem_sandbox.testing import ControlRefused, Sandbox
 
 ROUNDS = 60
@@ -58,7 +55,7 @@ class Stage:
         self.chance = Random(f"acts of {seed}")
         self.order = Random(f"order of {seed}")
         self.trace: list[str] = []
-        self.book = Book(doubts=self._is_doubted)
+        self.book = Book()
         self.process = Process(self.note)
         self.eyes = Eyes(sandbox, behind, cast.alice.account.account_id)
         self.line = Line(sandbox, self.process, behind, self.note, self.look)
@@ -123,17 +120,6 @@ class Stage:
     def event(self, kind: str, **given: object) -> None:
         """Let something happen at Xero, in the customer's organisation."""
         self.sandbox.control("POST", "events", {"kind": kind, "organisation": self.eyes.organisation, **given})
-
-    def _is_doubted(self, key: Key) -> bool:
-        with scope(self.account_id):
-            rows = Step.objects.filter(
-                account_id=self.account_id,
-                target="xero",
-                status="skipped",
-                outcome_code=EDITED,
-                intended_at__isnull=False,
-            )
-            return rows.filter(employee_id=self.eyes.ids[key[0]], fields__contains=[key[1]]).exists()
 
     def people(self, *sides: Side) -> list[str]:
         """Return who is on all of these sides and has no end of employment on either."""

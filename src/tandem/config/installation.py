@@ -40,6 +40,7 @@ class XeroEndpoints:
     page_size: int
     refresh_grace_seconds: int
     idempotency_window_seconds: int
+    search_apart_seconds: int
     connect_timeout_seconds: int
     read_timeout_seconds: int
     consent_seconds: int
@@ -250,6 +251,12 @@ def _xero(env: Environment) -> XeroEndpoints:
         ),
         idempotency_window_seconds=env.integer(
             "TANDEM_XERO_IDEMPOTENCY_SECONDS", 300, says="How long a key surely replays."
+        ),
+        search_apart_seconds=env.integer(
+            "TANDEM_XERO_SEARCH_APART_SECONDS",
+            600,
+            says="How long the two searches lie apart that are made for somebody whose creation Xero never confirmed.",
+            at_least=600,
         ),
         connect_timeout_seconds=env.integer(
             "TANDEM_XERO_CONNECT_TIMEOUT_SECONDS", 10, says="Time to reach Xero.", at_least=1

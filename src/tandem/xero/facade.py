@@ -147,6 +147,7 @@ from tandem.xero.schedule.actions import (
 from tandem.xero.schedule.tending import read_pressure
 from tandem.xero.sync import duplicates
 from tandem.xero.sync.conflicts import decide_conflict
+from tandem.xero.sync.doubts import decide_unknown
 from tandem.xero.sync.history import iter_history, list_history
 from tandem.xero.sync.in_xero import has_number_in_xero
 from tandem.xero.sync.pages import (
@@ -177,7 +178,7 @@ from tandem.xero.sync.proposals import ProposalDecision, ask_again, decide_propo
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.relinking import move_link
 from tandem.xero.sync.review import links_of, list_decided, list_matches, list_proposals, review_page
-from tandem.xero.sync.runs import approve_gap_report, approve_run, cancel_run, decide_unknown, preview_run, work_on_run
+from tandem.xero.sync.runs import approve_gap_report, approve_run, cancel_run, preview_run, work_on_run
 from tandem.xero.sync.selectors import (
     get_gap_report,
     get_run,

@@ -18,6 +18,8 @@ class Binding(models.Model):
     xero_employee_id = models.UUIDField()
     base = models.JSONField(default=dict)
     held = models.JSONField(default=list)  # names of fields that an undo put back: they wait for a person
+    # Names of fields edited in Xero after a write that Xero never confirmed: they wait for a person, too.
+    doubted = models.JSONField(default=list)
     payroll_base = models.BinaryField(null=True)
     matched_by = models.CharField(max_length=30)  # stored, name_and_birth_date, created_in_xero, created_in_hr, person
     bound_at = models.DateTimeField()
@@ -157,7 +159,7 @@ class JournalEntry(models.Model):
     at = models.DateTimeField()
     event = models.CharField(
         max_length=12
-    )  # intended, applied, rejected, unknown, read_back, searched, adopted, given_up
+    )  # intended, applied, rejected, unknown, read_back, searched, adopted, given_up, skipped, stepped_back
     idempotency_key = models.CharField(max_length=128, blank=True)
     request_digest = models.CharField(max_length=64, blank=True)
     code = models.CharField(max_length=60, blank=True)

@@ -79,13 +79,15 @@ def put_base(row: Binding, base: Base) -> None:
 def agree(
     account_id: UUID, connection_id: UUID, *, employee_id: UUID, values: Mapping[SharedField, FieldValue]
 ) -> None:
-    """Note that both sides hold these values now, which ends what an undo held."""
+    """Note that both sides hold these values now, which ends what an undo held and what was in doubt."""
     row = _locked(account_id, connection_id, employee_id)
     if row is None:
         return
     put_base(row, {**base_of(row), **values})
-    row.held = [name for name in row.held if name not in {field.value for field in values}]
-    row.save(update_fields=["base", "payroll_base", "held"])
+    agreed = {field.value for field in values}
+    row.held = [name for name in row.held if name not in agreed]
+    row.doubted = [name for name in row.doubted if name not in agreed]
+    row.save(update_fields=["base", "payroll_base", "held", "doubted"])
 
 
 def hold(account_id: UUID, connection_id: UUID, *, employee_id: UUID, changes: Iterable[FieldChange]) -> None:
@@ -103,9 +105,23 @@ def hold(account_id: UUID, connection_id: UUID, *, employee_id: UUID, changes: I
     row.save(update_fields=["base", "payroll_base", "held"])
 
 
+def doubt(account_id: UUID, connection_id: UUID, *, employee_id: UUID, fields: Iterable[SharedField]) -> None:
+    """Let fields flow nowhere before a person has decided: Xero may hold a later edit of what Tandem wrote there."""
+    row = _locked(account_id, connection_id, employee_id)
+    if row is None:
+        return
+    row.doubted = sorted({*row.doubted, *(field.value for field in fields)})
+    row.save(update_fields=["doubted"])
+
+
 def held_fields(row: Binding) -> frozenset[SharedField]:
     """Return the fields of a pair that wait for a person since an undo."""
     return frozenset(field for field in SharedField if field.value in row.held)
+
+
+def doubted_fields(row: Binding) -> frozenset[SharedField]:
+    """Return the fields of a pair that wait for a person since a write that Xero never confirmed."""
+    return frozenset(field for field in SharedField if field.value in row.doubted)
 
 
 def _locked(account_id: UUID, connection_id: UUID, employee_id: UUID) -> Binding | None:

@@ -14,12 +14,14 @@ from tandem.xero.connections.writing import BARRED, ONLY_READING, REPLACED, Gran
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import Step
-from tandem.xero.sync import journal, lease, stops
+from tandem.xero.sync import doubts, journal, lease, stops
 from tandem.xero.sync.desk import Desk
 from tandem.xero.sync.hr_steps import BATCH, apply_batch
 from tandem.xero.sync.pages import ItemKind, StepStatus
+from tandem.xero.sync.plan import Verb
+from tandem.xero.sync.recovering import OPEN, Recovery, search_apart
 from tandem.xero.sync.stops import Parked
-from tandem.xero.sync.xero_steps import OPEN, SEARCH_APART, Waiting, Writer
+from tandem.xero.sync.xero_steps import Waiting, Writer
 
 LOOK_AGAIN = timedelta(seconds=30)
 LOCAL = (ItemKind.BIND.value, ItemKind.SETTLE.value)
@@ -29,6 +31,7 @@ def execute(desk: Desk) -> None:
     """Do everything that is still open in the run; park it on whatever has to wait."""
     _recover_open(desk, mine=True)
     _apply_local(desk)
+    doubts.close_linked(desk)
     _apply_at_xero(desk)
     _recover_open(desk, mine=True)
     if desk.preferences.match_by_name_and_birth_date:
@@ -58,13 +61,16 @@ def _apply_local(desk: Desk) -> None:
 def _apply_at_xero(desk: Desk) -> None:
     with scope(desk.account_id):
         planned = _steps(desk).filter(item=ItemKind.STEP.value, target=Side.XERO.value, status=StepStatus.PLANNED.value)
-        ids = list(planned.order_by("position").values_list("step_id", flat=True))
-    if not ids:
+        verbs = dict(planned.order_by("position").values_list("step_id", "verb"))
+    if not verbs:
         return
+    ids = list(verbs)
     session = desk.open_session(Purpose.WRITE)
     writer = Writer(desk, session)
     for position, step_id in enumerate(ids):
         lease.renew(desk.lease)
+        if verbs[step_id] == Verb.CREATE.value and _is_held_back(desk, step_id):
+            continue
         try:
             writing.refuse_barred(session.ground)
             _patiently(desk, writer, step_id)
@@ -73,6 +79,16 @@ def _apply_at_xero(desk: Desk) -> None:
             return
         except GrantReplaced as error:
             raise Parked(error.code, clock.now()) from error
+
+
+def _is_held_back(desk: Desk, step_id: UUID) -> bool:
+    """Settle what is in doubt before more is sent, where much is; say whether somebody is left out all the same."""
+    if doubts.are_too_many(desk):
+        _recover_open(desk, mine=True)
+    if not doubts.are_too_many(desk):
+        return False
+    doubts.hold_back(desk, step_id)
+    return True
 
 
 def _leave_waiting(desk: Desk, ids: Sequence[UUID], bar: WritingBarred) -> None:
@@ -110,8 +126,8 @@ def _recover_open(desk: Desk, *, mine: bool) -> None:
     found = _open_ids(desk, mine=mine)
     if not found:
         return
-    writer = Writer(desk, desk.open_session(Purpose.WRITE))
-    unsettled = [step_id for step_id in found if not _recovered(desk, writer, step_id)]
+    recovery = Recovery(desk, desk.open_session(Purpose.WRITE))
+    unsettled = [step_id for step_id in found if not _recovered(desk, recovery, step_id)]
     if unsettled and mine:
         raise Parked("waiting_for_proof", _look_again_at(desk, unsettled))
 
@@ -124,17 +140,17 @@ def _open_ids(desk: Desk, *, mine: bool) -> list[UUID]:
             item=ItemKind.STEP.value,
             target=Side.XERO.value,
             status__in=OPEN,
-        ).exclude(outcome_code__in=("create_unconfirmed", "left_alone"))
+        ).exclude(outcome_code__in=(doubts.UNCONFIRMED, doubts.LEFT_ALONE))
         rows = rows.filter(run_id=desk.run_id) if mine else rows.exclude(run_id=desk.run_id)
         return list(rows.order_by("intended_at", "position").values_list("step_id", flat=True))
 
 
-def _recovered(desk: Desk, writer: Writer, step_id: UUID) -> bool:
+def _recovered(desk: Desk, recovery: Recovery, step_id: UUID) -> bool:
     patience = stops.Patience()
     while True:
         lease.renew(desk.lease)
         try:
-            return writer.recover(step_id)
+            return recovery.recover(step_id)
         except Waiting as wait:
             desk.sit_out(wait.pause, patience)
         except stops.STOPPERS as error:
@@ -145,4 +161,4 @@ def _look_again_at(desk: Desk, unsettled: Sequence[UUID]) -> datetime:
     with scope(desk.account_id):
         searched = [at for at in Step.objects.filter(step_id__in=unsettled).values_list("searched_at", flat=True) if at]
     soonest = clock.now() + LOOK_AGAIN
-    return max(soonest, min(searched) + SEARCH_APART) if len(searched) == len(unsettled) else soonest
+    return max(soonest, min(searched) + search_apart()) if len(searched) == len(unsettled) else soonest

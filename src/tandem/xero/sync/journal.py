@@ -9,6 +9,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
+from tandem.xero.client.errors import TimedOut, Unreachable
 from tandem.xero.models import JournalEntry, Step
 from tandem.xero.sync.pages import StepStatus
 
@@ -20,6 +21,10 @@ EVENTS = {
 }
 #: After these nothing is repeated, so what was sent is no longer kept (safety.md).
 FINAL = frozenset({"applied", "adopted", "rejected", "skipped", "given_up"})
+#: The turn of an announced write never came, so nothing was sent.
+STEPPED_BACK = "stepped_back"
+#: An announced write ended in one of these before a connection to Xero stood.
+NEVER_LEFT = frozenset({Unreachable.code, TimedOut.code})
 STATUSES = {
     "intended": StepStatus.INTENDED,
     "applied": StepStatus.APPLIED,
@@ -92,3 +97,15 @@ def first_intent_at(row: Step, *, key: str = "") -> datetime | None:
     if key:
         entries = entries.filter(idempotency_key=key)
     return entries.order_by("entry_id").values_list("at", flat=True).first()
+
+
+def may_have_left(row: Step) -> bool:
+    """Say whether Xero may have got what was announced under a row's key; a worker that died counts as one that sent.
+
+    Inside the account's scope.
+    """
+    entries = JournalEntry.objects.filter(account_id=row.account_id, step=row, idempotency_key=row.idempotency_key)
+    told = list(entries.values_list("event", "code"))
+    announced = sum(event == "intended" for event, _ in told)
+    kept = sum(event == STEPPED_BACK or (event == "unknown" and code in NEVER_LEFT) for event, code in told)
+    return announced > kept

@@ -105,7 +105,7 @@ def _place(pair: PairDraft, shared: SharedField) -> None:
     base = pair.binding.base
     verdict = compare(shared, ours=ours, theirs=theirs, base=base)
     if verdict is Verdict.AGREED:
-        if shared not in base or shared in pair.binding.held or not same(shared, base[shared], ours):
+        if shared not in base or shared in pair.binding.waits_for_a_person or not same(shared, base[shared], ours):
             pair.agreed[shared] = ours
         return
     if shared is SharedField.EMPLOYEE_GROUP and (reason := groups.why_left(pair.context, pair.ours, theirs, base)):
@@ -127,7 +127,7 @@ def _ruling(pair: PairDraft, shared: SharedField, verdict: Verdict, ours: FieldV
         return Ruling(Side.XERO)
     if decided := pair.context.decided(pair.ours.employee_id, shared, ours=ours, theirs=theirs):
         return Ruling(decided, by_standing=decided is pair.context.standing(pair.ours.employee_id, shared))
-    if shared in pair.binding.held:
+    if shared in pair.binding.waits_for_a_person:
         return Ruling(None)
     if verdict is Verdict.OURS:
         return Ruling(Side.HR)
@@ -172,6 +172,8 @@ def _raise_conflict(pair: PairDraft, shared: SharedField, ours: FieldValue, thei
 def _conflict_reason(pair: PairDraft, shared: SharedField, theirs: FieldValue) -> ConflictReason:
     if shared in pair.binding.held:
         return ConflictReason.UNDONE
+    if shared in pair.binding.doubted:
+        return ConflictReason.UNCONFIRMED
     if shared not in pair.binding.base:
         return ConflictReason.NEVER_AGREED
     if shared is not SharedField.TERMINATION:

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import Q
+
 from tandem.access.selectors import list_members, names_of
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
@@ -23,10 +25,12 @@ from tandem.xero.sync.plan import Step as PlannedStep
 from tandem.xero.sync.records import RunKind, RunRequest, Snapshot
 from tandem.xero.sync.undo import Edits, LastEdit, PastRun, Written, plan_undo
 from tandem.xero.sync.undo_rules import WINDOW, Past, Undo, why_not
+from tandem.xero.sync.xero_steps import EDITED_SINCE
 
 #: Ends of a line after which the write was made, or may have been: what a side holds now tells.
 MAY_BE_WRITTEN = (StepStatus.APPLIED.value, StepStatus.UNKNOWN.value, StepStatus.INTENDED.value)
 NAMED_AT_MOST = 100
+ASKED_AT_ONCE = (ConflictReason.UNDONE, ConflictReason.UNCONFIRMED)
 
 
 def standing_of(run: Run) -> UndoStanding:
@@ -124,22 +128,26 @@ def _shared(name: str) -> SharedField | None:
 
 
 def ask_about_held(desk: Desk) -> None:
-    """Open the conflicts that an undo leaves, as the next run would find them, so that a person can decide at once."""
-    if desk.undoes is None:
-        return
+    """Open the conflicts that an undo or an unconfirmed write leaves, as the next run would, so that a person can decide."""
+    asks = Q(outcome_code=EDITED_SINCE)
+    if desk.undoes is not None:
+        asks |= Q(status=StepStatus.APPLIED.value)
     with scope(desk.account_id):
-        rows = Step.objects.filter(account_id=desk.account_id, run_id=desk.run_id, status=StepStatus.APPLIED.value)
-        touched = rows.filter(item=ItemKind.STEP.value).values_list("employee_id", flat=True)
+        rows = Step.objects.filter(asks, account_id=desk.account_id, run_id=desk.run_id, item=ItemKind.STEP.value)
         held = Binding.objects.filter(
-            account_id=desk.account_id, connection_id=desk.connection_id, employee_id__in=list(touched)
-        ).exclude(held=[])
+            account_id=desk.account_id,
+            connection_id=desk.connection_id,
+            employee_id__in=list(rows.values_list("employee_id", flat=True)),
+        ).exclude(held=[], doubted=[])
         employee_ids = list(held.values_list("employee_id", flat=True))
+        if not employee_ids:
+            return
         connection = Connection.objects.get(account_id=desk.account_id, connection_id=desk.connection_id)
     snapshot = snapshots.take_of(desk.actor, connection, employee_ids, preferences=desk.preferences)
     plan = snapshots.make_plan(snapshot, desk.preferences, RunRequest(RunKind.BOTH))
     with scope(desk.account_id):
         lease.hold(desk.lease)
-        found = [one for one in plan.conflicts if one.reason is ConflictReason.UNDONE]
+        found = [one for one in plan.conflicts if one.reason in ASKED_AT_ONCE]
         conflicts.note(desk.actor, desk.connection_id, desk.run_id, found)
 
 

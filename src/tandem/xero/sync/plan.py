@@ -87,6 +87,7 @@ class ConflictReason(StrEnum):
     REHIRED_IN_XERO = "rehired_in_xero"
     TERMINATION_DIFFERS = "termination_differs"
     UNDONE = "undone"
+    UNCONFIRMED = "unconfirmed"
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ class Binding:
 
     `seen` is what Xero held when it was read last, where that is not the base: an open conflict, a change that was not
     allowed to flow. It stands in for a person who was not read this time; without it the base does. `held` are fields
-    that an undo put back on one side: they flow nowhere before a person has said which value stays.
+    that an undo put back on one side, `doubted` those edited in Xero after a write that Xero never confirmed: both flow
+    nowhere before a person has said which value stays.
     """
 
     employee_id: UUID
@@ -36,6 +37,12 @@ class Binding:
     base: Base = field(default_factory=lambda: NO_BASE)
     seen: Base = field(default_factory=lambda: NO_BASE)
     held: frozenset[SharedField] = frozenset()
+    doubted: frozenset[SharedField] = frozenset()
+
+    @property
+    def waits_for_a_person(self) -> frozenset[SharedField]:
+        """Return the fields that flow nowhere by themselves."""
+        return self.held | self.doubted
 
     @property
     def pair(self) -> Pair:

@@ -204,23 +204,6 @@ def _locked(actor: Actor, run_id: UUID) -> Run:
     return run
 
 
-@scoped
-def decide_unknown(actor: Actor, step_id: UUID, *, send_again: bool) -> None:
-    """Say whether a person whose creation Xero never confirmed is to be sent again by the next run."""
-    actor.require(Permission.MANAGE_INTEGRATION)
-    row = (
-        Step.objects.select_for_update()
-        .filter(account_id=actor.account_id, step_id=step_id, status=StepStatus.UNKNOWN.value)
-        .first()
-    )
-    if row is None:
-        raise NotFound("This was settled already. Nothing was changed.")
-    if send_again:
-        row.status = StepStatus.REJECTED.value
-    row.outcome_code, row.outcome_at = "send_again" if send_again else "left_alone", clock.now()
-    row.save(update_fields=["status", "outcome_code", "outcome_at"])
-
-
 # --- what the schedule asks for ---
 
 

@@ -18,7 +18,7 @@ from tandem.xero.matching.matching import Side
 from tandem.xero.models import IN_USE, Binding, Connection, MatchProposal, Run, Step
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.preferences.actions import get_preferences
-from tandem.xero.sync import bindings, items, past_runs, progress, snapshots, words
+from tandem.xero.sync import bindings, doubts, items, past_runs, progress, snapshots, words
 from tandem.xero.sync.pages import (
     ACTIVE,
     ChangeLine,
@@ -184,7 +184,7 @@ def _item(row: Step, sight: Sight) -> RunItem:
         outcome=item_outcome(row, status, said),
         problem_field=str(payload.get("field", "")) if may_read else "",
         can_be_undone=row.can_be_undone,
-        needs_decision=kind is ItemKind.STEP and row.outcome_code == "create_unconfirmed",
+        needs_decision=kind is ItemKind.STEP and row.outcome_code == doubts.UNCONFIRMED,
     )
 
 

@@ -23,7 +23,7 @@ from tandem.xero.models import Binding as BindingRow
 from tandem.xero.models import Conflict as ConflictRow
 from tandem.xero.models import Connection, MatchProposal
 from tandem.xero.sync import groups, mirror, planner
-from tandem.xero.sync.bindings import base_of, held_fields
+from tandem.xero.sync.bindings import base_of, doubted_fields, held_fields
 from tandem.xero.sync.branches import branch_keys
 from tandem.xero.sync.ours import get_employee, iter_employees, list_by_id
 from tandem.xero.sync.plan import Plan
@@ -129,6 +129,7 @@ def _bindings(theirs: tuple[XeroEmployee, ...], rows: QuerySet[BindingRow]) -> t
             base_of(row),
             _seen(people.get(row.xero_employee_id)),
             held_fields(row),
+            doubted_fields(row),
         )
         for row in rows.order_by("xero_employee_id")
     )

@@ -56,7 +56,8 @@ STOPS: Mapping[str, str] = {
     "not_connected": "The connection to Xero was removed, so this run waits. Reconnect to go on.",
     "xero_down": "Xero does not answer as it should. This run goes on by itself where it stopped.",
     "waiting_for_proof": (
-        "Xero did not confirm a change. Tandem looks at Xero again before it sends anything twice, then goes on."
+        "Xero did not confirm a change. Tandem looks in Xero again, and once more ten minutes later for somebody it "
+        "added there, then goes on."
     ),
     "must_wait_minute": LIMIT,
     "must_wait_day": (
@@ -118,6 +119,14 @@ OUTCOMES: Mapping[str, str] = {
         "Xero never confirmed that it added this person, and two searches did not find them. "
         "Look in Xero, then say here whether to send them again."
     ),
+    "edited_unconfirmed": (
+        "Xero never confirmed this change, and the same was edited in Xero since. What Xero held before may have been "
+        "written over; it is kept here. Say under Conflicts which value stays."
+    ),
+    "linked_since": "This person was linked to somebody in Xero since, so there is nothing left to decide.",
+    "others_unconfirmed": (
+        "Not sent: Xero has not confirmed people sent before. Once they are found or decided on, the next run sends this one."
+    ),
     "send_again": "Somebody looked and found nobody in Xero: the next run sends this person again.",
     "left_alone": "Somebody decided to leave this person; nothing is sent again.",
     "invalid": "Tandem could not save this: ",
@@ -137,6 +146,10 @@ CONFLICTS: Mapping[ConflictReason, str] = {
     ConflictReason.REHIRED_IN_XERO: "Xero no longer says that this person has left.",
     ConflictReason.TERMINATION_DIFFERS: "The two sides disagree about the end of the employment.",
     ConflictReason.UNDONE: "A run was undone here. Nothing flows either way before you say which value stays.",
+    ConflictReason.UNCONFIRMED: (
+        "Tandem sent its value, Xero never confirmed it, and it was edited in Xero since. "
+        "Nothing flows either way before you say which value stays."
+    ),
 }
 MATCHES: Mapping[str, str] = {
     "name_and_birth_date": "Linked by Tandem: same name and date of birth.",

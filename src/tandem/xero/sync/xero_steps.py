@@ -1,21 +1,16 @@
 """Write to Xero: read, compare, announce, send, note. One person a request; nothing is sent that was not announced.
 
 The announcement (intent) is committed with the exact bytes before the call. Whatever stops the worker after that leaves
-a step that is `intended`: recovery finds out what became of it before anything is sent again (design 6).
+a step that is `intended`: `recovering` finds out what became of it before anything is sent again (design 6).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from uuid import UUID
 
-from django.conf import settings
-
-from tandem.kernel import clock
 from tandem.kernel.scoping import durable_scope, scope
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.records import EmployeeRecord
-from tandem.xero.catalog.selectors import lists_of
 from tandem.xero.client.errors import (
     AppRejected,
     BadPayload,
@@ -28,10 +23,10 @@ from tandem.xero.client.errors import (
 )
 from tandem.xero.client.wire import Employee
 from tandem.xero.connections.session import XeroSession
-from tandem.xero.mapping.employee import XeroEmployee, from_xero, theirs_value
+from tandem.xero.mapping.employee import XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import OF_PAYROLL, FieldValue, SharedField, fields_of, ours_value
 from tandem.xero.mapping.values import same
-from tandem.xero.models import Grant, Step
+from tandem.xero.models import Step
 from tandem.xero.sync import bindings, conflicts, groups, items, journal, lease, mirror, stops
 from tandem.xero.sync.desk import Desk
 from tandem.xero.sync.hr_steps import EDITED, LINKED, Superseded
@@ -42,28 +37,18 @@ from tandem.xero.sync.payroll_steps import (
     agreed_fields,
     body_of,
     compared_fields,
-    person_in_full,
     tells_payroll,
 )
 from tandem.xero.sync.plan import Step as PlannedStep
 from tandem.xero.sync.plan import Verb
+from tandem.xero.sync.reading_back import Look, ReadBack
 
 SERVER_ERROR = "xero_server_error"
 KEPT_OTHER = "xero_kept_another_value"
-SEARCH_APART = timedelta(minutes=10)
-SEARCH_OVERLAP = timedelta(minutes=2)
+#: Somebody edited in Xero what a write may have changed before.
+EDITED_SINCE = "edited_unconfirmed"
 LAST_GROUP = 2
-OPEN = (StepStatus.UNKNOWN.value, StepStatus.INTENDED.value)
 NESTED = frozenset({SharedField.HOME_ADDRESS}) | OF_PAYROLL
-
-
-@dataclass(frozen=True)
-class Look:
-    """What reading back showed of an unconfirmed write; `is_edited` where it holds neither what was nor what was sent."""
-
-    person: XeroEmployee | None
-    is_done: bool
-    is_edited: bool = False
 
 
 class Waiting(Exception):
@@ -80,6 +65,7 @@ class Writer:
     def __init__(self, desk: Desk, session: XeroSession) -> None:
         self._desk = desk
         self._session = session
+        self._back = ReadBack(desk, session)
 
     def apply(self, step_id: UUID) -> None:
         """Do one planned step, or leave it with its reason."""
@@ -110,8 +96,8 @@ class Writer:
                 return body_of(self._desk, step.after, ours=record, theirs=None, read=None)
         if step.xero_employee_id is None:
             raise Superseded(LINKED)
-        found = self._fetch(step.xero_employee_id)
-        person = self._keep(found)
+        found = self._back.fetch(step.xero_employee_id)
+        person = self._back.keep(found)
         for change in step.changes:
             if not same(change.field, theirs_value(person, change.field), change.before):
                 raise Superseded(EDITED)
@@ -135,23 +121,6 @@ class Writer:
     def _refuse_linked(self, employee_id: UUID) -> None:
         if bindings.is_linked(self._desk.account_id, self._desk.connection_id, employee_id):
             raise Superseded(LINKED)
-
-    def _read(self, xero_employee_id: UUID) -> XeroEmployee:
-        """Read a person in full and remember them, so that the next plan sees what we saw."""
-        return self._keep(self._fetch(xero_employee_id))
-
-    def _fetch(self, xero_employee_id: UUID) -> Employee:
-        return self._desk.call(lambda: self._session.get_employee(xero_employee_id))
-
-    def _keep(self, found: Employee) -> XeroEmployee:
-        with scope(self._desk.account_id):
-            person = self._in_full(found)
-            mirror.store_detail(self._desk.account_id, self._desk.connection_id, [person])
-        return person
-
-    def _in_full(self, found: Employee) -> XeroEmployee:
-        lists = lists_of(self._desk.account_id, self._desk.connection_id)
-        return person_in_full(self._desk.account_id, found, time_zone=self._desk.time_zone, lists=lists)
 
     def _announce(self, row: Step, body: Mapping[str, object] | None = None) -> None:
         """Commit the intent, with the bytes and the key, before anything is sent."""
@@ -204,16 +173,15 @@ class Writer:
             if pause is None:
                 raise
             if not is_retry:
-                self._step_back(row)
+                self._step_back(row, code=error.code)
             raise Waiting(pause) from error
 
-    def _step_back(self, row: Step) -> None:
+    def _step_back(self, row: Step, *, code: str) -> None:
         """Nothing was sent: the step is merely planned again."""
         with scope(self._desk.account_id):
             lease.hold(self._desk.lease, over_is_fine=True)
-            row.status = StepStatus.PLANNED.value
-            row.idempotency_key = ""
-            row.save(update_fields=["status", "idempotency_key"])
+            row.status, row.outcome_code, row.outcome_at = StepStatus.PLANNED.value, "", None
+            journal.write(row, journal.STEPPED_BACK, code=code)
 
     def _new_group(self, row: Step) -> None:
         """Xero refused without looking at the record, and replays refusals: start over under a new key."""
@@ -226,11 +194,11 @@ class Writer:
     def _done(self, row: Step, step: PlannedStep, answer: Employee) -> None:
         """Note what Xero holds now: outcome, base and link in one transaction (xero.md R25)."""
         with scope(self._desk.account_id):
-            person = self._in_full(answer)
+            person = self._back.in_full(answer)
         changed = {change.field for change in step.changes}
         if person.unread or changed & NESTED or answer.updated_at is None or not tells_payroll(answer):
             try:
-                person = self._read(person.xero_employee_id)
+                person = self._back.read(person.xero_employee_id)
             except XeroError:
                 # The write itself is confirmed; what it left behind is read by the next run.
                 person = replace(person, payroll=None)
@@ -299,141 +267,32 @@ class Writer:
         if group_of(row) >= LAST_GROUP:
             self._outcome(row, "rejected", code=SERVER_ERROR, correlation_id=error.correlation_id)
             return
-        look = self._look(row, step)
+        look = self._back.look(row, step)
         if look.is_done and look.person is not None:
             self.note_done(row, step, look.person, event="applied")
             return
-        if look.is_edited:
-            self._outcome(row, "skipped", code=EDITED)
+        if look.edited:
+            self._leave_to_a_person(row, step, look)
             return
         row.idempotency_key = key_of(row, LAST_GROUP)
         body = self._stored_body(row)
         self._announce(row)
         self._send(row, step, body)
 
+    def _leave_to_a_person(self, row: Step, step: PlannedStep, look: Look) -> None:
+        """Let fields flow nowhere that somebody edited in Xero after a write that may have landed before (ADR 40)."""
+        desk = self._desk
+        with scope(desk.account_id):
+            lease.hold(desk.lease, over_is_fine=True)
+            if step.employee_id is not None:
+                bindings.doubt(desk.account_id, desk.connection_id, employee_id=step.employee_id, fields=look.edited)
+            journal.write(row, "skipped", code=EDITED_SINCE)
+            journal.at_boundary("outcome written")
+        journal.at_boundary("outcome committed")
+
     def _stored_body(self, row: Step) -> dict[str, object]:
         with scope(self._desk.account_id):
             return items.request_of(row) or {}
-
-    def recover(self, step_id: UUID) -> bool:
-        """Find out what became of an announced write; return whether it is settled, and if not, when to come back.
-
-        An update is left where somebody edited the field in Xero meanwhile: the next plan has both values before it. Inside
-        the key's window the identical bytes go out again under the same key: Xero answers as it did before.
-        Beyond it, or where another person's grant announced it, an update is judged by reading; a create is never repeated.
-        """
-        row = self._row(step_id)
-        with scope(self._desk.account_id):
-            step = items.planned_step(row)
-            journal.write(row, "read_back", code=row.status)
-        look = self._look(row, step)
-        if look.is_done and look.person is not None:
-            self.note_done(row, step, look.person, event="adopted" if step.verb is Verb.CREATE else "applied")
-            return True
-        if look.is_edited:
-            self._outcome(row, "skipped", code=EDITED)
-            return True
-        if self._is_in_window(row):
-            body = self._stored_body(row)
-            self._announce(row)
-            self._send(row, step, body, is_retry=True)
-            return self._is_settled(step_id)
-        if step.verb is Verb.CREATE:
-            return self._give_up_or_wait(row)
-        return self._start_over(row, step, look)
-
-    def _is_in_window(self, row: Step) -> bool:
-        window = timedelta(seconds=settings.TANDEM.xero.idempotency_window_seconds)
-        with scope(self._desk.account_id):
-            first = journal.first_intent_at(row, key=row.idempotency_key)
-            since = Grant.objects.values_list("primary_since", flat=True).get(
-                account_id=self._desk.account_id, grant_id=self._session.ground.grant_id
-            )
-        if first is None or (since is not None and first < since):
-            return False
-        return clock.now() - first < window
-
-    def _look(self, row: Step, step: PlannedStep) -> Look:
-        """Read what Xero holds now of the person that a write was about."""
-        if step.verb is Verb.CREATE or step.xero_employee_id is None:
-            person = self._search(row, step)
-            return Look(person, is_done=person is not None)
-        person = self._read(step.xero_employee_id)
-        held = [(change, theirs_value(person, change.field)) for change in step.changes]
-        return Look(
-            person,
-            is_done=all(same(change.field, change.after, value) for change, value in held),
-            is_edited=any(
-                not same(change.field, change.after, value) and not same(change.field, change.before, value)
-                for change, value in held
-            ),
-        )
-
-    def _search(self, row: Step, step: PlannedStep) -> XeroEmployee | None:
-        """Look for the one unlinked person who changed since the intent and has the same name and birth date."""
-        with scope(self._desk.account_id):
-            since = (journal.first_intent_at(row) or clock.now()) - SEARCH_OVERLAP
-        found: dict[UUID, Employee] = {}
-        for status in ("ACTIVE", "TERMINATED"):
-            page = 1
-            while True:
-                rows = self._desk.call(
-                    lambda: self._session.list_employees(page=page, status=status, modified_since=since)  # noqa: B023
-                )
-                found |= {record.employee_id: record for record in rows.records}
-                if len(rows.records) + len(rows.rejects) < settings.TANDEM.xero.page_size:
-                    break
-                page += 1
-        with scope(self._desk.account_id):
-            taken = bindings.linked_in_xero(self._desk.account_id, self._desk.connection_id, found)
-        people = [
-            from_xero(record, time_zone=self._desk.time_zone, is_detail=False)
-            for xero_employee_id, record in found.items()
-            if xero_employee_id not in taken
-        ]
-        alike = [person for person in people if is_the_person(person, step)]
-        if len(alike) != 1:
-            return None
-        return self._read(alike[0].xero_employee_id)
-
-    def _give_up_or_wait(self, row: Step) -> bool:
-        """After a first search without a find, come back ten minutes later; after the second, ask a person."""
-        if row.searched_at is not None and clock.now() - row.searched_at >= SEARCH_APART:
-            with scope(self._desk.account_id):
-                lease.hold(self._desk.lease, over_is_fine=True)
-                journal.write(row, "given_up", code="create_unconfirmed")
-            return True
-        if row.searched_at is None:
-            row.searched_at = clock.now()
-            with scope(self._desk.account_id):
-                row.status = StepStatus.UNKNOWN.value
-                row.save(update_fields=["searched_at", "status"])
-                journal.write(row, "searched", code="not_found")
-        return False
-
-    def _start_over(self, row: Step, step: PlannedStep, look: Look) -> bool:
-        """An update that Xero did not take and whose key is too old: plan it again, if nobody edited meanwhile."""
-        person = look.person
-        if person is None or any(
-            not same(change.field, theirs_value(person, change.field), change.before) for change in step.changes
-        ):
-            self._outcome(row, "skipped", code=EDITED)
-            return True
-        self._new_group(row)
-        self.apply(row.step_id)
-        return self._is_settled(row.step_id)
-
-    def _is_settled(self, step_id: UUID) -> bool:
-        return self._row(step_id).status not in OPEN
-
-
-def is_the_person(person: XeroEmployee, step: PlannedStep) -> bool:
-    """Say whether a listed person has the name and birth date that a create sent."""
-    values = step.after
-    return all(
-        same(field, values.get(field, ""), theirs_value(person, field))
-        for field in (SharedField.FIRST_NAME, SharedField.LAST_NAME)
-    ) and same(SharedField.DATE_OF_BIRTH, values.get(SharedField.DATE_OF_BIRTH), person.date_of_birth)
 
 
 def key_of(row: Step, group: int) -> str:

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.testing.cast import Cast
 from tandem.testing.xero import Connect
-from tandem.xero.sync.tests.office import Office, office
+from tandem.xero.sync import journal
+from tandem.xero.sync.tests.office import Crash, Office, office
 from tandem_sandbox.testing import Sandbox
 
 
@@ -43,3 +44,21 @@ def count_queries() -> Callable[[Callable[[], object]], int]:
         return len(asked)
 
     return count
+
+
+@pytest.fixture
+def crash_at() -> Iterator[dict[str, int]]:
+    """Crash the worker the nth time it comes to a boundary: crash_at["after call"] = 1."""
+    wanted: dict[str, int] = {}
+
+    def come_to(name: str) -> None:
+        if name in wanted:
+            wanted[name] -= 1
+            if wanted[name] <= 0:
+                del wanted[name]
+                raise Crash(name)
+
+    before = journal.at_boundary
+    journal.at_boundary = come_to
+    yield wanted
+    journal.at_boundary = before

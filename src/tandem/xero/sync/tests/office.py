@@ -37,6 +37,10 @@ MARTA = EmployeeDetails(
 )
 
 
+class Crash(BaseException):
+    """The worker is gone."""
+
+
 @dataclass
 class Office:
     """One connected account."""

@@ -13,11 +13,8 @@ from tandem.testing.cast import Cast
 from tandem.xero import facade
 from tandem.xero.facade import ItemKind, Reach, RunKind, RunPage, RunStatus, Side, StepStatus
 from tandem.xero.schedule import actions
-from tandem.xero.sync.tests.office import Authority, Office
-from tandem.xero.sync.tests.test_exactly_once import Crash, crash_at
+from tandem.xero.sync.tests.office import Authority, Crash, Office
 from tandem.xero.sync.undo_rules import STILL_GOING
-
-__all__ = ["crash_at"]
 
 pytestmark = pytest.mark.usefixtures("real_db")
 ALICE, ISLA, ROSA = "Alice Lang", "Isla Ito", "Rosa Byrne"
