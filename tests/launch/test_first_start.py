@@ -168,20 +168,21 @@ def test_a_changed_lock_is_installed_and_the_tests_lock_only_for_the_tests(insta
 
 
 def test_an_installation_that_was_killed_is_made_anew_once_by_two_who_start_at_once(
-    checkout: Path, tools: Path
+    installed: Path, tools: Path
 ) -> None:
-    (checkout / "hold").touch()
+    (installed / "requirements" / "run.txt").write_text("# another\n")
+    (installed / "hold").touch()
     environment = {"PATH": str(with_this_python(tools)), "HOME": ""}
-    killed = subprocess.Popen([checkout / "tandem"], env=environment, process_group=0, stderr=subprocess.DEVNULL)
-    assert wait_until((checkout / "held").exists, seconds=60)
+    killed = subprocess.Popen([installed / "tandem"], env=environment, process_group=0, stderr=subprocess.DEVNULL)
+    assert wait_until((installed / "held").exists, seconds=60)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
-    half_done = checkout / ".venv" / "half-done"
+    half_done = installed / ".venv" / "half-done"
     half_done.touch()
-    (checkout / "hold").unlink()
+    (installed / "hold").unlink()
     both = [
         subprocess.Popen(
-            [checkout / "tandem", "demo"],
+            [installed / "tandem", "demo"],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
