@@ -1,17 +1,14 @@
 """Ways to break the product, one promise at a time. Each replaces one function by a plausible mistake."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import pytest
+from tests.mistakes import Mistake, put_in_place
 
 from tandem.cli.stage import Promise
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.sync.preferences import Preferences
-
-Mistake = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -25,10 +22,7 @@ class Mutation:
 
     def apply(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put the mistake into the running product."""
-        path, _, attribute = self.place.rpartition(".")
-        module, _, of_class = path.partition(":")
-        owner = getattr(import_module(module), of_class) if of_class else import_module(module)
-        monkeypatch.setattr(owner, attribute, self.mistake(getattr(owner, attribute)))
+        put_in_place(self.mistake, self.place, monkeypatch=monkeypatch)
 
 
 def _nothing(_right: Any) -> Any:

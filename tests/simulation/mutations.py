@@ -1,11 +1,10 @@
 """Ways to break the product, and the promise that the simulation must then find broken. Each is a plausible mistake."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import pytest
+from tests.mistakes import Mistake, put_in_place
 from tests.simulation.broken import Promise
 
 from tandem.kernel.scoping import scope
@@ -13,8 +12,6 @@ from tandem.xero.connections.health import LightState, Reading
 from tandem.xero.sync.pages import StepStatus
 from tandem.xero.sync.payroll_steps import body_of
 from tandem.xero.sync.threeway import Verdict
-
-Mistake = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -29,10 +26,7 @@ class Mutation:
 
     def apply(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put the mistake into the running product."""
-        path, _, attribute = self.place.rpartition(".")
-        module, _, of_class = path.partition(":")
-        owner = getattr(import_module(module), of_class) if of_class else import_module(module)
-        monkeypatch.setattr(owner, attribute, self.mistake(getattr(owner, attribute)))
+        put_in_place(self.mistake, self.place, monkeypatch=monkeypatch)
 
 
 def _forgets_what_it_announced(_right: Any) -> Any:
