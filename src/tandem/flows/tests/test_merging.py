@@ -1,6 +1,5 @@
 """Two records of one person: what survives, the link, the way back; and nothing half done."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -20,24 +19,15 @@ from tandem.people.records import EmployeeRecord, TerminationReason
 from tandem.people.selectors import get_employee, list_deleted
 from tandem.people.tests.test_leave_requests import wanted
 from tandem.testing.cast import Cast
-from tandem.testing.xero import Connect
 from tandem.timeline.events import Event
 from tandem.timeline.selectors import list_entries
 from tandem.xero import facade
 from tandem.xero.sync.pages import Reach
 from tandem.xero.sync.preferences import TerminationFlow
 from tandem.xero.sync.records import RunKind
-from tandem.xero.sync.tests.office import MARTA, Office, office
-from tandem_sandbox.testing import Sandbox
+from tandem.xero.sync.tests.office import MARTA, Office
 
 pytestmark = pytest.mark.usefixtures("real_db")
-
-
-@pytest.fixture
-def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """An account of six people that both sides know."""
-    with office(cast, sandbox, connected) as found:
-        yield found
 
 
 def double(at: Office) -> EmployeeRecord:

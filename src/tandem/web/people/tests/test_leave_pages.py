@@ -1,7 +1,6 @@
 """The Leave tab: balances as of a time, leave that is asked for, decided and withdrawn, each with its page."""
 
 import re
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -10,18 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.access.roles import Role
 from tandem.testing.cast import Cast, Player, join, text_of
-from tandem.testing.xero import Connect
 from tandem.xero import facade
-from tandem.xero.sync.tests.office import Office, office
-from tandem_sandbox.testing import Sandbox
+from tandem.xero.sync.tests.office import Office
 
 pytestmark = pytest.mark.usefixtures("real_db")
-
-
-@pytest.fixture
-def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    with office(cast, sandbox, connected) as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Duplicates, the page before a merge and the one before it is undone, as a person reads them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,18 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from tandem.people.actions import delete_employee
 from tandem.people.records import EmployeeRecord
 from tandem.testing.cast import Cast, text_of
-from tandem.testing.xero import Connect
 from tandem.timeline.selectors import list_entries
 from tandem.xero import facade
-from tandem.xero.sync.tests.office import MARTA, Office, office
-from tandem_sandbox.testing import Sandbox
-
-
-@pytest.fixture
-def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """An account of six people that both sides know."""
-    with office(cast, sandbox, connected) as found:
-        yield found
+from tandem.xero.sync.tests.office import MARTA, Office
 
 
 def _get(at: Office, path: str) -> str:

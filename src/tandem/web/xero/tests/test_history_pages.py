@@ -3,7 +3,6 @@
 import csv
 import io
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -25,7 +24,6 @@ from tandem.people.actions import terminate_employee
 from tandem.people.payroll_records import BankAccount, TaxFileNumber
 from tandem.people.records import EmployeeRecord, TerminationReason
 from tandem.testing.cast import TOTP_SECRET, Cast, Player, join, text_of
-from tandem.testing.xero import Connect
 from tandem.xero import facade
 from tandem.xero.facade import HistoryFilter, RunKind, SharedField
 from tandem.xero.mapping.fields import Termination
@@ -37,21 +35,13 @@ from tandem.xero.sync.pages import ItemKind
 from tandem.xero.sync.past_runs import purge
 from tandem.xero.sync.plan import FieldChange, Step, Verb
 from tandem.xero.sync.stored import step_as_json
-from tandem.xero.sync.tests.office import Office, office
+from tandem.xero.sync.tests.office import Office
 from tandem.xero.sync.undo_rules import WINDOW
-from tandem_sandbox.testing import Sandbox
 
 EVERYTHING = HistoryFilter()
 #: Published samples, not anybody's.
 TFN, ACCOUNT_NUMBER = "123456782", "12345678"
 NOBODY = UUID(int=7)
-
-
-@pytest.fixture
-def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """An account of six people that both sides know."""
-    with office(cast, sandbox, connected) as found:
-        yield found
 
 
 def _get(player: Player, path: str) -> str:

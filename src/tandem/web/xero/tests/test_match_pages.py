@@ -1,6 +1,5 @@
 """The review list as a person reads it: side by side, decided, asked again, linked and unlinked."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from uuid import uuid4
@@ -9,35 +8,12 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from tandem.testing.cast import Cast, text_of
-from tandem.testing.xero import Connect
+from tandem.testing.cast import text_of
 from tandem.xero import facade
 from tandem.xero.facade import Reach, RunKind
 from tandem.xero.sync import review
-from tandem.xero.sync.tests.office import MARTA, Office, office
+from tandem.xero.sync.tests.office import MARTA, Office
 from tandem.xero.sync.tests.test_conflicts_and_matches import clash
-from tandem_sandbox.testing import Sandbox
-
-
-@pytest.fixture
-def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """An account of six people that both sides know."""
-    with office(cast, sandbox, connected) as found:
-        yield found
-
-
-@pytest.fixture
-def in_doubt(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """The same, and one on each side who look alike: a run has left them to a person."""
-    with office(cast, sandbox, connected, alike=True) as found:
-        yield found
-
-
-@pytest.fixture
-def before_import(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """The same, before anybody was imported."""
-    with office(cast, sandbox, connected, imported=False) as found:
-        yield found
 
 
 def _get(at: Office, path: str) -> str:

@@ -1,6 +1,5 @@
 """Runs, conflicts, matches and the gap report as a person reads them."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -12,28 +11,14 @@ from django.utils import timezone
 
 from tandem.kernel import clock
 from tandem.testing.cast import Cast, text_of
-from tandem.testing.xero import AMIR, Connect, at_xero
+from tandem.testing.xero import AMIR, at_xero
 from tandem.web.xero import present_runs
 from tandem.xero import facade
 from tandem.xero.connections.probes import probe_connection
 from tandem.xero.facade import RunKind
 from tandem.xero.schedule.actions import run_due
-from tandem.xero.sync.tests.office import Office, office
+from tandem.xero.sync.tests.office import Office
 from tandem_sandbox.testing import Sandbox
-
-
-@pytest.fixture
-def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """An account of six people that both sides know."""
-    with office(cast, sandbox, connected) as found:
-        yield found
-
-
-@pytest.fixture
-def before_import(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """The same, before anybody was imported."""
-    with office(cast, sandbox, connected, imported=False) as found:
-        yield found
 
 
 def _get(at: Office, path: str) -> str:

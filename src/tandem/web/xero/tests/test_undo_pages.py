@@ -1,11 +1,9 @@
 """The undo of a run as a person presses it, as a program asks for it, and from the command line."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from click.testing import CliRunner
 
@@ -13,22 +11,13 @@ from tandem.access.roles import Role
 from tandem.api.tests.caller import program_of
 from tandem.cli.sync import sync
 from tandem.testing.cast import TOTP_SECRET, Cast, join, text_of
-from tandem.testing.xero import Connect
 from tandem.xero import facade
 from tandem.xero.facade import RunKind
 from tandem.xero.schedule.actions import run_due
-from tandem.xero.sync.tests.office import Office, office
+from tandem.xero.sync.tests.office import Office
 from tandem.xero.sync.undo_rules import WINDOW
-from tandem_sandbox.testing import Sandbox
 
 NEW = "0491 570 110"
-
-
-@pytest.fixture
-def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """An account of six people that both sides know."""
-    with office(cast, sandbox, connected) as found:
-        yield found
 
 
 def _get(at: Office, path: str) -> str:

@@ -1,37 +1,13 @@
-"""A connected office for the tests of the working half."""
+"""How the tests of the working half count questions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tandem.testing.cast import Cast
-from tandem.testing.xero import Connect
 from tandem.xero.sync import journal
-from tandem.xero.sync.tests.office import Crash, Office, office
-from tandem_sandbox.testing import Sandbox
-
-
-@pytest.fixture
-def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """An office of six people that both sides know."""
-    with office(cast, sandbox, connected) as found:
-        yield found
-
-
-@pytest.fixture
-def in_doubt(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """The same, and one on each side who look alike: a run has left them to a person."""
-    with office(cast, sandbox, connected, alike=True) as found:
-        yield found
-
-
-@pytest.fixture
-def before_import(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
-    """The same, before anybody was imported."""
-    with office(cast, sandbox, connected, imported=False) as found:
-        yield found
+from tandem.xero.sync.tests.office import Crash
 
 
 @pytest.fixture

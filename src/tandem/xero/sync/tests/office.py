@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tandem.kernel import clock
 from tandem.kernel.clock import FrozenClock
 from tandem.kernel.scoping import scope
@@ -195,6 +197,27 @@ def office(
 
         connected.stand(("office", employees, imported, alike), set_up)
         found.organisation_id = str(sandbox.control("GET", "world")["organisations"][0]["id"])
+        yield found
+
+
+@pytest.fixture
+def at_work(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
+    """An office of six people that both sides know."""
+    with office(cast, sandbox, connected) as found:
+        yield found
+
+
+@pytest.fixture
+def in_doubt(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
+    """The same, and one on each side who look alike: a run has left them to a person."""
+    with office(cast, sandbox, connected, alike=True) as found:
+        yield found
+
+
+@pytest.fixture
+def before_import(cast: Cast, sandbox: Sandbox, connected: Connect) -> Iterator[Office]:
+    """The same, before anybody was imported."""
+    with office(cast, sandbox, connected, imported=False) as found:
         yield found
 
 
