@@ -1,6 +1,6 @@
-"""How the tests of the working half count questions."""
+"""How the tests of the working half count questions and crash a worker."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
