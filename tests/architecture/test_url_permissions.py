@@ -34,6 +34,7 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "employee-reinstate": ("GET", MANAGERS),
     "candidate-list": ("GET", MANAGERS),
     "candidate-new": ("GET", MANAGERS),
+    "candidate-edit": ("GET", MANAGERS),
     "candidate-decide": ("POST", MANAGERS),
     "employee-departures": ("GET", MANAGERS),
     "employee-departures-enter": ("POST", MANAGERS),

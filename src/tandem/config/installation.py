@@ -64,13 +64,14 @@ class Windows:
 
 @dataclass(frozen=True)
 class Handover:
-    """When people are reminded of a hand-over, what foretells one, and how long a guest's link and the recycle bin last."""
+    """When people are reminded of a hand-over, what foretells one, and how long what is kept for a time only lasts."""
 
     reminder_days: tuple[int, ...]
     grace_days: int
     long_absence_days: int
     recycle_bin_days: int
     tax_number_years: int
+    candidate_days: int
     guest_link_hours: int
 
 
@@ -323,6 +324,12 @@ def _handover(env: Environment) -> Handover:
             "TANDEM_TAX_NUMBER_YEARS",
             7,
             says="Years after a termination at whose end the tax file number is removed.",
+            at_least=1,
+        ),
+        candidate_days=env.integer(
+            "TANDEM_CANDIDATE_DAYS",
+            365,
+            says="Days after a candidate was entered at whose end what is known of them is removed.",
             at_least=1,
         ),
         guest_link_hours=env.integer(

@@ -17,6 +17,7 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.crypto import VaultUnavailable
 from tandem.kernel.scoping import scope, scoped
 from tandem.people import absences, actions, positions
+from tandem.people.candidates import purge_candidates
 from tandem.people.merging import refuse_merged
 from tandem.people.own_changes import lapse_own_changes
 from tandem.people.records import EmployeeRecord, EmployeeStatus, TerminationReason
@@ -164,6 +165,7 @@ def do_nightly_work(account: AccountRecord) -> None:
     purge_deleted(account, kept_for=kept_for, needed=partial(facade.needed_here, actor))
     lapse_own_changes(account)
     purge_tax_file_numbers(account, years=settings.TANDEM.handover.tax_number_years)
+    purge_candidates(account, kept_for=timedelta(days=settings.TANDEM.handover.candidate_days))
     facade.foresee(actor)
     facade.remind_due(account)
     facade.clean_up_left(actor)

@@ -1,6 +1,7 @@
-"""Enter candidates, hire them, join them to the record they already have, or remove them for good."""
+"""Enter candidates, change them, hire them, join them to the record they already have, or remove them for good."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,8 +10,8 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
-from tandem.people.actions import edit_employee, hire_employee
+from tandem.kernel.scoping import scope, scoped
+from tandem.people.actions import NIGHTLY, edit_employee, hire_employee
 from tandem.people.candidate_rules import (
     CandidateDetails,
     CandidateRecord,
@@ -25,6 +26,7 @@ from tandem.people.doubles import list_identities
 from tandem.people.models import Candidate
 from tandem.people.records import EmployeeRecord
 from tandem.people.selectors import get_employee, list_by_id
+from tandem.tenancy.records import AccountRecord
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
@@ -37,14 +39,37 @@ GONE = "This candidate was hired or removed already. Nothing was changed."
 def enter_candidate(actor: Actor, *, details: CandidateDetails) -> UUID:
     """Put somebody who may be hired on the list; return their id."""
     actor.require(Permission.EDIT_EMPLOYEES)
-    problems = check_candidate(details, today=clock.today_in(get_account(actor.account_id).time_zone))
-    if problems:
-        raise Invalid(*problems)
+    _refuse(actor, details)
     row = Candidate.objects.create(
         account_id=actor.account_id, entered_at=clock.now(), entered_by_id=actor.user_id, **asdict(details)
     )
     _say(actor, Event.CANDIDATE_ENTERED, row)
     return row.candidate_id
+
+
+@scoped
+def change_candidate(actor: Actor, candidate_id: UUID, *, details: CandidateDetails) -> bool:
+    """Change what is known of a candidate; say whether anything was different. Raise Invalid."""
+    actor.require(Permission.EDIT_EMPLOYEES)
+    row = _open_one(actor, candidate_id)
+    if _details(row) == details:
+        return False
+    _refuse(actor, details)
+    for name, value in asdict(details).items():
+        setattr(row, name, value)
+    row.save()
+    _say(actor, Event.CANDIDATE_CHANGED, row)
+    return True
+
+
+@scoped
+def find_candidate(actor: Actor, candidate_id: UUID) -> CandidateRecord:
+    """Return an open candidate; raise NotFound."""
+    actor.require(Permission.EDIT_EMPLOYEES)
+    row = _open_rows(actor).filter(candidate_id=candidate_id).first()
+    if row is None:
+        raise NotFound(GONE)
+    return CandidateRecord(row.candidate_id, _details(row), row.entered_at)
 
 
 @scoped
@@ -91,6 +116,18 @@ def remove_candidate(actor: Actor, candidate_id: UUID) -> None:
     row.delete()
 
 
+def purge_candidates(account: AccountRecord, *, kept_for: timedelta) -> int:
+    """Remove what was known of everybody who was entered so long ago, hired or not; return of how many."""
+    with scope(account.account_id):
+        actor = Actor.system(account.account_id, because=NIGHTLY)
+        rows = Candidate.objects.filter(account_id=actor.account_id, entered_at__lt=clock.now() - kept_for)
+        count, _ = rows.delete()
+        if count:
+            facts = {"count": count}
+            record(actor, Event.CANDIDATES_PURGED, subject_kind="account", subject_id=actor.account_id, facts=facts)
+        return count
+
+
 @scoped
 def list_candidates(actor: Actor) -> list[tuple[CandidateRecord, tuple[EmployeeRecord, ...]]]:
     """Return the open candidates, the newest first, each with the employees who may be them."""
@@ -101,6 +138,12 @@ def list_candidates(actor: Actor) -> list[tuple[CandidateRecord, tuple[EmployeeR
     wanted = {employee for some in alike.values() for employee in some}
     records = {one.employee_id: one for one in list_by_id(actor, employee_ids=wanted)}
     return [(one, tuple(records[who] for who in alike.get(one.candidate_id, ()))) for one in listed]
+
+
+def _refuse(actor: Actor, details: CandidateDetails) -> None:
+    problems = check_candidate(details, today=clock.today_in(get_account(actor.account_id).time_zone))
+    if problems:
+        raise Invalid(*problems)
 
 
 def _listed(actor: Actor) -> list[CandidateRecord]:

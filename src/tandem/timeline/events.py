@@ -17,6 +17,8 @@ class Event(StrEnum):
     EMPLOYEES_MERGED = "employee.merged"
     EMPLOYEES_UNMERGED = "employee.unmerged"
     CANDIDATE_ENTERED = "employee.candidate_entered"
+    CANDIDATE_CHANGED = "employee.candidate_changed"
+    CANDIDATES_PURGED = "employee.candidates_purged"
     CANDIDATE_HIRED = "employee.candidate_hired"
     CANDIDATE_JOINED = "employee.candidate_joined"
     CANDIDATE_REMOVED = "employee.candidate_removed"

@@ -40,6 +40,7 @@ OF_PEOPLE: tuple[tuple[str, str, object], ...] = (
     ("POST", f"candidates/{NOWHERE}/hire", None),
     ("POST", f"candidates/{NOWHERE}/match", {"employee_id": str(NOWHERE)}),
     ("DELETE", f"candidates/{NOWHERE}", None),
+    ("PUT", f"candidates/{NOWHERE}", {"first_name": "A", "last_name": "B"}),
 )
 OF_THE_INTEGRATION: tuple[tuple[str, str, object], ...] = (
     ("POST", f"conflicts/{NOWHERE}/decide", {"keep": "hr"}),
@@ -142,6 +143,9 @@ def test_candidates_are_entered_listed_matched_hired_and_removed(cast: Cast) -> 
     refused = program.call("POST", "candidates", {**NOOR, "email": "noor"})
     assert (refused.status, refused.body["problems"][0]["field"]) == (422, "email")
     first = program.call("POST", "candidates", NOOR).body["candidate_id"]
+    changed = program.call("PUT", f"candidates/{first}", {**NOOR, "mobile": "0491 570 110"}).body
+    assert (changed["mobile"], changed["may_be"]) == ("0491 570 110", [])
+    assert program.call("PUT", f"candidates/{uuid4()}", NOOR).status == 404
     record = hire_employee(cast.alice.actor, details=EmployeeDetails(first_name="Noor", last_name="Haddad"))
     (listed,) = program.call("GET", "candidates").body
     assert (listed["last_name"], listed["may_be"]) == ("Haddad", [str(record.employee_id)])

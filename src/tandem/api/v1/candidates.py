@@ -87,6 +87,15 @@ def enter(request: HttpRequest, account_id: Path[UUID], payload: CandidateIn) ->
     return Status(201, EnteredOut(candidate_id=entered))
 
 
+@router.put("/candidates/{candidate_id}", response=CandidateOut, summary="Change a candidate")
+def change(request: HttpRequest, account_id: Path[UUID], candidate_id: UUID, payload: CandidateIn) -> CandidateOut:  # noqa: ARG001
+    """Change what is known of a candidate; what is left out is blank."""
+    actor = actor_of(request)
+    candidates.change_candidate(actor, candidate_id, details=payload.details)
+    found = [pair for pair in candidates.list_candidates(actor) if pair[0].candidate_id == candidate_id]
+    return CandidateOut.of(*found[0])
+
+
 @router.post("/candidates/{candidate_id}/hire", response=EmployeeOut, summary="Hire a candidate")
 def hire(request: HttpRequest, account_id: Path[UUID], candidate_id: UUID) -> EmployeeOut:  # noqa: ARG001
     """Make an employee of a candidate, whom the next run matches as every employee."""

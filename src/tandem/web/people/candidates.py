@@ -1,15 +1,17 @@
 """Candidates: entered, hired, found to be on record already, removed."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from tandem.kernel.errors import TandemError
+from tandem.kernel.errors import NotFound, TandemError
 from tandem.kernel.permissions import Permission
 from tandem.people import candidates
 from tandem.people.candidate_rules import CandidateDetails, CandidateRecord
@@ -58,6 +60,8 @@ def _row(slug: str, found: CandidateRecord, alike: tuple[EmployeeRecord, ...]) -
         "contact": ", ".join(part for part in (details.email, details.mobile) if part),
         "job_title": details.job_title,
         "entered_at": found.entered_at,
+        "kept_until": day((found.entered_at + timedelta(days=settings.TANDEM.handover.candidate_days)).date()),
+        "edit_url": reverse("candidate-edit", args=[slug, found.candidate_id]),
         "decide_url": reverse("candidate-decide", args=[slug, found.candidate_id]),
         "alike": [
             {
@@ -83,6 +87,29 @@ def candidate_new(request: Request) -> HttpResponse:
         messages.success(request, "The candidate was entered.")
         return redirect("candidate-list", account=request.account.slug)
     context = {"title": "Add candidate", "cancel_url": reverse("candidate-list", args=[request.account.slug])}
+    return form_page(request, "people/employment_form.html", form, context)
+
+
+@needs(Permission.EDIT_EMPLOYEES)
+def candidate_edit(request: Request, candidate_id: UUID) -> HttpResponse:
+    """Change what is known of a candidate."""
+    back = reverse("candidate-list", args=[request.account.slug])
+    try:
+        held = candidates.find_candidate(request.actor, candidate_id)
+    except NotFound as error:
+        messages.error(request, error.public_message)
+        return redirect(back)
+    form = CandidateForm(sent(request), initial=vars(held.details))
+
+    def save() -> tuple[bool]:
+        details = CandidateDetails(**form.cleaned_data)
+        return (candidates.change_candidate(request.actor, candidate_id, details=details),)
+
+    saved = attempt(form, save)
+    if saved:
+        messages.success(request, "The candidate was changed." if saved[0] else "Nothing was different.")
+        return redirect(back)
+    context = {"title": f"Edit candidate {held.full_name}", "cancel_url": back}
     return form_page(request, "people/employment_form.html", form, context)
 
 

@@ -29,6 +29,7 @@ urlpatterns = [
     path("employees/<uuid:employee_id>/restore/", employment.employee_restore, name="employee-restore"),
     path("employees/candidates/", candidates.candidate_list, name="candidate-list"),
     path("employees/candidates/new/", candidates.candidate_new, name="candidate-new"),
+    path("employees/candidates/<uuid:candidate_id>/edit/", candidates.candidate_edit, name="candidate-edit"),
     path("employees/candidates/<uuid:candidate_id>/decide/", candidates.candidate_decide, name="candidate-decide"),
     path("employees/approvals/", own_changes.approval_list, name="approval-list"),
     path("employees/<uuid:employee_id>/ask/", own_changes.employee_ask, name="employee-ask"),

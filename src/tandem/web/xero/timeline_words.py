@@ -24,6 +24,8 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     Event.EMPLOYEES_MERGED: ("link", "good", "{who} merged two records of one person"),
     Event.EMPLOYEES_UNMERGED: ("restore", "warn", "{who} undid a merge of two records"),
     Event.CANDIDATE_ENTERED: ("plus", "info", "{who} entered a candidate"),
+    Event.CANDIDATE_CHANGED: ("edit", "info", "{who} changed a candidate"),
+    Event.CANDIDATES_PURGED: ("x", "idle", "Candidates who were entered long ago were removed"),
     Event.CANDIDATE_HIRED: ("person", "good", "{who} hired a candidate"),
     Event.CANDIDATE_JOINED: ("link", "good", "{who} joined a candidate to an employee on record"),
     Event.CANDIDATE_REMOVED: ("x", "idle", "{who} removed a candidate"),

@@ -1,12 +1,14 @@
 """Candidates as a person enters, hires, joins and removes them; and found in Xero by an import."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from tandem.flows.people import do_nightly_work
+from tandem.kernel import clock
 from tandem.people.candidate_rules import CandidateDetails
 from tandem.people.candidates import enter_candidate, list_candidates
 from tandem.people.records import EmployeeRecord
@@ -58,6 +60,36 @@ def test_what_cannot_be_a_candidate_comes_back_as_typed(cast: Cast) -> None:
     assert answer.status_code == 422
     assert "is not an email address" in text_of(answer)
     assert 'value="nowhere"' in text_of(answer)
+
+
+def test_a_candidate_is_edited_until_hired_and_what_is_wrong_comes_back_as_typed(cast: Cast) -> None:
+    _post(cast.bob, "employees/candidates/new/", NOOR)
+    path = f"employees/candidates/{list_candidates(cast.bob.actor)[0][0].candidate_id}/edit/"
+    assert 'value="0491 570 110"' in text_of(cast.bob.client.get(cast.bob.url(path)))
+    wrong = cast.bob.client.post(cast.bob.url(path), {**NOOR, "mobile": "call me"})
+    assert (wrong.status_code, 'value="call me"' in text_of(wrong)) == (422, True)
+    assert "The candidate was changed." in _post(cast.bob, path, {**NOOR, "job_title": "Head baker"})
+    assert "Nothing was different." in _post(cast.bob, path, {**NOOR, "job_title": "Head baker"})
+    _decide(cast.bob, "hire")
+    assert _noor(cast.bob).job_title == "Head baker"
+    assert "hired or removed already" in _post(cast.bob, path, NOOR)
+    events = [entry.event for entry in list_entries(cast.alice.actor, limit=9)]
+    assert events.count("employee.candidate_changed") == 1
+
+
+def test_what_is_known_of_a_candidate_goes_after_a_year_hired_or_not(cast: Cast) -> None:
+    with clock.frozen_at(datetime(2026, 11, 23, 1, tzinfo=UTC)) as frozen:
+        enter_candidate(cast.bob.actor, details=CandidateDetails("Noor", "Haddad"))
+        page = text_of(cast.bob.client.get(cast.bob.url("employees/candidates/")))
+        assert "23 Nov 2027" in page
+        frozen.advance(hours=24 * 365)
+        do_nightly_work(cast.alice.account)
+        assert len(list_candidates(cast.bob.actor)) == 1
+        frozen.advance(hours=1)
+        do_nightly_work(cast.alice.account)
+        assert list_candidates(cast.bob.actor) == []
+        last = [entry for entry in list_entries(cast.alice.actor, limit=5) if entry.event.endswith("candidates_purged")]
+        assert [entry.facts for entry in last] == [{"count": 1}]
 
 
 def test_a_candidate_who_may_be_on_record_is_shown_beside_the_record_and_joined_to_it(cast: Cast) -> None:
