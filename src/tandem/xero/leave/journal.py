@@ -12,9 +12,11 @@ from tandem.people.leave_records import LeaveStatus, LeaveTerms
 from tandem.tenancy import vault
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
+from tandem.xero.client.errors import ServerError
 from tandem.xero.leave.stored import agreed_as_json, terms_as_json, terms_from_json
 from tandem.xero.mapping.leave_moves import Agreed, LeaveVerb
 from tandem.xero.models import LeaveEntry, LeaveLink
+from tandem.xero.sync.journal import NEVER_LEFT
 
 BODY, SAID = "xero_leavelink.body", "xero_leavelink.said"
 INTENDED, UNKNOWN, REFUSED, UNCONFIRMED = "intended", "unknown", "refused", "unconfirmed"
@@ -27,6 +29,8 @@ EVENTS = {
     "unknown": Event.WRITE_UNKNOWN,
 }
 CODE_LENGTH = 60
+#: An announced write that ended in one of these never reached Xero, or Xero answered that it was not done.
+NOT_DONE = frozenset({*NEVER_LEFT, ServerError.code})
 
 
 def key_of(link: LeaveLink) -> str:
@@ -98,6 +102,17 @@ def first_intent_at(link: LeaveLink) -> datetime | None:
         account_id=link.account_id, link_id=link.link_id, idempotency_key=key_of(link), event="intended"
     )
     return entries.order_by("entry_id").values_list("at", flat=True).first()
+
+
+def may_have_left(link: LeaveLink) -> bool:
+    """Say whether Xero may have got what was announced under the present key; a worker that died counts as one that sent.
+
+    Inside the account's scope.
+    """
+    entries = LeaveEntry.objects.filter(account_id=link.account_id, link_id=link.link_id, idempotency_key=key_of(link))
+    told = list(entries.values_list("event", "code"))
+    announced = sum(event == "intended" for event, _ in told)
+    return announced > sum(event == "unknown" and code in NOT_DONE for event, code in told)
 
 
 def _write(link: LeaveLink, event: str, *, code: str = "", correlation_id: str = "") -> None:

@@ -1,7 +1,8 @@
 """Send leave: announce, send, note; and find out what became of a write that was never confirmed (xero.md R25, R33).
 
-The announcement is committed with the exact bytes before the call. Inside the key's window the identical bytes go out
-again under the same key; beyond it a write of known leave is judged by reading, and a create is never repeated alone.
+The announcement is committed with the exact bytes before the call. A create that may have reached Xero is never repeated
+by itself (ADR 39). Anything else goes out again inside the key's window, with identical bytes under the same key; beyond it
+it is thought about anew.
 """
 
 from datetime import datetime, timedelta
@@ -85,16 +86,20 @@ class Writer:
                 link.is_new = True
                 self._leave(link, state="", event="stepped_back")
                 return None
+        if link.application_id is None and self._may_have_left(link):
+            return self._search_again(link)
         if self._is_in_window(link):
             with durable_scope(self._desk.account_id):
                 self._desk.hold()
                 journal.announce_again(link)
             self._post(link, is_retry=True)
             return clock.now() + LOOK_AGAIN if link.state in journal.UNSETTLED else None
-        if link.application_id is not None:
-            self._leave(link, state="", event="stepped_back")
-            return None
-        return self._search_again(link)
+        self._leave(link, state="", event="stepped_back")
+        return None
+
+    def _may_have_left(self, link: LeaveLink) -> bool:
+        with scope(self._desk.account_id):
+            return journal.may_have_left(link)
 
     def _confirm(self, link: LeaveLink) -> None:
         with scope(self._desk.account_id):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import httpx2
 import pytest
 
 from tandem.access.roles import Role
@@ -18,12 +19,13 @@ from tandem.people.leave_records import LeaveLine, LeaveStatus, LeaveStepKind, L
 from tandem.testing.cast import Cast, Player, join
 from tandem.xero import facade
 from tandem.xero.catalog import reading
+from tandem.xero.client import transport
 from tandem.xero.mapping.leave_moves import BOTH_CHANGED, DELETE_IN_XERO, GONE
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import LeaveEntry
 from tandem.xero.schedule import actions
 from tandem.xero.sync import journal
-from tandem.xero.sync.tests.office import Office
+from tandem.xero.sync.tests.office import Breaks, Office
 from tandem_sandbox.world import leave as xero_leave
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -171,15 +173,13 @@ def test_leave_goes_by_itself_with_automatic_exports_and_comes_by_itself_with_au
 def test_a_lost_answer_or_a_worker_that_dies_leaves_exactly_one_application(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    requests = {}
-    for day, kind in enumerate(("committed_but_lost", "dropped"), 1):
-        requests[kind] = desk.approve(desk.ask(day, day, title=kind))
-        desk.office.fault(kind, path=LEAVE, method="POST", count=1)
-        desk.send()
-        assert desk.says(requests[kind]) == "Sent, and not confirmed by Xero yet"
-        desk.send()
-    assert len({key for event, key in desk.journal() if event == "intended"}) == len(requests)
-    for day, boundary in enumerate(("after intent", "after call", "outcome written"), 10):
+    requests = {"lost": desk.approve(desk.ask(1, 1, title="lost"))}
+    desk.office.fault("committed_but_lost", path=LEAVE, method="POST", count=1)
+    desk.send()
+    assert desk.says(requests["lost"]) == "Sent, and not confirmed by Xero yet"
+    desk.send()
+    assert len({key for event, key in desk.journal() if event == "intended"}) == 1
+    for day, boundary in enumerate(("after call", "outcome written"), 10):
         requests[boundary] = desk.approve(desk.ask(day, day, title=boundary))
         with monkeypatch.context() as dying:
             dying.setattr(journal, "at_boundary", _dying_at(boundary))
@@ -189,6 +189,24 @@ def test_a_lost_answer_or_a_worker_that_dies_leaves_exactly_one_application(
     assert {title: (len(desk.theirs(title)), desk.says(asked)) for title, asked in requests.items()} == dict.fromkeys(
         requests, (1, "In Xero")
     )
+
+
+def test_leave_that_never_reached_xero_goes_out_again_at_once(desk: Desk) -> None:
+    asked = desk.approve(desk.ask())
+    with transport.through(Breaks(desk.office, [("before", httpx2.ConnectError("refused"))])):
+        desk.send()
+        assert desk.says(asked) == "Sent, and not confirmed by Xero yet"
+        desk.send()
+    assert (len(desk.theirs()), desk.says(asked)) == (1, "In Xero")
+
+
+def test_leave_that_lands_after_its_key_was_forgotten_is_there_once(desk: Desk) -> None:
+    asked = desk.approve(desk.ask())
+    desk.office.fault("committed_late", path=LEAVE, method="POST", count=1, seconds=400)
+    for minutes in (0, 1, 11):
+        desk.office.clock.advance(minutes=minutes)
+        desk.send()
+    assert (len(desk.theirs()), desk.says(asked)) == (1, "In Xero")
 
 
 def _dying_at(boundary: str) -> Callable[[str], None]:

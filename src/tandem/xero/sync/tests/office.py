@@ -1,12 +1,13 @@
 """An account at work: both sides at hand, and runs carried through as a worker would."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx2
 import pytest
 
 from tandem.kernel import clock
@@ -16,7 +17,7 @@ from tandem.people.actions import edit_employee, hire_employee
 from tandem.people.records import Address, EmployeeDetails, EmployeeRecord, Gender
 from tandem.people.selectors import iter_employees
 from tandem.testing.cast import Cast, Player
-from tandem.testing.xero import Connect
+from tandem.testing.xero import Connect, TakesTime
 from tandem.xero import facade
 from tandem.xero.models import Connection
 from tandem.xero.schedule import actions
@@ -165,6 +166,24 @@ def twin(office: Office) -> None:
         },
     )
     office.clock.advance(seconds=5)
+
+
+class Breaks(httpx2.BaseTransport):
+    """Breaks the way of one write after the other: each before it reaches Xero, or once it has."""
+
+    def __init__(self, office: Office, breaks: Iterable[tuple[str, Exception]]) -> None:
+        self._inner = TakesTime(httpx2.WSGITransport(app=office.sandbox.app))
+        self._breaks = list(breaks)
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Carry one call, or break its way."""
+        half, error = self._breaks.pop(0) if request.method == "POST" and self._breaks else ("", None)
+        if error is not None and half == "before":
+            raise error
+        response = self._inner.handle_request(request)
+        if error is not None:
+            raise error
+        return response
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A person sent to Xero whose answer was lost is never sent again by itself, whenever the lost call lands (ADR 39)."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -8,33 +7,15 @@ import httpx2
 import pytest
 
 from tandem.kernel.errors import NotFound
-from tandem.testing.xero import TakesTime
 from tandem.xero import facade
 from tandem.xero.client import transport
 from tandem.xero.sync.pages import RunItem, RunPage, RunStatus, StepStatus
 from tandem.xero.sync.records import RunKind
-from tandem.xero.sync.tests.office import MARTA, Crash, Office
+from tandem.xero.sync.tests.office import MARTA, Breaks, Crash, Office
 
 pytestmark = pytest.mark.usefixtures("real_db")
 
 HALVES = ("before", "after")
-
-
-class Breaks(httpx2.BaseTransport):
-    """Breaks the way of one write after the other: each before it reaches Xero, or once it has."""
-
-    def __init__(self, office: Office, breaks: Iterable[tuple[str, Exception]]) -> None:
-        self._inner = TakesTime(httpx2.WSGITransport(app=office.sandbox.app))
-        self._breaks = list(breaks)
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        half, error = self._breaks.pop(0) if request.method == "POST" and self._breaks else ("", None)
-        if error is not None and half == "before":
-            raise error
-        response = self._inner.handle_request(request)
-        if error is not None:
-            raise error
-        return response
 
 
 def created(page: RunPage) -> list[RunItem]:
