@@ -145,6 +145,7 @@ TABLE: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "run-new": ("GET", ADMINISTRATORS),
     "run-detail": ("GET", (HIDDEN, NO, HIDDEN, NO)),
     "run-approve": ("POST", ADMINISTRATORS),
+    "run-choose": ("GET", (HIDDEN, NO, NO, NO)),
     "run-cancel": ("POST", ADMINISTRATORS),
     "run-undo": ("POST", ADMINISTRATORS),
     "step-decide": ("POST", ADMINISTRATORS),

@@ -121,7 +121,7 @@ from tandem.xero.leave.balances import Balances, find_balances, read_balances_no
 from tandem.xero.leave.settling import leave_is_due, settle_leave_now
 from tandem.xero.mapping.bank import check_bank_accounts, normalise_accounts
 from tandem.xero.mapping.catalog import ListKind
-from tandem.xero.mapping.fields import SharedField
+from tandem.xero.mapping.fields import FieldGroup, SharedField
 from tandem.xero.mapping.leave_requests import LeaveType, check_leave
 from tandem.xero.mapping.superannuation import XeroFund, check_super_memberships, find_fund, fund_tasks
 from tandem.xero.mapping.tax_rules import check_tax
@@ -146,6 +146,10 @@ from tandem.xero.schedule.actions import (
 )
 from tandem.xero.schedule.tending import read_pressure
 from tandem.xero.sync import duplicates
+from tandem.xero.sync.approving import ChoicePage, approve_part, choice_page, is_automatic
+from tandem.xero.sync.choosing import Choice
+from tandem.xero.sync.choosing import Outcome as ChoiceOutcome
+from tandem.xero.sync.choosing import outcome as choice_outcome
 from tandem.xero.sync.conflicts import decide_conflict
 from tandem.xero.sync.doubts import decide_unknown
 from tandem.xero.sync.history import iter_history, list_history
@@ -178,7 +182,14 @@ from tandem.xero.sync.proposals import ProposalDecision, ask_again, decide_propo
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.relinking import move_link
 from tandem.xero.sync.review import links_of, list_decided, list_matches, list_proposals, review_page
-from tandem.xero.sync.runs import approve_gap_report, approve_run, cancel_run, preview_run, work_on_run
+from tandem.xero.sync.runs import (
+    RunMoved,
+    approve_gap_report,
+    approve_run,
+    cancel_run,
+    preview_run,
+    work_on_run,
+)
 from tandem.xero.sync.selectors import (
     get_gap_report,
     get_run,
@@ -223,6 +234,9 @@ __all__ = [
     "CauseEntry",
     "CauseLine",
     "ChangeLine",
+    "Choice",
+    "ChoiceOutcome",
+    "ChoicePage",
     "ConflictPage",
     "ConnectionPage",
     "ConnectionState",
@@ -239,6 +253,7 @@ __all__ = [
     "DrillStanding",
     "DrillStep",
     "EarlierOrganisation",
+    "FieldGroup",
     "FleetAccount",
     "FleetPage",
     "FleetRow",
@@ -285,6 +300,7 @@ __all__ = [
     "ReceiptStep",
     "RunItem",
     "RunKind",
+    "RunMoved",
     "RunPage",
     "RunStatus",
     "RunSummary",
@@ -312,6 +328,7 @@ __all__ = [
     "appoint",
     "approve_gap_report",
     "approve_move",
+    "approve_part",
     "approve_run",
     "approve_writes",
     "ask_again",
@@ -324,6 +341,8 @@ __all__ = [
     "check_leave",
     "check_super_memberships",
     "check_tax",
+    "choice_outcome",
+    "choice_page",
     "choose_organisation",
     "clean_up_drill",
     "clean_up_left",
@@ -365,6 +384,7 @@ __all__ = [
     "has_number_in_xero",
     "has_simulator",
     "holders_by_employee",
+    "is_automatic",
     "is_set_up",
     "iter_history",
     "last_takeover",

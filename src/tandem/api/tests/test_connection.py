@@ -89,6 +89,8 @@ def test_a_run_is_previewed_looked_at_and_approved(frozen: FrozenClock, cast: Ca
     assert run["can_approve"]
     assert run["items"][0]["fields"]
     assert "first_name" not in run["items"][0]
+    nothing = program.call("POST", f"runs/{run['run_id']}/approve", {"kinds": ["xero_create"], "groups": ["contact"]})
+    assert (nothing.status, nothing.content_type) == (422, "application/problem+json")
     approved = program.call("POST", f"runs/{run['run_id']}/approve")
     assert approved.status == 200
     again = program.call("POST", f"runs/{run['run_id']}/approve")

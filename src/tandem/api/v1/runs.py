@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Path, Router, Status
 
 from tandem.api.auth import actor_of
-from tandem.api.v1.schemas import RunDetailOut, RunIn, RunOut
+from tandem.api.v1.schemas import ChoiceIn, RunDetailOut, RunIn, RunOut
 from tandem.xero import facade
 
 router = Router(tags=["runs"])
@@ -44,10 +44,18 @@ def show_run(
 
 
 @router.post("/runs/{run_id}/approve", response=RunDetailOut, summary="Let a previewed run write")
-def approve(request: HttpRequest, account_id: Path[UUID], run_id: UUID) -> RunDetailOut:  # noqa: ARG001
-    """Approve exactly the plan that was previewed; refused when either side moved since."""
+def approve(
+    request: HttpRequest,
+    account_id: Path[UUID],  # noqa: ARG001
+    run_id: UUID,
+    payload: ChoiceIn | None = None,
+) -> RunDetailOut:
+    """Approve exactly the plan that was previewed, or the part that is named; refused when either side moved since."""
     actor = actor_of(request)
-    facade.approve_run(actor, run_id)
+    if payload is None:
+        facade.approve_run(actor, run_id)
+    else:
+        facade.approve_part(actor, run_id, payload.choice)
     return RunDetailOut.of_page(facade.get_run(actor, run_id))
 
 

@@ -9,7 +9,9 @@ from tandem.people.records import EmployeeRecord, TerminationReason
 from tandem.timeline.selectors import TimelineEntry
 from tandem.xero.facade import (
     Authoriser,
+    Choice,
     ConnectionPage,
+    FieldGroup,
     Reach,
     ReceiptRecord,
     RunItem,
@@ -168,6 +170,19 @@ class RunIn(Schema):
     kind: RunKind = RunKind.BOTH
     reach: Reach = Reach.AUTHORITY
     employee_id: UUID | None = None
+
+
+class ChoiceIn(Schema):
+    """A part of a plan: kinds of step (`xero_create`, `hr_update`...), groups of fields of updates, and lines to leave out."""
+
+    kinds: list[str]
+    groups: list[FieldGroup] = list(FieldGroup)
+    left_out: list[UUID] = []
+
+    @property
+    def choice(self) -> Choice:
+        """Return it as it is applied."""
+        return Choice(frozenset(self.kinds), frozenset(self.groups), frozenset(self.left_out))
 
 
 class RunOut(Schema):

@@ -13,6 +13,7 @@ TITLES: Mapping[str, str] = {
     "handover_needed": "A second authoriser for Xero is needed",
     "webhook_disabled": "A webhook was switched off",
     "standby_needed": "The standby carries the connection to Xero",
+    "run_held": "An automatic run waits for a person",
     "move_asked": "A move to another organisation waits for approval",
 }
 ICONS: Mapping[str, str] = {
@@ -21,12 +22,14 @@ ICONS: Mapping[str, str] = {
     "handover_needed": "flag",
     "standby_needed": "key",
     "move_asked": "run",
+    "run_held": "pause",
     "webhook_disabled": "send",
 }
 #: Where something can be done about it: the name of an address, and the words of the button.
 PLACES: Mapping[str, tuple[str, str]] = {
     "handover_needed": ("handover-list", "Open the hand-over"),
     "move_asked": ("xero-move", "See the move"),
+    "run_held": ("run-list", "See the run"),
 }
 CONNECTION = ("xero-connection", "Open the connection")
 URGENCIES: Mapping[Urgency, tuple[str, str]] = {

@@ -22,12 +22,13 @@ class BranchesForm(forms.Form):
         self._branches = list(branches)
         self.fields["key"].choices = _choices("", groups)  # type: ignore[attr-defined]  # a ChoiceField
         for branch in self._branches:
-            self.fields[str(branch.branch_id)] = forms.ChoiceField(
+            field = self.fields[str(branch.branch_id)] = forms.ChoiceField(
                 label=branch.name,
                 required=False,
                 choices=_choices(branch.integration_api_key, groups),
                 initial=branch.integration_api_key,
             )
+            field.is_needed = True  # type: ignore[attr-defined]  # none is an answer too
 
     @property
     def rows(self) -> list[forms.BoundField]:

@@ -82,6 +82,11 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "another branch: the record that is linked is updated, wherever it is.",
         ("match_branches", "allow_transfers"),
     ),
+    (
+        "What an automatic run waits for",
+        "The run stops at its preview and the administrators are told. Runs that somebody previews by hand always wait.",
+        ("hold_creates", "hold_ends", "hold_bank", "hold_more_than"),
+    ),
     ("New people", "", ("create_in_hr", "create_in_xero", "import_terminated")),
     ("Termination dates", "", ("termination",)),
 )
@@ -165,6 +170,33 @@ class PreferencesForm(forms.Form):
         "is only filled in where it is empty.",
         required=False,
     )
+    hold_creates = forms.BooleanField(
+        label="Wait before anybody is added in Xero",
+        help_text="An employee cannot be deleted in Xero once added.",
+        required=False,
+    )
+    hold_ends = forms.BooleanField(
+        label="Wait before an employment ends",
+        help_text="On either side. Xero may not let an end be taken back.",
+        required=False,
+    )
+    hold_bank = forms.BooleanField(
+        label="Wait before bank accounts go to Xero",
+        help_text="That somebody has approved the accounts here stays needed as well.",
+        required=False,
+    )
+    hold_more_than = forms.IntegerField(
+        label="Wait where more people than this would change",
+        help_text="0 for any number.",
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        error_messages={
+            "invalid": "Enter a whole number, or 0 for any number.",
+            "min_value": "Enter a number of people, or 0 for any number.",
+            "max_value": "Enter a smaller number, or 0 for any number.",
+        },
+    )
     create_in_hr = forms.BooleanField(
         label="Add people in Tandem who are only in Xero",
         help_text="Without this tick they are named in every preview and left alone.",
@@ -202,6 +234,7 @@ class PreferencesForm(forms.Form):
         """Return what was chosen in the form in which preferences are stored."""
         typed = dict(self.cleaned_data)
         picked = {name: typed.pop(name) for name in OVERRIDES}
+        typed["hold_more_than"] = typed["hold_more_than"] or 0
         return {**typed, "overrides": {name: value for name, value in picked.items() if value != SAME}}
 
 

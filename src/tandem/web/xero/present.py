@@ -173,6 +173,10 @@ PREFERENCES: Mapping[str, str] = {
     "match_by_name_and_postcode": "Suggest by name and postcode",
     "match_branches": "Match branches to employee groups",
     "allow_transfers": "Allow transfers to other branches",
+    "hold_creates": "Wait before anybody is added in Xero",
+    "hold_ends": "Wait before an employment ends",
+    "hold_bank": "Wait before bank accounts go to Xero",
+    "hold_more_than": "Wait where more people than this would change",
     "termination": "Termination dates travel",
     "import_terminated": "Bring in people who have already left",
     "create_in_hr": "Add people in Tandem who are only in Xero",
@@ -191,6 +195,8 @@ def preference(field: str, value: object) -> str:
     """Write one choice as people read it."""
     if isinstance(value, bool):
         return "On" if value else "Off"
+    if field == "hold_more_than":
+        return f"More than {value}" if value else "Any number"
     if field == "interval_minutes" and isinstance(value, int):
         return f"Every {value // 60} hours" if value > 60 and value % 60 == 0 else f"Every {value} minutes"
     if field == "standing" and isinstance(value, Mapping):

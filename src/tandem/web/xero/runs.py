@@ -103,10 +103,12 @@ def _plan(request: Request, page: RunPage) -> dict[str, object]:
         "page": present.Paging(page),
         "query": query_without_page(request.GET),
         "action": reverse("run-approve", args=[slug, page.summary.run_id]),
+        "choose_url": reverse("run-choose", args=[slug, page.summary.run_id]) if writes else "",
         "may_approve": page.can_approve and request.actor.may(Permission.MANAGE_INTEGRATION),
         "back_url": reverse("run-new", args=[slug]),
         "cancel_url": reverse("run-cancel", args=[slug, page.summary.run_id]),
         "stale_text": page.stop_sentence if page.summary.status is RunStatus.STALE else "",
+        "hold_text": page.stop_sentence if page.summary.status is RunStatus.PLANNED else "",
         "empty": not writes and not any(counts.get(key) for key in ("bind", "settle")),
     }
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tandem.web.xero import (
     branches,
+    choices,
     consent,
     decisions,
     drills,
@@ -71,6 +72,7 @@ urlpatterns = [
     path("runs/history/export/", history.run_history_export, name="run-history-export"),
     path("runs/<uuid:run_id>/", runs.run_detail, name="run-detail"),
     path("runs/<uuid:run_id>/approve/", runs.run_approve, name="run-approve"),
+    path("runs/<uuid:run_id>/choose/", choices.run_choose, name="run-choose"),
     path("runs/<uuid:run_id>/cancel/", runs.run_cancel, name="run-cancel"),
     path("runs/<uuid:run_id>/undo/", undo.run_undo, name="run-undo"),
     path("runs/steps/<uuid:step_id>/", runs.step_decide, name="step-decide"),

@@ -24,6 +24,7 @@ from tandem.xero.models import Connection, Grant
 
 BROKEN = "connection_broken"
 ATTENTION = "connection_attention"
+RUN_HELD = "run_held"
 # Concerns that can wait for the daily letter; a hand-over has an incident of its own.
 CAN_WAIT = {
     Concern.SCOPE_MISSING: "the consent for Xero lacks something that a chosen option needs",
@@ -48,12 +49,18 @@ def standby_incident(connection: Connection) -> str:
     return f"standby:{connection.connection_id}"
 
 
+def held_incident(connection: Connection) -> str:
+    """Return the name of the one incident about automatic runs that wait for a person."""
+    return f"held:{connection.connection_id}"
+
+
 def all_of(connection: Connection) -> tuple[str, ...]:
     """Return the names of the incidents that are about the connection itself."""
     return (
         f"connection:{connection.connection_id}",
         f"attention:{connection.connection_id}",
         standby_incident(connection),
+        held_incident(connection),
     )
 
 
@@ -77,8 +84,9 @@ def end_break(actor: Actor, connection: Connection) -> bool:
 
 
 def close_break(actor: Actor, connection: Connection) -> None:
-    """Close the incident without a word: it was disconnected on purpose."""
-    close_incident(actor, incident=f"connection:{connection.connection_id}")
+    """Close what is about its work without a word: it was disconnected on purpose."""
+    for incident in (f"connection:{connection.connection_id}", held_incident(connection)):
+        close_incident(actor, incident=incident)
 
 
 def steady() -> timedelta:
@@ -183,6 +191,10 @@ def _move(_notice: NoticeRecord) -> str:
     return "A move of the connection to another organisation in Xero waits for a second person."
 
 
+def _held(_notice: NoticeRecord) -> str:
+    return "An automatic run has stopped at its preview and waits for a person, as the settings say."
+
+
 def _other(notice: NoticeRecord) -> str:
     return f"{_sentence(notice.kind.replace('_', ' '))}."
 
@@ -194,6 +206,7 @@ LINES: Mapping[str, Callable[[NoticeRecord], str]] = {
     "handover_needed": _handover,
     "standby_needed": _standby,
     "move_asked": _move,
+    RUN_HELD: _held,
     "webhook_disabled": _disabled,
 }
 

@@ -87,5 +87,5 @@ ALWAYS: Mapping[str, Any] = {
 
 
 def with_preset(chosen: Preferences, preset: Preset) -> Preferences:
-    """Return choices with a preset in them; how often, and what is decided for everybody, stay as they are."""
+    """Return choices with a preset in them; how often, what is decided for everybody and what runs wait for stay."""
     return replace(chosen, **ALWAYS, **CHOICES[preset])

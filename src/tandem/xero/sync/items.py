@@ -216,12 +216,13 @@ def store(account_id: UUID, run_id: UUID, found: Iterator[Line]) -> Counter[str]
         if line.kind is ItemKind.STEP:
             counts[f"{line.target}_{line.verb}"] += 1
             counts["irreversible"] += not line.can_be_undone
-        rows.append(_row(account_id, run_id, position, line))
+        rows.append(as_row(account_id, run_id, position, line))
     Step.objects.bulk_create(rows, batch_size=WRITE_SIZE)
     return counts
 
 
-def _row(account_id: UUID, run_id: UUID, position: int, line: Line) -> Step:
+def as_row(account_id: UUID, run_id: UUID, position: int, line: Line) -> Step:
+    """Return a line as the row that keeps it. Inside the account's scope."""
     step_id = uuid.uuid4()
     return Step(
         step_id=step_id,

@@ -59,6 +59,11 @@ class Preferences:
     create_in_xero: bool = True
     #: Nothing is written in Xero, and Xero is asked for no leave to.
     read_only: bool = False
+    #: What makes an automatic run wait for a person; 0 people means any number.
+    hold_creates: bool = False
+    hold_ends: bool = False
+    hold_bank: bool = False
+    hold_more_than: int = 0
     #: Fields decided for good: which side is kept where the two clash, for everybody.
     standing: Mapping[SharedField, Side] = field(default_factory=lambda: NO_STANDING)
 
@@ -70,6 +75,10 @@ class Preferences:
         if self.read_only and self.auto_export:
             message = "Automatic export changes people in Xero. Switch it off, or let Tandem do more than read."
             return (Problem("auto_export", message),)
+        if self.hold_more_than < 0:
+            return (
+                Problem("hold_more_than", "Enter how many people may be changed without a look, or 0 for any number."),
+            )
         if not NEVER_STANDING.isdisjoint(self.standing):
             return (Problem("standing", "This field is decided person by person, never for everybody at once."),)
         return ()

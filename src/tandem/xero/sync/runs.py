@@ -25,17 +25,17 @@ from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Binding, Conflict, Connection, Run, Step, XeroPerson
 from tandem.xero.preferences.actions import get_preferences
 from tandem.xero.sync import (
-    bindings,
     conflicts,
     executor,
+    held_runs,
     items,
     lease,
     past_runs,
     planner,
     progress,
-    proposals,
     queue,
     snapshots,
+    storing,
 )
 from tandem.xero.sync.desk import Desk, moment
 from tandem.xero.sync.lease import Lease, LeaseLost
@@ -174,13 +174,15 @@ def _close_gap(actor: Actor, run: Run) -> None:
 def _approve(actor: Actor, run: Run) -> None:
     now = clock.now()
     run.status, run.approved_by_user_id, run.started_at = RunStatus.APPROVED.value, actor.user_id, now
+    run.stop_code = ""
     try:
         with transaction.atomic():
-            run.save(update_fields=["status", "approved_by_user_id", "started_at"])
+            run.save(update_fields=["status", "approved_by_user_id", "started_at", "stop_code"])
     except IntegrityError:
         raise AlreadyRunning from None
     facts = {"kind": run.kind, **past_runs.told(run)}
     record(actor, Event.RUN_APPROVED, subject_kind="run", subject_id=run.run_id, facts=facts)
+    held_runs.is_over(actor, run.connection)
     queue.wake(actor.account_id, run.connection_id, run.run_id, now)
 
 
@@ -396,10 +398,9 @@ def _read_and_plan(desk: Desk) -> RunStatus:
     reader.read()
     snapshot, plan = _plan(desk, reader)
     goes_on = desk.trigger is Trigger.SCHEDULE and run.connection.gap_since is None
-    status = RunStatus.RUNNING if goes_on else RunStatus.PLANNED
     with scope(desk.account_id):
         lease.hold(desk.lease)
-        _store_plan(desk, snapshot, plan, status)
+        status = storing.store_plan(desk, snapshot, plan, goes_on=goes_on)
         _move_watermark(desk, reader)
     return status
 
@@ -476,48 +477,6 @@ def _plan_once(desk: Desk, reader: Reader) -> tuple[Snapshot, Plan]:
     if desk.undoes is not None:
         return snapshot, past_runs.make_undo(desk, desk.undoes, snapshot)
     return snapshot, snapshots.make_plan(snapshot, desk.preferences, desk.request)
-
-
-def _store_plan(desk: Desk, snapshot: Snapshot, plan: Plan, status: RunStatus) -> None:
-    """Write the plan's lines, conflicts and proposals, and move the run on, in one transaction."""
-    account_id, now = desk.account_id, clock.now()
-    counts = items.store(
-        account_id,
-        desk.run_id,
-        items.lines(
-            plan,
-            items.Names.of(snapshot),
-            held=items.held_people(account_id, desk.connection_id),
-            unconfirmed=items.unconfirmed_creates(account_id, desk.connection_id),
-        ),
-    )
-    bindings.note_quiet(account_id, desk.connection_id, planner.quiet(snapshot, plan))
-    conflicts.note(desk.actor, desk.connection_id, desk.run_id, plan.conflicts)
-    if desk.employee_id is None and desk.undoes is None:
-        proposals.note(desk.actor, desk.connection_id, plan.proposals, snapshot.theirs)
-    run = Run.objects.select_for_update().get(account_id=account_id, run_id=desk.run_id)
-    run.status, run.fingerprint = status.value, items.fingerprint_of(account_id, plan)
-    run.preferences_version, run.estimated_calls = desk.preferences_version, plan.estimated_calls
-    run.counts = {
-        **counts,
-        **{f"skip_{reason.value}": count for reason, count in plan.skip_counts.items()},
-        "people": max(len(snapshot.ours), len(snapshot.theirs)),
-    }
-    if status is RunStatus.RUNNING:
-        run.started_at = now
-    run.save()
-    record(
-        desk.actor,
-        Event.RUN_STARTED if status is RunStatus.RUNNING else Event.RUN_PREVIEWED,
-        subject_kind="run",
-        subject_id=desk.run_id,
-        facts={
-            "kind": desk.kind.value,
-            "steps": counts["step"],
-            "conflicts": counts["conflict"],
-            **past_runs.told(run),
-        },
-    )
 
 
 def _move_watermark(desk: Desk, reader: Reader) -> None:

@@ -11,6 +11,7 @@ from tandem.xero.client.errors import AnswerClass
 from tandem.xero.mapping.fields import FieldValue, Termination
 from tandem.xero.mapping.payroll_words import payroll_value_in_words
 from tandem.xero.matching.matching import ProposalReason
+from tandem.xero.sync.holding import HELD, hold_sentence
 from tandem.xero.sync.pages import RunStatus, StepStatus
 from tandem.xero.sync.plan import ConflictReason
 
@@ -100,6 +101,7 @@ OUTCOMES: Mapping[str, str] = {
     "bank_change_waits": "Another change of these bank accounts waits for a second person. Nothing was changed.",
     "bank_change_asked": "Done. The bank accounts wait on the Bank tab until a second person approves them.",
     "fund_not_in_xero": "A super fund is no longer in Xero, so nothing was sent. The next run says which one to add there.",
+    "not_approved": "Not approved in this run, so nothing was changed. The next run has it again.",
     "group_not_in_xero": "The employee group is no longer in Xero, so nothing was sent. The next run says which branch needs another.",
     "no_branch_for_group": "No branch stands for the employee group any more, so nobody was moved. The next run looks again.",
     "tax_number_not_at_hand": (
@@ -197,10 +199,12 @@ def day(on: date) -> str:
     return f"{on.day} {on:%b %Y}"
 
 
-def stop_sentence(code: str) -> str:
-    """Return why a run stands still."""
+def stop_sentence(code: str, counts: Mapping[str, int]) -> str:
+    """Return why a run stands still; its counts say what it waits with."""
     if not code:
         return ""
+    if code == HELD:
+        return hold_sentence(counts)
     return STOPS.get(code, "This run stopped. Nothing was lost; preview again, and tell support if it happens again.")
 
 
