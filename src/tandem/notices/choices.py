@@ -7,6 +7,7 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
 from tandem.kernel.scoping import scoped
+from tandem.notices.digest_rules import RunLetters
 from tandem.notices.models import Choices
 from tandem.notices.records import ChoicesRecord
 from tandem.notices.rules import Quiet, Urgency
@@ -31,7 +32,7 @@ def save_choices(actor: Actor, chosen: ChoicesRecord) -> None:
     Choices.objects.update_or_create(
         account_id=actor.account_id,
         user_id=user_id,
-        defaults=vars(chosen) | {"least_urgency": chosen.least_urgency.value},
+        defaults=vars(chosen) | {"least_urgency": chosen.least_urgency.value, "run_letters": chosen.run_letters.value},
     )
 
 
@@ -62,4 +63,5 @@ def _as_record(row: Choices) -> ChoicesRecord:
         daily_letter_at=row.daily_letter_at,
         away_until=row.away_until,
         least_urgency=Urgency(row.least_urgency),
+        run_letters=RunLetters(row.run_letters),
     )

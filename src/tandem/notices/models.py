@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from tandem.notices.digest_rules import RunLetters
 from tandem.notices.rules import DAILY_LETTER_AT, Urgency
 
 
@@ -115,9 +116,25 @@ class Choices(models.Model):
     daily_letter_at = models.TimeField(default=DAILY_LETTER_AT)
     away_until = models.DateField(null=True)
     least_urgency = models.CharField(max_length=10, default=Urgency.DIGEST.value)
+    run_letters = models.CharField(max_length=10, default=RunLetters.DAILY.value)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account_id", "user_id"], name="notices_choices_one")]
 
     def __str__(self) -> str:
         return str(self.choices_id)
+
+
+class RunReader(models.Model):
+    """Up to when one member of an account was told what automatic runs did."""
+
+    reader_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    user_id = models.UUIDField()
+    told_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account_id", "user_id"], name="notices_run_reader_one")]
+
+    def __str__(self) -> str:
+        return str(self.reader_id)

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from tandem.notices.digest_rules import RunLetters
 from tandem.notices.rules import DAILY_LETTER_AT, Rung, Urgency
 
 
@@ -99,3 +100,4 @@ class ChoicesRecord:
     daily_letter_at: time = DAILY_LETTER_AT
     away_until: date | None = None
     least_urgency: Urgency = Urgency.DIGEST
+    run_letters: RunLetters = RunLetters.DAILY

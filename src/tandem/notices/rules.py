@@ -201,7 +201,7 @@ def quiet_until(quiet: Quiet | None, now: datetime, time_zone: str) -> datetime:
     local = now.astimezone(ZoneInfo(time_zone))
     if quiet is None or not quiet.covers(local.time()):
         return now
-    return _next(quiet.until, now, time_zone)
+    return next_time(quiet.until, now, time_zone)
 
 
 def pressing_sentence(*, people_waiting: int, pay_on: date | None, today: date) -> str:
@@ -259,7 +259,7 @@ def _told_at(
 ) -> tuple[datetime, Via]:
     """Return when and how somebody is told: urgent at once, else after their quiet hours, or with the daily letter."""
     if urgency is Urgency.DIGEST:
-        return _next(person.daily_letter_at, starts_at, situation.time_zone), Via.DIGEST
+        return next_time(person.daily_letter_at, starts_at, situation.time_zone), Via.DIGEST
     if urgency is Urgency.NOW:
         return starts_at, Via.LETTER
     return (quiet_until(person.quiet, now, situation.time_zone) if starts_at <= now else starts_at), Via.LETTER
@@ -271,7 +271,7 @@ def _is_told(person: Person, situation: Situation, urgency: Urgency) -> bool:
     return bool(known) if urgency is not Urgency.NOW else Urgency.NOW in known
 
 
-def _next(at: time, after: datetime, time_zone: str) -> datetime:
+def next_time(at: time, after: datetime, time_zone: str) -> datetime:
     """Return the next time that clocks in a time zone show `at`."""
     zone = ZoneInfo(time_zone)
     local = after.astimezone(zone)

@@ -137,6 +137,7 @@ from tandem.xero.preferences.actions import (
     list_presets,
 )
 from tandem.xero.preferences.presets import Preset
+from tandem.xero.schedule import run_digest
 from tandem.xero.schedule.actions import (
     apply_preset,
     put_back_preset,
@@ -436,6 +437,7 @@ __all__ = [
     "review_page",
     "revoke_guest_link",
     "run_at_night",
+    "run_digest",
     "save_preferences",
     "send_outreach",
     "settle_leave_now",

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from tandem.notices.digest_rules import RunLetters
 from tandem.notices.records import ChoicesRecord
 from tandem.notices.rules import Urgency
 from tandem.web.forms import DayInput, RadioOptions
@@ -13,6 +14,11 @@ LEAST = {
         "Only what is urgent",
         "Only when a pay day is near. For anything else the next on the ladder is told.",
     ),
+}
+OF_RUNS = {
+    RunLetters.DAILY: ("One letter a day", "With the daily letter's hour; none when nothing happened."),
+    RunLetters.AT_ONCE: ("Trouble at once", "What was refused or stopped at once, everything else once a day."),
+    RunLetters.NEVER: ("Nothing", "It stands under Notices and Runs."),
 }
 NO_TIME = "This is not a time. Write it like 20:00."
 
@@ -35,6 +41,13 @@ class ChoicesForm(forms.Form):
         choices=[(urgency.value, label) for urgency, (label, _) in LEAST.items()],
         widget=RadioOptions(hints={urgency.value: hint for urgency, (_, hint) in LEAST.items()}),
         error_messages={"required": "Choose what comes by mail."},
+    )
+    run_letters = forms.TypedChoiceField(
+        label="What automatic runs did",
+        coerce=RunLetters,
+        choices=[(wish.value, label) for wish, (label, _) in OF_RUNS.items()],
+        widget=RadioOptions(hints={wish.value: hint for wish, (_, hint) in OF_RUNS.items()}),
+        error_messages={"required": "Choose what comes of automatic runs."},
     )
     quiet_from = forms.TimeField(
         label="Quiet from",

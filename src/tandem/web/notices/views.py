@@ -15,6 +15,7 @@ from tandem.access.selectors import names_of
 from tandem.kernel import clock
 from tandem.kernel.permissions import Permission
 from tandem.notices import actions, choices, selectors
+from tandem.notices.digest_rules import lines
 from tandem.notices.rules import pressing_sentence
 from tandem.web.answers import attempt, form_page, sent
 from tandem.web.notices import present
@@ -37,6 +38,7 @@ def notice_list(request: Request) -> HttpResponse:
     )
     shown = over[:PAGE]
     context = {
+        "ran": list(lines(facade.run_digest.tally_of_last_day(request.actor))) if not before else [],
         "open": [present.row(one, names, may_act=True) for one in open_ones],
         "over": [present.row(one, names, may_act=False) for one in shown],
         "older": "?" + urlencode({"before": shown[-1].opened_at.isoformat()}) if len(over) > PAGE else "",

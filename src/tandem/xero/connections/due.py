@@ -21,6 +21,7 @@ class DueKind(StrEnum):
     RESUME = "resume"
     NIGHTLY = "nightly"
     LEAVE = "leave"
+    DIGEST = "digest"
 
 
 def set_due(account_id: UUID, connection_id: UUID, kind: DueKind, at: datetime) -> None:

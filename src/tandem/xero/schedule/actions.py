@@ -33,7 +33,7 @@ from tandem.xero.models import Connection, Due, Run
 from tandem.xero.preferences import actions as preferences
 from tandem.xero.preferences.actions import PreferencesRecord, get_preferences
 from tandem.xero.preferences.presets import Preset
-from tandem.xero.schedule import tending
+from tandem.xero.schedule import run_digest, tending
 from tandem.xero.schedule.rules import next_run_at
 from tandem.xero.sync import lease, past_runs, runs
 from tandem.xero.sync.pages import Trigger
@@ -273,7 +273,10 @@ def _later(account_id: UUID) -> datetime | None:
 
 def _resume(work: DueWork) -> datetime | None:
     found = runs.active_run(work.account_id)
-    return runs.work(work.account_id, found) if found else None
+    next_at = runs.work(work.account_id, found) if found else None
+    if next_at is None:
+        run_digest.plan_digest(work.account_id)
+    return next_at
 
 
 def _nightly(work: DueWork) -> datetime | None:
@@ -285,6 +288,10 @@ def _nightly(work: DueWork) -> datetime | None:
     past_runs.purge(work.account_id)
     webhooks.purge(work.account_id)
     return next_nightly_at(account.time_zone)
+
+
+def _digest(work: DueWork) -> datetime | None:
+    return run_digest.digest(work.account_id)
 
 
 def _leave(work: DueWork) -> datetime | None:
@@ -299,4 +306,5 @@ HANDLERS: Mapping[DueKind, Callable[[DueWork], datetime | None]] = {
     DueKind.RESUME: _resume,
     DueKind.NIGHTLY: _nightly,
     DueKind.LEAVE: _leave,
+    DueKind.DIGEST: _digest,
 }

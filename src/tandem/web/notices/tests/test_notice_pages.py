@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.notices import actions
 from tandem.notices.actions import Recipient, Wording, close_incident, open_incident
 from tandem.notices.choices import get_choices
+from tandem.notices.digest_rules import RunLetters
 from tandem.notices.rules import Urgency
 from tandem.notices.selectors import list_open
 from tandem.testing.cast import Cast, text_of
@@ -110,6 +111,7 @@ def test_longer_lists_take_no_more_queries_and_go_on_over_the_page(cast: Cast, m
 def test_everybody_keeps_their_own_choices(cast: Cast) -> None:
     chosen = {
         "least_urgency": "soon",
+        "run_letters": "at_once",
         "quiet_from": "20:00",
         "quiet_until": "07:00",
         "daily_letter_at": "09:30",
@@ -120,6 +122,7 @@ def test_everybody_keeps_their_own_choices(cast: Cast) -> None:
     assert 'value="20:00"' in text
     saved = get_choices(cast.alice.actor)
     assert (saved.quiet_from, saved.least_urgency) == (time(20), Urgency.SOON)
+    assert saved.run_letters is RunLetters.AT_ONCE
     assert get_choices(cast.charlie.actor).quiet_from is None
 
 
@@ -130,10 +133,11 @@ def test_everybody_keeps_their_own_choices(cast: Cast) -> None:
         ({"quiet_from": "20:00", "quiet_until": "20:00"}, "would last all day"),
         ({"daily_letter_at": "soon"}, "This is not a time."),
         ({"least_urgency": "loud"}, "Select a valid choice"),
+        ({"run_letters": ""}, "Choose what comes of automatic runs."),
     ],
 )
 def test_choices_that_mean_nothing_are_not_saved_and_stay_as_typed(cast: Cast, sent: dict[str, str], said: str) -> None:
-    form = {"least_urgency": "digest", "daily_letter_at": "08:00", **sent}
+    form = {"least_urgency": "digest", "run_letters": "daily", "daily_letter_at": "08:00", **sent}
     response = cast.alice.client.post(cast.alice.url("notices/choices/"), form)
     assert response.status_code == 422
     assert said in text_of(response)
