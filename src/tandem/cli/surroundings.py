@@ -1,5 +1,6 @@
 """What a command finds around itself: the home folder, the database that serves it, free ports, free space."""
 
+import gc
 import json
 import os
 import shutil
@@ -76,9 +77,13 @@ def set_up_django() -> None:
             )
         os.environ.update(json.loads(_running_file().read_text(encoding="utf-8")))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.config.settings")
+    gc.disable()
     import django
 
     django.setup()
+    # What is imported stays to the end: no later collection need look at it.
+    gc.freeze()
+    gc.enable()
 
 
 @contextmanager

@@ -59,6 +59,7 @@ def database_name() -> str:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None]:
     """Point the environment at a server and a database before anybody imports Django's settings."""
+    gc.disable()  # until everything is collected
     if SERVER not in os.environ:
         _start_server()
     os.environ.update(TEST_ENVIRONMENT)
@@ -81,6 +82,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 def _start_server() -> None:

@@ -31,7 +31,7 @@ from tandem.xero.preferences.actions import (
 from tandem.xero.sync.preferences import Authority, Preferences
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 CHOSEN = Preferences(
     authority=Authority.XERO,
     auto_import=True,

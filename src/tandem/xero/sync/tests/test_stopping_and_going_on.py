@@ -17,7 +17,7 @@ from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office
 from tandem_sandbox.world import seed
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def test_a_minute_limit_is_sat_out_and_everybody_is_read_once(before_import: Office) -> None:
