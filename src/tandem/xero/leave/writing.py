@@ -1,8 +1,8 @@
 """Send leave: announce, send, note; and find out what became of a write that was never confirmed (xero.md R25, R33).
 
 The announcement is committed with the exact bytes before the call. A create that may have reached Xero is never repeated
-by itself (ADR 39). Anything else goes out again inside the key's window, with identical bytes under the same key; beyond it
-it is thought about anew.
+by itself (ADR 39). A change goes out again inside the key's window, with identical bytes under the same key; anything else
+is thought about anew.
 """
 
 from datetime import datetime, timedelta
@@ -72,34 +72,40 @@ class Writer:
                 link.save()
 
     def recover(self, link: LeaveLink) -> datetime | None:
-        """Find out what became of an announced write; return when to look again, None where it is settled.
+        """Find out what became of an announced write; return when to look again, None where it is settled."""
+        if link.application_id is None:
+            return self._settle_create(link)
+        self.look(link)
+        if _is_done(link):
+            self._confirm(link)
+            return None
+        # Where somebody was there meanwhile, what was announced is not sent over it, but thought about anew.
+        is_overtaken = link.is_gone or link.theirs != (link.sent or {}).get("over")
+        if is_overtaken or not self._is_in_window(link):
+            self._begin_anew(link)
+            return None
+        with durable_scope(self._desk.account_id):
+            self._desk.hold()
+            journal.announce_again(link)
+        self._post(link, is_retry=True)
+        return clock.now() + LOOK_AGAIN if link.state in journal.UNSETTLED else None
+
+    def _settle_create(self, link: LeaveLink) -> datetime | None:
+        """Begin anew what surely is not in Xero; else search, and never send it again by itself.
 
         The list was read just before: a create that came through was found there.
         """
-        if link.application_id is not None:
-            self.look(link)
-            if _is_done(link):
-                self._confirm(link)
-                return None
-            if link.is_gone or link.theirs != (link.sent or {}).get("over"):
-                # Somebody was there meanwhile: what was announced is not sent over it, but thought about anew.
-                link.is_new = True
-                self._leave(link, state="", event="stepped_back")
-                return None
-        if link.application_id is None and self._may_have_left(link):
+        with scope(self._desk.account_id):
+            may_have_left = journal.may_have_left(link)
+        if may_have_left:
             return self._search_again(link)
-        if self._is_in_window(link):
-            with durable_scope(self._desk.account_id):
-                self._desk.hold()
-                journal.announce_again(link)
-            self._post(link, is_retry=True)
-            return clock.now() + LOOK_AGAIN if link.state in journal.UNSETTLED else None
-        self._leave(link, state="", event="stepped_back")
+        self._begin_anew(link)
         return None
 
-    def _may_have_left(self, link: LeaveLink) -> bool:
-        with scope(self._desk.account_id):
-            return journal.may_have_left(link)
+    def _begin_anew(self, link: LeaveLink) -> None:
+        """Forget what was announced; what is sent next has a key of its own, since Xero repeats an error under the old one."""
+        link.is_new = True
+        self._leave(link, state="", event="stepped_back")
 
     def _confirm(self, link: LeaveLink) -> None:
         with scope(self._desk.account_id):

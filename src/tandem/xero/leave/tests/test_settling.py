@@ -200,6 +200,17 @@ def test_leave_that_never_reached_xero_goes_out_again_at_once(desk: Desk) -> Non
     assert (len(desk.theirs()), desk.says(asked)) == (1, "In Xero")
 
 
+def test_leave_that_xero_failed_to_take_goes_out_again_under_a_key_of_its_own(desk: Desk) -> None:
+    asked = desk.approve(desk.ask())
+    desk.office.fault("status", path=LEAVE, method="POST", count=1, status=500)
+    desk.send()
+    assert desk.theirs() == []
+    desk.send()
+    assert (len(desk.theirs()), desk.says(asked)) == (1, "In Xero")
+    first, second = (key for event, key in desk.journal() if event == "intended")
+    assert first != second
+
+
 def test_leave_that_lands_after_its_key_was_forgotten_is_there_once(desk: Desk) -> None:
     asked = desk.approve(desk.ask())
     desk.office.fault("committed_late", path=LEAVE, method="POST", count=1, seconds=400)
