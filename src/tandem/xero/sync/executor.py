@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
 from tandem.people.candidates import join_certain
+from tandem.xero.client.errors import BadPayload, Refused
 from tandem.xero.connections import takeover, writing
 from tandem.xero.connections.writing import BARRED, ONLY_READING, REPLACED, GrantReplaced, OnlyReading, WritingBarred
 from tandem.xero.governor.rules import Purpose
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import Step
 from tandem.xero.sync import doubts, journal, lease, stops
-from tandem.xero.sync.desk import Desk
+from tandem.xero.sync.desk import Desk, is_about_the_record
 from tandem.xero.sync.hr_steps import BATCH, apply_batch
 from tandem.xero.sync.pages import ItemKind, StepStatus
 from tandem.xero.sync.plan import Verb
@@ -127,7 +128,7 @@ def _recover_open(desk: Desk, *, mine: bool) -> None:
     if not found:
         return
     recovery = Recovery(desk, desk.open_session(Purpose.WRITE))
-    unsettled = [step_id for step_id in found if not _recovered(desk, recovery, step_id)]
+    unsettled = [step_id for step_id in found if not _recovered(desk, recovery, step_id, mine=mine)]
     if unsettled and mine:
         raise Parked("waiting_for_proof", _look_again_at(desk, unsettled))
 
@@ -145,7 +146,8 @@ def _open_ids(desk: Desk, *, mine: bool) -> list[UUID]:
         return list(rows.order_by("intended_at", "position").values_list("step_id", flat=True))
 
 
-def _recovered(desk: Desk, recovery: Recovery, step_id: UUID) -> bool:
+def _recovered(desk: Desk, recovery: Recovery, step_id: UUID, *, mine: bool) -> bool:
+    """Settle one write; somebody of an earlier run who cannot be read is left for the next one, which holds nobody up."""
     patience = stops.Patience()
     while True:
         lease.renew(desk.lease)
@@ -154,6 +156,8 @@ def _recovered(desk: Desk, recovery: Recovery, step_id: UUID) -> bool:
         except Waiting as wait:
             desk.sit_out(wait.pause, patience)
         except stops.STOPPERS as error:
+            if not mine and isinstance(error, BadPayload | Refused) and is_about_the_record(error):
+                return False
             raise Parked("xero_down", clock.now() + stops.XERO_IS_DOWN) from error
 
 

@@ -21,6 +21,8 @@ from tandem.testing.xero import TakesTime
 from tandem.xero import facade
 from tandem.xero.client import transport
 from tandem.xero.mapping.catalog import ListKind
+from tandem.xero.schedule import actions
+from tandem.xero.sync import journal
 from tandem.xero.sync.pages import ItemKind, Reach, RunPage, RunStatus, StepStatus
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office
@@ -154,6 +156,35 @@ def test_somebody_who_cannot_be_read_when_their_turn_comes_is_left_and_the_other
     at_work.sandbox.control("DELETE", "faults")
     at_work.sync(RunKind.EXPORT)
     assert at_work.theirs()["Alice Lang"]["Mobile"] == "0491 570 110"
+
+
+def test_a_write_that_cannot_be_read_back_holds_up_no_later_run(
+    at_work: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = str(at_work.theirs()["Alice Lang"]["EmployeeID"]).lower()
+
+    def spoil(boundary: str) -> None:
+        if boundary == "after intent":
+            at_work.fault("broken_json", f"{EMPLOYEES}/{alice}".lower(), method="GET")
+
+    at_work.edit(at_work.someone(), mobile="0491 570 110")
+    at_work.fault("committed_but_lost", method="POST", count=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "at_boundary", spoil)
+        page = at_work.sync(RunKind.EXPORT)
+    assert (page.summary.status, page.stop_code) == (RunStatus.PARKED, "xero_down")
+    facade.cancel_run(at_work.player.actor, page.summary.run_id)
+    at_work.edit(at_work.ours()["Rosa Byrne"], mobile="0491 570 158")
+    at_work.clock.advance(minutes=16)
+    actions.run_due()  # a probe, which is answered
+    assert at_work.sync(RunKind.EXPORT).summary.status is RunStatus.DONE
+    assert at_work.theirs()["Rosa Byrne"]["Mobile"] == "0491 570 158"
+    at_work.sandbox.control("DELETE", "faults")
+    at_work.clock.advance(minutes=16)
+    actions.run_due()
+    at_work.sync(RunKind.EXPORT)
+    items = at_work.page(page.summary.run_id).items
+    assert {item.status for item in items if item.person == "Alice Lang"} == {StepStatus.APPLIED}
 
 
 def test_somebody_terminated_in_xero_or_deleted_here_after_the_preview_is_written_nowhere(at_work: Office) -> None:
