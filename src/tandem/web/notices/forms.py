@@ -16,7 +16,7 @@ LEAST = {
     ),
 }
 OF_RUNS = {
-    RunLetters.DAILY: ("One letter a day", "With the daily letter's hour; none when nothing happened."),
+    RunLetters.DAILY: ("One letter a day", "At the hour of the daily letter; none when nothing happened."),
     RunLetters.AT_ONCE: ("Trouble at once", "What was refused or stopped at once, everything else once a day."),
     RunLetters.NEVER: ("Nothing", "It stands under Notices and Runs."),
 }
