@@ -65,8 +65,8 @@ def _does_not_look_again(_right: Any) -> Any:
 
     def body(writer: Any, step: Any) -> Any:
         record, desk = writer._ours(step), writer._desk
-        found = writer._fetch(step.xero_employee_id) if step.xero_employee_id else None
-        person = writer._keep(found) if found else None
+        found = writer._back.fetch(step.xero_employee_id) if step.xero_employee_id else None
+        person = writer._back.keep(found) if found else None
         with scope(desk.account_id):
             return body_of(desk, step.after, ours=record, theirs=person, read=found)
 
