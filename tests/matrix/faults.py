@@ -132,8 +132,8 @@ def of_lists(key: str, says: str, strike: Callable[[Scene], object], *names: str
 
 LISTS = (
     of_lists("empty", "An empty page where people were", loses_people(0), "empty_page"),
-    of_lists("drop", "Half of the people are gone from the list", loses_people(30), "sharp_drop"),
-    of_lists("few_fewer", "Three people of sixty are gone from the list", loses_people(57)),
+    of_lists("drop", "Half of the people are gone from the list", loses_people(50), "sharp_drop"),
+    of_lists("few_fewer", "Three people of sixty are gone from the list", loses_people(95)),
     of_lists("null_list", "A list is null", fault(PAYROLL, "null_list"), "empty_page", *DOWN),
 )
 

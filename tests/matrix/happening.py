@@ -161,9 +161,9 @@ def sets_back(scene: Scene) -> None:
     scene.clock.move_to(scene.clock.now() - TEN_MINUTES)
 
 
-def loses_people(left: int) -> Callable[[Scene], object]:
-    """Let lists hold fewer people than there are."""
-    return lambda scene: setattr(scene.line, "people_left", left)
+def loses_people(percent_left: int) -> Callable[[Scene], object]:
+    """Let lists hold fewer people than there are, however many those are."""
+    return lambda scene: setattr(scene.line, "percent_left", percent_left)
 
 
 def stands_still(scene: Scene) -> None:

@@ -39,7 +39,7 @@ class Line(httpx2.BaseTransport):
 
     def __init__(self, inner: httpx2.BaseTransport) -> None:
         self._inner = inner
-        self.people_left: int | None = None
+        self.percent_left: int | None = None
         self.calls: Counter[date] = Counter()
         self.refreshes = 0
 
@@ -52,11 +52,12 @@ class Line(httpx2.BaseTransport):
         self.refreshes += is_token and response.status_code == 200
         if clock.now() - begun > timedelta(seconds=settings.TANDEM.xero.read_timeout_seconds):
             raise httpx2.ReadTimeout("Xero took too long.", request=request)
-        if self.people_left is None or not request.url.path.endswith("/Employees") or response.status_code != 200:
+        if self.percent_left is None or not request.url.path.endswith("/Employees") or response.status_code != 200:
             return response
         response.read()
         body = response.json()
-        body["Employees"] = body["Employees"][: self.people_left]
+        people = body["Employees"]
+        body["Employees"] = people[: len(people) * self.percent_left // 100]
         return httpx2.Response(200, json=body, headers={"Date": response.headers["Date"]})
 
 
@@ -96,7 +97,7 @@ class Scene:
     def mend(self) -> None:
         """Put back everything that was changed at Xero, on the line and in this installation."""
         settings.TANDEM = self.right
-        self.skew, self.line.people_left, self.is_standing_still = timedelta(0), None, False
+        self.skew, self.line.percent_left, self.is_standing_still = timedelta(0), None, False
         self.sandbox.control("POST", "events", {"kind": "put_back"})
         self.sandbox.control("DELETE", "faults")
         self.sandbox.control("DELETE", "limits")
