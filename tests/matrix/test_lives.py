@@ -43,3 +43,10 @@ else:
         assert life.refreshes >= 10
         assert 20 < sum(life.calls.values()) < 1000
         assert "| connections, days | 1, 0.25 |" in table
+
+    def test_a_list_that_is_half_as_long_is_seen_in_a_small_organisation_too(cast: Cast) -> None:
+        """The chance of this seed takes half of twelve people away after five minutes, for an hour."""
+        life = live(cast, seed="d/19959", days=0.05)
+        assert life.troubles == 1
+        assert life.without_access > 50
+        assert life.longest_false_green <= 19
