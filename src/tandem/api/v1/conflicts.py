@@ -13,6 +13,7 @@ from tandem.xero import facade
 from tandem.xero.facade import ConflictPage, Side, Why
 
 router = Router(tags=["conflicts"])
+APPLIED = "The decision was kept, and a run has carried it out already: this conflict is not open any more."
 
 
 class ConflictOut(Schema):
@@ -70,8 +71,10 @@ def decide(request: HttpRequest, account_id: Path[UUID], conflict_id: UUID, payl
     """Say which side's value is right; the next run writes it to the other, if both are still what they were."""
     actor = actor_of(request)
     facade.decide_conflict(actor, conflict_id, keep=payload.keep)
-    (found,) = (one for one in facade.list_conflicts(actor) if one.conflict_id == conflict_id)
-    return ConflictOut.of(found)
+    for one in facade.list_conflicts(actor):
+        if one.conflict_id == conflict_id:
+            return ConflictOut.of(one)
+    raise NotFound(APPLIED)
 
 
 @router.get("/conflicts/standing", response=list[StandingOut], summary="Fields decided for everybody")
