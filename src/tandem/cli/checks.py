@@ -66,6 +66,8 @@ def _run_everything(plugins: Sequence[str], environment: dict[str, str], folder:
         "--numprocesses=3",
         "--dist=loadfile",
         *_SLOWEST_FIRST,
+        "-p",
+        "tandem.cli.dearest",
         "--quiet",
     ]
     # Many tests wait for a browser or for a program that they started; the static checks use that time.

@@ -56,6 +56,19 @@ def test_a_module_that_skips_as_a_whole_fails_when_skips_are_forbidden(tmp_path:
     assert "lacks what it needs, and skips are forbidden here: Skipped: no specification" in strict.stdout
 
 
+def test_the_files_that_took_longest_are_named_before_the_closing_line(tmp_path: Path) -> None:
+    for number, steps in ((1, 5_000_000), (2, 0)):
+        (tmp_path / f"test_{number}.py").write_text(f"def test_counts(): assert sum(range({steps})) >= 0\n")
+    said = run_pytest(tmp_path, "-p", "tandem.cli.dearest", "--quiet").stdout.splitlines()
+    heading = next(place for place, line in enumerate(said) if "where the time went" in line)
+    first, second, rest = said[heading + 1 : heading + 4]
+    assert first.split()[1:] == ["s", "test_1.py"]
+    assert float(first.split()[0]) > 0
+    assert second.split()[1:] == ["s", "test_2.py"]
+    assert rest.split() == ["0.0", "s", "the", "other", "0", "files"]
+    assert said[-1].startswith("2 passed")
+
+
 @pytest.mark.parametrize(
     ("printed", "closing"),
     [
