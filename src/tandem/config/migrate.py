@@ -1,5 +1,6 @@
 """Bring the database to this version as its owner, and give the application role what it needs, no more."""
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -45,7 +46,7 @@ def migrate(*, application_role: str) -> None:
 def unknown_migrations() -> list[str]:
     """Return the recorded migrations that this program does not know, as room.name."""
     executor = MigrationExecutor(connections[OWNER])
-    ours = {"timeline", "tenancy", "people", "access", "notices", "xero"}
+    ours = {room.label for room in apps.get_app_configs() if room.name.startswith("tandem.")}
     known = set(executor.loader.disk_migrations)
     return sorted(
         f"{room}.{name}"
