@@ -14,7 +14,7 @@ from tandem.flows.people import reinstate, terminate
 from tandem.kernel import clock
 from tandem.kernel.clock import FrozenClock
 from tandem.kernel.errors import TandemError
-from tandem.kernel.scoping import reading_scope, scope
+from tandem.kernel.scoping import joined_scope, scope
 from tandem.people.actions import hire_employee
 from tandem.people.records import EmployeeDetails, EmployeeRecord, TerminationReason
 from tandem.testing.cast import Cast
@@ -152,7 +152,7 @@ class Scene:
 
     def carrier(self) -> tuple[str, datetime | None]:
         """Return who carries the connection, and until when the access token lives."""
-        with reading_scope(self.account_id):
+        with joined_scope(self.account_id):
             row = Grant.objects.filter(role="primary").first()
             return (row.holder_email, row.access_expires_at) if row else ("", None)
 

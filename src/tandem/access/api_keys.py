@@ -18,7 +18,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped, scoped_part
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 
@@ -86,7 +86,7 @@ def revoke_api_key(actor: Actor, *, key_id: UUID) -> ApiKeyRecord:
     return _as_record(row)
 
 
-@scoped
+@scoped_part
 def list_api_keys(actor: Actor) -> list[ApiKeyRecord]:
     """Return every key of the account, the newest first, ended ones too."""
     actor.require(Permission.MANAGE_USERS)

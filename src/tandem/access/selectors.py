@@ -9,7 +9,7 @@ from tandem.access.roles import Role, permissions_of
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped_part
 from tandem.tenancy.records import AccountRecord
 
 
@@ -69,7 +69,7 @@ def support_actor(user: User, *, account_id: UUID) -> Actor:
     )
 
 
-@scoped
+@scoped_part
 def list_members(actor: Actor) -> list[MemberRecord]:
     """Return everybody who has or had access, by name."""
     actor.require(Permission.MANAGE_USERS)
@@ -81,7 +81,7 @@ def list_members(actor: Actor) -> list[MemberRecord]:
     return [as_record(row) for row in rows]
 
 
-@scoped
+@scoped_part
 def get_member(actor: Actor, *, membership_id: UUID) -> MemberRecord:
     """Return one member; raise NotFound."""
     actor.require(Permission.MANAGE_USERS)
@@ -95,7 +95,7 @@ def get_member(actor: Actor, *, membership_id: UUID) -> MemberRecord:
     return as_record(row)
 
 
-@scoped
+@scoped_part
 def list_administrators(
     actor: Actor,
     *,
@@ -114,7 +114,7 @@ def list_administrators(
     ]
 
 
-@scoped
+@scoped_part
 def list_reachable(actor: Actor, *, roles: Iterable[Role]) -> list[MemberRecord]:
     """Return those with access and one of the roles, whom mail may be sent to, the longest there first."""
     rows = Membership.objects.select_related("user").filter(
@@ -123,21 +123,21 @@ def list_reachable(actor: Actor, *, roles: Iterable[Role]) -> list[MemberRecord]
     return [as_record(row) for row in rows.order_by("created_at")]
 
 
-@scoped
+@scoped_part
 def names_of(actor: Actor, *, user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of users who belong to the account, for timelines."""
     rows = Membership.objects.select_related("user").filter(account_id=actor.account_id, user_id__in=set(user_ids))
     return {row.user_id: row.user.name or row.user.email for row in rows}
 
 
-@scoped
+@scoped_part
 def find_user_of_employee(actor: Actor, *, employee_id: UUID) -> MemberRecord | None:
     """Return the member linked to an employee record."""
     row = Membership.objects.select_related("user").filter(account_id=actor.account_id, employee_id=employee_id).first()
     return as_record(row) if row else None
 
 
-@scoped
+@scoped_part
 def find_member_by_email(actor: Actor, *, email: str) -> MemberRecord | None:
     """Return the member who signs in with this address."""
     rows = Membership.objects.select_related("user").filter(account_id=actor.account_id)

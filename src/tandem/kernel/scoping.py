@@ -59,8 +59,11 @@ def _remember(account_id: UUID | None) -> None:
 
 
 @contextmanager
-def reading_scope(account_id: UUID) -> Iterator[None]:
-    """Run what only reads in an account's scope; inside that scope it costs nothing, as there is nothing to undo."""
+def joined_scope(account_id: UUID) -> Iterator[None]:
+    """Run in the account's open transaction as a part of it, or in one of its own where none is open.
+
+    No savepoint: what fails in it has to fail with the whole, or only reads, so that there is nothing to undo.
+    """
     if _scope_of_transaction() == account_id:
         yield
         return
@@ -84,12 +87,12 @@ def user_scope(user_id: UUID) -> Iterator[None]:
         _set("tandem.user_id", "")
 
 
-def scoped_reading(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
-    """Run a selector in the scope of its actor's account (see `reading_scope`)."""
+def scoped_part(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
+    """Run a selector, or an action that is never undone alone, in the scope of its actor's account (see `joined_scope`)."""
 
     @wraps(function)
     def run(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        with reading_scope(actor.account_id):
+        with joined_scope(actor.account_id):
             return function(actor, *args, **kwargs)
 
     return run

@@ -6,14 +6,14 @@ from uuid import UUID
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.notices.digest_rules import RunLetters
 from tandem.notices.models import Choices
 from tandem.notices.records import ChoicesRecord
 from tandem.notices.rules import Quiet, Urgency
 
 
-@scoped
+@scoped_part
 def get_choices(actor: Actor) -> ChoicesRecord:
     """Return the actor's own choices."""
     row = Choices.objects.filter(account_id=actor.account_id, user_id=_own(actor)).first()

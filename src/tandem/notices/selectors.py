@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.notices.models import Letter, Notice, Telling
 from tandem.notices.records import LetterRecord, NoticeRecord, TellingRecord
 from tandem.notices.rules import CAN_WAIT, Urgency
@@ -20,7 +20,7 @@ HEARD_AGAIN = ("reminder", "recovered")
 IS_OVER = Q(closed_at__isnull=False) | Q(calm_since__isnull=False)
 
 
-@scoped
+@scoped_part
 def list_open(actor: Actor) -> list[NoticeRecord]:
     """Return the open incidents that the actor should know of, newest first."""
     if not actor.may(Permission.VIEW_INTEGRATION):
@@ -29,13 +29,13 @@ def list_open(actor: Actor) -> list[NoticeRecord]:
     return [as_notice(row) for row in _counted(rows).order_by("-opened_at")]
 
 
-@scoped
+@scoped_part
 def is_open(actor: Actor, *, incident: str) -> bool:
     """Say whether an incident is open, for the room that opens it."""
     return Notice.objects.filter(account_id=actor.account_id, incident=incident, closed_at__isnull=True).exists()
 
 
-@scoped
+@scoped_part
 def count_open(actor: Actor) -> int:
     """Return how many incidents that press are open and nobody is on."""
     if not actor.may(Permission.VIEW_INTEGRATION):
@@ -44,7 +44,7 @@ def count_open(actor: Actor) -> int:
     return rows.filter(acknowledged_at__isnull=True).exclude(kind__in=CAN_WAIT).count()
 
 
-@scoped
+@scoped_part
 def list_closed(actor: Actor, *, limit: int = 50, before: datetime | None = None) -> list[NoticeRecord]:
     """Return what is over, the latest first, opened before a time when given."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -58,7 +58,7 @@ def _counted(rows: QuerySet[Notice]) -> QuerySet[Notice]:
     return rows.annotate(people_told=Count("tellings__address", distinct=True))
 
 
-@scoped
+@scoped_part
 def get_notice(actor: Actor, *, notice_id: UUID) -> NoticeRecord:
     """Return one incident, open or over; raise NotFound."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -68,7 +68,7 @@ def get_notice(actor: Actor, *, notice_id: UUID) -> NoticeRecord:
     return as_notice(row)
 
 
-@scoped
+@scoped_part
 def list_tellings(actor: Actor, *, notice_id: UUID) -> list[TellingRecord]:
     """Return who was told of an incident, in the order in which they were, who was reminded, and who heard that it is over."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -115,7 +115,7 @@ def fate_of(letter: Letter | None) -> str:
     return "waiting" if settings.TANDEM.smtp_url else "kept"
 
 
-@scoped
+@scoped_part
 def list_letters(actor: Actor, *, limit: int = 100) -> list[LetterRecord]:
     """Return the newest letters first; for administrators."""
     actor.require(Permission.MANAGE_USERS)
@@ -123,7 +123,7 @@ def list_letters(actor: Actor, *, limit: int = 100) -> list[LetterRecord]:
     return [_as_letter(row) for row in rows]
 
 
-@scoped
+@scoped_part
 def get_letter(actor: Actor, *, letter_id: UUID) -> LetterRecord:
     """Return one letter; raise NotFound."""
     actor.require(Permission.MANAGE_USERS)

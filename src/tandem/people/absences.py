@@ -7,7 +7,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people import rules
 from tandem.people.models import Absence
 from tandem.people.records import AbsenceRecord
@@ -51,7 +51,7 @@ def take_back_absence(actor: Actor, *, absence_id: UUID) -> AbsenceRecord:
     return _as_record(row)
 
 
-@scoped
+@scoped_part
 def list_absences(actor: Actor, *, employee_id: UUID) -> list[AbsenceRecord]:
     """Return a person's absences, the latest first, with those that were taken back."""
     actor.require(Permission.VIEW_EMPLOYEES)

@@ -14,7 +14,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people.errors import BankChangeWaits
 from tandem.people.models import PayBankChange
 from tandem.people.payroll import (
@@ -129,7 +129,7 @@ def mark_of(account_id: UUID, accounts: Sequence[BankAccount]) -> str:
     return vault.fingerprint(account_id, _written(accounts), purpose=PURPOSE)
 
 
-@scoped
+@scoped_part
 def standing_of_bank_accounts(actor: Actor) -> Mapping[UUID, BankStanding]:
     """Return of everybody about whom a request waits, or was refused to an import, where their bank accounts stand."""
     actor.require(Permission.VIEW_PAYROLL)
@@ -169,7 +169,7 @@ def end_bank_change(actor: Actor, *, employee_id: UUID, change_id: UUID) -> Bank
     return outcome
 
 
-@scoped
+@scoped_part
 def find_bank_change(actor: Actor, *, employee_id: UUID) -> BankChangeRecord | None:
     """Return the request that waits for this person, with what it would put in force."""
     require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)
@@ -179,7 +179,7 @@ def find_bank_change(actor: Actor, *, employee_id: UUID) -> BankChangeRecord | N
     return BankChangeRecord(row.change_id, employee_id, row.asked_at, row.asked_by_id, row.via, _proposed(row))
 
 
-@scoped
+@scoped_part
 def list_bank_changes(actor: Actor) -> list[WaitingBankChange]:
     """Return every request that waits, the oldest first; never a number."""
     actor.require(Permission.VIEW_PAYROLL)

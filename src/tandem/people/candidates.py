@@ -10,7 +10,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped, scoped_part
 from tandem.people.actions import NIGHTLY, edit_employee, hire_employee
 from tandem.people.candidate_rules import (
     CandidateDetails,
@@ -62,7 +62,7 @@ def change_candidate(actor: Actor, candidate_id: UUID, *, details: CandidateDeta
     return True
 
 
-@scoped
+@scoped_part
 def find_candidate(actor: Actor, candidate_id: UUID) -> CandidateRecord:
     """Return an open candidate; raise NotFound."""
     actor.require(Permission.EDIT_EMPLOYEES)
@@ -128,7 +128,7 @@ def purge_candidates(account: AccountRecord, *, kept_for: timedelta) -> int:
         return count
 
 
-@scoped
+@scoped_part
 def list_candidates(actor: Actor) -> list[tuple[CandidateRecord, tuple[EmployeeRecord, ...]]]:
     """Return the open candidates, the newest first, each with the employees who may be them."""
     actor.require(Permission.EDIT_EMPLOYEES)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.people.selectors import employees_of
 
 
@@ -20,7 +20,7 @@ class IdentityRecord:
     date_of_birth: date | None
 
 
-@scoped
+@scoped_part
 def list_identities(actor: Actor) -> list[IdentityRecord]:
     """Return everybody on record in one query, by id."""
     actor.require(Permission.VIEW_EMPLOYEES)

@@ -14,7 +14,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people.errors import ChangedMeanwhile
 from tandem.people.leave_records import (
     LeaveLine,
@@ -114,7 +114,7 @@ def withdraw_leave(actor: Actor, *, employee_id: UUID, request_id: UUID) -> None
     _decide(actor, _open_row(actor, employee_id, request_id), LeaveStatus.WITHDRAWN, LeaveStepKind.WITHDRAWN)
 
 
-@scoped
+@scoped_part
 def list_leave(actor: Actor, *, employee_id: UUID) -> list[LeaveLine]:
     """Return somebody's leave, the latest days first."""
     require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)
@@ -122,7 +122,7 @@ def list_leave(actor: Actor, *, employee_id: UUID) -> list[LeaveLine]:
     return [as_line(row) for row in rows]
 
 
-@scoped
+@scoped_part
 def find_leave(actor: Actor, *, employee_id: UUID, request_id: UUID) -> LeaveLine:
     """Return one request; raise NotFound."""
     require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)
@@ -132,7 +132,7 @@ def find_leave(actor: Actor, *, employee_id: UUID, request_id: UUID) -> LeaveLin
     return as_line(row)
 
 
-@scoped
+@scoped_part
 def list_waiting_leave(actor: Actor) -> list[LeaveLine]:
     """Return everything that waits for a decision, the soonest days first."""
     require_deciding(actor, Permission.VIEW_PAYROLL)
@@ -140,7 +140,7 @@ def list_waiting_leave(actor: Actor) -> list[LeaveLine]:
     return [as_line(row) for row in waiting.order_by("from_on", "asked_at")]
 
 
-@scoped
+@scoped_part
 def list_leave_steps(actor: Actor, *, employee_id: UUID, request_id: UUID) -> list[LeaveStepRecord]:
     """Return what happened to a request, newest first."""
     require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)
@@ -263,7 +263,7 @@ def _note(actor: Actor, row: LeaveAsked, what: LeaveStepKind) -> None:
 # --- what payroll says ---
 
 
-@scoped
+@scoped_part
 def list_leave_by_id(actor: Actor, *, request_ids: Iterable[UUID]) -> list[LeaveLine]:
     """Return these requests, of people who are on record, for whoever compares them with payroll."""
     require_deciding(actor, Permission.VIEW_PAYROLL)
@@ -271,7 +271,7 @@ def list_leave_by_id(actor: Actor, *, request_ids: Iterable[UUID]) -> list[Leave
     return [as_line(row) for row in rows.order_by("from_on", "request_id")]
 
 
-@scoped
+@scoped_part
 def list_approved_leave(actor: Actor, *, until_from: date) -> list[LeaveLine]:
     """Return approved leave whose last day is this one or later, of people who are on record."""
     require_deciding(actor, Permission.VIEW_PAYROLL)

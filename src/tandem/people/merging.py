@@ -14,7 +14,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people.actions import edit_employee
 from tandem.people.errors import ChangedMeanwhile
 from tandem.people.leave_moves import move_leave, move_leave_back
@@ -120,7 +120,7 @@ def give_back(actor: Actor, merge_id: UUID) -> tuple[str, ...]:
     return left
 
 
-@scoped
+@scoped_part
 def find_merge(actor: Actor, merge_id: UUID) -> MergeRecord:
     """Return a merge that can be undone; raise NotFound."""
     _require(actor)
@@ -130,7 +130,7 @@ def find_merge(actor: Actor, merge_id: UUID) -> MergeRecord:
     return found[0]
 
 
-@scoped
+@scoped_part
 def merges_of(actor: Actor, *, other_ids: Collection[UUID]) -> dict[UUID, MergeRecord]:
     """Return the merges in force by the record that was put away, for those of `other_ids` that have one."""
     actor.require(Permission.TERMINATE_EMPLOYEES)
@@ -138,7 +138,7 @@ def merges_of(actor: Actor, *, other_ids: Collection[UUID]) -> dict[UUID, MergeR
     return {found.other_id: found for found in _records(actor, list(rows))}
 
 
-@scoped
+@scoped_part
 def refuse_merged(actor: Actor, *, other_id: UUID) -> None:
     """Refuse to restore, by itself, a record that was merged into another one."""
     if found := merges_of(actor, other_ids=[other_id]):

@@ -17,7 +17,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped, scoped_part
 from tandem.people import rules
 from tandem.people.actions import NIGHTLY
 from tandem.people.errors import EmployeeNotFound
@@ -177,7 +177,7 @@ def withdraw_own_change(actor: Actor, *, change_id: UUID) -> None:
     _end(actor, _find(actor, row.employee_id, change_id), OwnChangeOutcome.WITHDRAWN)
 
 
-@scoped
+@scoped_part
 def get_own_change(actor: Actor, *, employee_id: UUID, change_id: UUID) -> OwnChangeRecord:
     """Return one request, with its values while it waits; raise NotFound."""
     _require_seeing(actor, employee_id)
@@ -187,7 +187,7 @@ def get_own_change(actor: Actor, *, employee_id: UUID, change_id: UUID) -> OwnCh
     return _as_record(actor, change)
 
 
-@scoped
+@scoped_part
 def list_own_changes(actor: Actor, *, employee_id: UUID) -> list[OwnChangeRecord]:
     """Return what waits of somebody's own requests, then the newest that were approved or refused; without the values."""
     _require_seeing(actor, employee_id)
@@ -196,14 +196,14 @@ def list_own_changes(actor: Actor, *, employee_id: UUID) -> list[OwnChangeRecord
     return [_as_line(change) for change in newest if _sees(actor, change)]
 
 
-@scoped
+@scoped_part
 def find_own_request(actor: Actor, *, kind: OwnChangeKind) -> Plain:
     """Return the values of one's own that wait, empty where none of this kind do, for a form that goes on from there."""
     change = _waiting(actor).filter(employee_id=_own_id(actor), kind=kind.value).first()
     return _values(change)["after"] if change else {}
 
 
-@scoped
+@scoped_part
 def list_waiting_own_changes(actor: Actor) -> list[OwnChangeRecord]:
     """Return everything that the actor may decide on, the oldest first; without the values."""
     kinds = [kind.value for kind, part in PARTS.items() if all(map(actor.may, part.to_decide))]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people.actions import ON_SCREEN, touch
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.models import Employee, PayBankAccount, PaySuperMembership, PayTaxDeclaration
@@ -43,14 +43,14 @@ AMOUNTS = ("tax_offset", "extra_withholding", "withholding_variation")
 TEXTS = ("contractor_abn", "country_of_residence")
 
 
-@scoped
+@scoped_part
 def get_payroll(actor: Actor, *, employee_id: UUID) -> PayrollDetails:
     """Return what payroll needs of somebody whose record the actor may see; a tax file number by its end alone."""
     require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)
     return payroll_of_many(actor, [employee_id])[employee_id]
 
 
-@scoped
+@scoped_part
 def payroll_of_many(actor: Actor, employee_ids: Collection[UUID]) -> Mapping[UUID, PayrollDetails]:
     """Return the details of each of these people, empty ones included, with the same few questions however many they are."""
     if set(employee_ids) != {actor.employee_id}:

@@ -7,7 +7,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped, scoped_part
 from tandem.people import rules
 from tandem.people.actions import NIGHTLY, ON_SCREEN, edit_employee
 from tandem.people.models import PositionChange
@@ -78,7 +78,7 @@ def carry_out_due_changes(account: AccountRecord) -> int:
         return len(rows)
 
 
-@scoped
+@scoped_part
 def list_position_changes(actor: Actor, *, employee_id: UUID) -> list[PositionChangeRecord]:
     """Return a person's changes of position, the latest first, with those that were taken back."""
     actor.require(Permission.VIEW_EMPLOYEES)

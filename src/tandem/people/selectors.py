@@ -11,7 +11,7 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped, scoped_reading
+from tandem.kernel.scoping import scoped_part
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.models import Branch, Employee
 from tandem.people.records import (
@@ -159,7 +159,7 @@ def seen_by(actor: Actor, row: Employee) -> EmployeeRecord:
     return record if knows_of_leaving(actor, employee_id=row.employee_id) else without_private_leaving(record)
 
 
-@scoped_reading
+@scoped_part
 def get_employee(actor: Actor, *, employee_id: UUID) -> EmployeeRecord:
     """Return one employee; raise EmployeeNotFound. Without VIEW_EMPLOYEES a person sees only their own record."""
     if not actor.may(Permission.VIEW_EMPLOYEES) and actor.employee_id != employee_id:
@@ -179,7 +179,7 @@ class Leaving:
     is_private: bool
 
 
-@scoped_reading
+@scoped_part
 def find_leaving(actor: Actor, *, employee_id: UUID) -> Leaving | None:
     """Return how somebody's leaving stands, for a diagnosis, which asks at every probe; None where nobody is on record."""
     actor.require(Permission.VIEW_EMPLOYEES)
@@ -188,7 +188,7 @@ def find_leaving(actor: Actor, *, employee_id: UUID) -> Leaving | None:
     return Leaving(found[0], found[1] == EmployeeStatus.TERMINATED.value, found[2]) if found else None
 
 
-@scoped
+@scoped_part
 def list_names(actor: Actor) -> list[str]:
     """Return the name of everybody on record, for a check that none of them is handed out."""
     actor.require(Permission.VIEW_EMPLOYEES)
@@ -196,7 +196,7 @@ def list_names(actor: Actor) -> list[str]:
     return [f"{first} {last}" for first, last in rows]
 
 
-@scoped
+@scoped_part
 def list_employees(
     actor: Actor, *, search: str = "", status: EmployeeStatus | None = None, page: int = 1, size: int = PAGE_SIZE
 ) -> Page:
@@ -236,7 +236,7 @@ def _seen_status(actor: Actor) -> Case:
     return Case(hidden, default=F("status"), output_field=CharField())
 
 
-@scoped
+@scoped_part
 def count_by_status(actor: Actor) -> dict[EmployeeStatus, int]:
     """Return how many employees have each status."""
     actor.require(Permission.VIEW_EMPLOYEES)
@@ -247,7 +247,7 @@ def count_by_status(actor: Actor) -> dict[EmployeeStatus, int]:
     return counts
 
 
-@scoped
+@scoped_part
 def names_of(actor: Actor, *, employee_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return full names by id, for pages about runs and conflicts."""
     actor.require(Permission.VIEW_SELF)
@@ -255,7 +255,7 @@ def names_of(actor: Actor, *, employee_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.employee_id: as_record(row).full_name for row in rows}
 
 
-@scoped
+@scoped_part
 def list_by_id(actor: Actor, *, employee_ids: Iterable[UUID]) -> list[EmployeeRecord]:
     """Return the employees with these ids that exist, in one query."""
     actor.require(Permission.VIEW_EMPLOYEES)
@@ -263,7 +263,7 @@ def list_by_id(actor: Actor, *, employee_ids: Iterable[UUID]) -> list[EmployeeRe
     return [seen_by(actor, row) for row in rows]
 
 
-@scoped
+@scoped_part
 def list_by_number(actor: Actor, *, numbers: Iterable[str]) -> dict[str, EmployeeRecord]:
     """Return employees by their employee ID, in one query."""
     actor.require(Permission.VIEW_EMPLOYEES)
@@ -271,7 +271,7 @@ def list_by_number(actor: Actor, *, numbers: Iterable[str]) -> dict[str, Employe
     return {row.employee_number: seen_by(actor, row) for row in rows}
 
 
-@scoped
+@scoped_part
 def list_changed_since(actor: Actor, *, since: datetime) -> list[EmployeeRecord]:
     """Return employees changed at or after `since`, oldest change first."""
     actor.require(Permission.VIEW_EMPLOYEES)
@@ -279,7 +279,7 @@ def list_changed_since(actor: Actor, *, since: datetime) -> list[EmployeeRecord]
     return [seen_by(actor, row) for row in rows]
 
 
-@scoped
+@scoped_part
 def list_by_email(actor: Actor, *, email: str) -> list[EmployeeRecord]:
     """Return employees with this work or home e-mail address, for finding who a Xero user is here."""
     actor.require(Permission.VIEW_EMPLOYEES)
@@ -295,10 +295,12 @@ def iter_employees(actor: Actor) -> Iterator[EmployeeRecord]:
     after: UUID | None = None
     while chunk := _chunk(actor, after=after):
         yield from chunk
+        if len(chunk) < CHUNK:
+            return
         after = chunk[-1].employee_id
 
 
-@scoped
+@scoped_part
 def _chunk(actor: Actor, *, after: UUID | None) -> list[EmployeeRecord]:
     rows = employees_of(actor).order_by("employee_id")
     if after is not None:
@@ -306,7 +308,7 @@ def _chunk(actor: Actor, *, after: UUID | None) -> list[EmployeeRecord]:
     return [seen_by(actor, row) for row in rows[:CHUNK]]
 
 
-@scoped
+@scoped_part
 def list_deleted(actor: Actor, *, limit: int = 100) -> list[DeletedRecord]:
     """Return what lies in the recycle bin, the newest first."""
     actor.require(Permission.TERMINATE_EMPLOYEES)
@@ -320,7 +322,7 @@ def _in_bin(row: Employee) -> DeletedRecord:
     )
 
 
-@scoped
+@scoped_part
 def list_branches(actor: Actor) -> list[BranchRecord]:
     """Return the account's branches by name."""
     actor.require(Permission.VIEW_SELF)
@@ -328,7 +330,7 @@ def list_branches(actor: Actor) -> list[BranchRecord]:
     return [BranchRecord(row.branch_id, row.name, row.integration_api_key) for row in rows]
 
 
-@scoped
+@scoped_part
 def list_history(actor: Actor, *, employee_id: UUID) -> list[HistoryEntry]:
     """Return the newest changes of one record, newest first: when, who, through what, and the names of the fields."""
     record = get_employee(actor, employee_id=employee_id)

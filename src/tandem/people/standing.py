@@ -11,7 +11,7 @@ from django.apps import apps
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped_part
 from tandem.people.absences import list_absences
 from tandem.people.actions import NIGHTLY
 from tandem.people.models import Employee
@@ -24,7 +24,7 @@ from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 
 
-@scoped
+@scoped_part
 def get_standing(actor: Actor, *, employee_id: UUID) -> Standing:
     """Return what the records say about somebody, in the recycle bin too; nothing where the record was purged."""
     actor.require(Permission.VIEW_EMPLOYEES)

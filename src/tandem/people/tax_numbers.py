@@ -13,7 +13,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, NotPermitted, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped, scoped_part
 from tandem.people.actions import NIGHTLY, touch
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.models import PayTaxNumber
@@ -98,7 +98,7 @@ def answers_of(actor: Actor, employee_ids: Collection[UUID]) -> Mapping[UUID, Ta
     }
 
 
-@scoped
+@scoped_part
 def digits_to_send(actor: Actor, *, employee_id: UUID) -> str:
     """Return the whole number for a request to the payroll system, "" where there is none; only to the product itself.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.timeline.events import Event
 from tandem.timeline.models import Entry, Head
 
@@ -35,7 +35,7 @@ def digest_of(entry: Entry) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-@scoped
+@scoped_part
 def record(
     actor: Actor,
     event: Event,
@@ -45,8 +45,7 @@ def record(
     facts: Mapping[str, Fact] | None = None,
 ) -> None:
     """Append one entry. `facts` are ids, codes and counts, never values."""
-    Head.objects.get_or_create(account_id=actor.account_id)
-    head = Head.objects.select_for_update().get(account_id=actor.account_id)
+    head = _locked_head(actor.account_id)
     entry = Entry(
         account_id=actor.account_id,
         sequence=head.sequence + 1,
@@ -63,3 +62,12 @@ def record(
     entry.save(force_insert=True)
     head.sequence, head.digest = entry.sequence, entry.digest
     head.save(update_fields=["sequence", "digest"])
+
+
+def _locked_head(account_id: UUID) -> Head:
+    """Lock the end of the account's chain, making it where this is the first entry."""
+    heads = Head.objects.select_for_update().filter(account_id=account_id)
+    if (found := heads.first()) is not None:
+        return found
+    Head.objects.bulk_create([Head(account_id=account_id)], ignore_conflicts=True)
+    return heads.get()

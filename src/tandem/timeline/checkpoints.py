@@ -15,7 +15,7 @@ from django.db import transaction
 from tandem.kernel import crypto
 from tandem.kernel.actor import Actor
 from tandem.kernel.crypto import MasterKey
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.timeline.models import Checkpoint
 
 PURPOSE = "timeline checkpoint"
@@ -64,7 +64,7 @@ def sign(row: Checkpoint, *, master: MasterKey | None = None) -> str:
     return crypto.sign(master or settings.TANDEM.master_key, body_of(row), purpose=PURPOSE)
 
 
-@scoped
+@scoped_part
 def find_checkpoint(actor: Actor) -> CheckpointRecord | None:
     """Return the newest checkpoint and whether all of them are as they were signed; None while nothing was removed."""
     rows = list(Checkpoint.objects.filter(account_id=actor.account_id).order_by("sequence"))

@@ -11,7 +11,7 @@ from django.db import connection as database
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import TandemError
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.timeline.actions import digest_of, record
 from tandem.timeline.checkpoints import CheckpointRecord, find_checkpoint, sign
 from tandem.timeline.events import Event
@@ -37,7 +37,7 @@ def retention_starts_at() -> datetime:
     return clock.now() - timedelta(days=settings.TANDEM.timeline_days)
 
 
-@scoped
+@scoped_part
 def count_prunable(actor: Actor, *, older_than: datetime) -> int:
     """Return how many entries would be removed."""
     young = Entry.objects.filter(account_id=actor.account_id, at__gte=older_than).order_by("sequence")

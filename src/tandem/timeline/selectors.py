@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.timeline.actions import digest_of
 from tandem.timeline.checkpoints import CheckpointRecord, find_checkpoint
 from tandem.timeline.models import Entry, Head
@@ -30,7 +30,7 @@ class TimelineEntry:
     facts: dict[str, Any]
 
 
-@scoped
+@scoped_part
 def list_entries(
     actor: Actor,
     *,
@@ -92,7 +92,7 @@ def iter_chain(actor: Actor) -> Iterator[ChainedEntry]:
         after = chunk[-1].entry.sequence
 
 
-@scoped
+@scoped_part
 def _chunk(actor: Actor, *, after: int) -> list[ChainedEntry]:
     rows = Entry.objects.filter(account_id=actor.account_id, sequence__gt=after).order_by("sequence")[:CHUNK]
     return [ChainedEntry(_as_entry(row), row.previous_digest, row.digest) for row in rows]
@@ -115,7 +115,7 @@ def check_chain(actor: Actor) -> ChainVerdict:
     return ChainVerdict(Entry.objects.filter(account_id=actor.account_id).count(), broken, checkpoint)
 
 
-@scoped
+@scoped_part
 def find_broken_link(actor: Actor) -> int | None:
     """Return the sequence of the first entry whose chain does not hold, or None when it holds to the head.
 

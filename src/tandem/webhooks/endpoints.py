@@ -11,7 +11,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.notices.actions import close_incident
 from tandem.tenancy import vault
 from tandem.timeline.actions import record
@@ -87,7 +87,7 @@ def remove_endpoint(actor: Actor, *, endpoint_id: UUID) -> None:
     row.delete()
 
 
-@scoped
+@scoped_part
 def list_endpoints(actor: Actor) -> list[EndpointRecord]:
     """Return the account's endpoints, the oldest first."""
     actor.require(Permission.MANAGE_USERS)
@@ -95,13 +95,13 @@ def list_endpoints(actor: Actor) -> list[EndpointRecord]:
     return [as_endpoint(row) for row in rows.order_by("made_at")]
 
 
-@scoped
+@scoped_part
 def get_endpoint(actor: Actor, *, endpoint_id: UUID) -> EndpointRecord:
     """Return one endpoint; raise NotFound."""
     return as_endpoint(_own(actor, endpoint_id))
 
 
-@scoped
+@scoped_part
 def list_deliveries(actor: Actor, *, endpoint_id: UUID, limit: int = 50) -> list[DeliveryRecord]:
     """Return what was sent to an endpoint, the newest first."""
     actor.require(Permission.MANAGE_USERS)
@@ -109,7 +109,7 @@ def list_deliveries(actor: Actor, *, endpoint_id: UUID, limit: int = 50) -> list
     return [as_delivery(row) for row in rows.order_by("-created_at", "delivery_id")[:limit]]
 
 
-@scoped
+@scoped_part
 def get_delivery(actor: Actor, *, delivery_id: UUID) -> DeliveryRecord:
     """Return one message on its way; raise NotFound."""
     actor.require(Permission.MANAGE_USERS)

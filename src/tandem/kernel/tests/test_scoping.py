@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tandem.kernel.errors import ScopeViolation
-from tandem.kernel.scoping import reading_scope, scope
+from tandem.kernel.scoping import joined_scope, scope
 from tandem.people.models import Branch
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -42,12 +42,12 @@ def test_the_scope_ends_with_its_transaction_although_the_connection_is_kept() -
 
 def test_reading_inside_a_scope_sees_the_same_and_asks_the_database_nothing_more() -> None:
     _branch(OURS)
-    with scope(OURS), CaptureQueriesContext(connection) as asked, reading_scope(OURS):
+    with scope(OURS), CaptureQueriesContext(connection) as asked, joined_scope(OURS):
         assert Branch.objects.count() == 1
     assert len(asked) == 1
-    with reading_scope(OURS):
+    with joined_scope(OURS):
         assert Branch.objects.count() == 1
-    with pytest.raises(ScopeViolation), scope(OURS), reading_scope(THEIRS):
+    with pytest.raises(ScopeViolation), scope(OURS), joined_scope(THEIRS):
         pass
 
 

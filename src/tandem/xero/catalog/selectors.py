@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.xero.mapping.catalog import CatalogEntry, ListKind, as_fund, as_leave_type
 from tandem.xero.mapping.leave_requests import LeaveType
 from tandem.xero.mapping.payroll import Lists
@@ -36,7 +36,7 @@ class CatalogPage:
     entries: tuple[ListedEntry, ...]
 
 
-@scoped
+@scoped_part
 def list_catalog(actor: Actor) -> list[CatalogPage]:
     """Return every list of the connection in use, in a fixed order; one that was never asked for is empty."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -55,7 +55,7 @@ def list_catalog(actor: Actor) -> list[CatalogPage]:
     ]
 
 
-@scoped
+@scoped_part
 def list_leave_types(actor: Actor) -> tuple[LeaveType, ...]:
     """Return the leave types that can be chosen, and as not current those that once could."""
     actor.require(Permission.VIEW_SELF)
@@ -63,7 +63,7 @@ def list_leave_types(actor: Actor) -> tuple[LeaveType, ...]:
     return tuple(as_leave_type(_entry(row)) for row in rows)
 
 
-@scoped
+@scoped_part
 def list_super_funds(actor: Actor) -> tuple[XeroFund, ...] | None:
     """Return the funds that the organisation has; None while its list was never read."""
     actor.require(Permission.VIEW_SELF)

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.xero.connections import scopes, state
 from tandem.xero.models import Grant
 from tandem.xero.preferences.actions import get_preferences, save_preferences
@@ -25,7 +25,7 @@ def missing_of(account_id: UUID, granted: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(scopes_to_ask(account_id)) - scopes.covered(granted)))
 
 
-@scoped
+@scoped_part
 def pending_words(actor: Actor) -> list[str]:
     """Return, in words, what a chosen option needs and Xero was not asked for yet; nothing while there is no consent."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -33,7 +33,7 @@ def pending_words(actor: Actor) -> list[str]:
     return scopes.in_words(missing_of(actor.account_id, grant.scopes)) if grant and grant.scopes else []
 
 
-@scoped
+@scoped_part
 def asked_words(actor: Actor) -> list[str]:
     """Return, in words, everything that the next consent asks for."""
     return scopes.in_words(scopes_to_ask(actor.account_id))

@@ -17,7 +17,7 @@ from tandem.kernel.actor import Actor
 from tandem.kernel.crypto import Unreadable, VaultUnavailable
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import durable_scope, scope, scoped
+from tandem.kernel.scoping import durable_scope, scope, scoped_part
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.client import identity, transport
@@ -145,7 +145,7 @@ def is_unfinished(account_id: UUID) -> bool:
     return _unfinished(account_id) is not None
 
 
-@scoped
+@scoped_part
 def get_receipt(actor: Actor, *, receipt_id: UUID | None = None) -> ReceiptRecord:
     """Return one receipt, or the newest; raise NotFound."""
     actor.require(Permission.VIEW_INTEGRATION)

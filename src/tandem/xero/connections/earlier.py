@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.xero.models import Binding, Connection, Run, Step, XeroPerson
 
 UNCONFIRMED = ("intended", "unknown")
@@ -30,7 +30,7 @@ class EarlierOrganisation:
     last_export_at: datetime | None
 
 
-@scoped
+@scoped_part
 def list_earlier(actor: Actor) -> list[EarlierOrganisation]:
     """Return the archived connections, the one that was left last first."""
     actor.require(Permission.VIEW_INTEGRATION)

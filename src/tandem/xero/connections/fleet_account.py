@@ -8,7 +8,7 @@ from django.db import connection as database
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.events import Event
 from tandem.timeline.selectors import TimelineEntry, list_entries
@@ -85,7 +85,7 @@ class FleetAccount:
     timeline: tuple[TimelineEntry, ...]
 
 
-@scoped
+@scoped_part
 def get_fleet_account(actor: Actor) -> FleetAccount:
     """Return what support may see of the actor's account; raise NotFound."""
     actor.require(Permission.VIEW_FLEET)
@@ -103,7 +103,7 @@ def get_fleet_account(actor: Actor) -> FleetAccount:
     )
 
 
-@scoped
+@scoped_part
 def latest_evidence(actor: Actor, *, limit: int) -> list[EvidenceLine]:
     """Return the newest calls first."""
     with database.cursor() as cursor:

@@ -17,7 +17,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped, scoped_part
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
@@ -115,7 +115,7 @@ def _has_primary(account_id: UUID) -> bool:
     return Grant.objects.filter(account_id=account_id, role="primary").exists()
 
 
-@scoped
+@scoped_part
 def list_guest_links(actor: Actor) -> list[GuestLinkRecord]:
     """Return the newest links, whatever became of them."""
     actor.require(Permission.MANAGE_INTEGRATION)

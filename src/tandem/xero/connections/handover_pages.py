@@ -8,7 +8,7 @@ from tandem.access.records import MemberRecord
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.people.prospects import ProspectKind
 from tandem.people.selectors import knows_of_leaving
 from tandem.xero.connections import assembling, handover
@@ -74,7 +74,7 @@ class HandoverPage:
     candidates: tuple[MemberRecord, ...]
 
 
-@scoped
+@scoped_part
 def list_handovers(actor: Actor) -> list[HandoverRecord]:
     """Return the open tasks, the most pressing first."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -82,7 +82,7 @@ def list_handovers(actor: Actor) -> list[HandoverRecord]:
     return _records(actor, list(rows.select_related("grant").order_by("last_safe_on", "opened_at")))
 
 
-@scoped
+@scoped_part
 def list_closed_handovers(actor: Actor) -> list[HandoverRecord]:
     """Return the tasks that were closed last, the newest first."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -90,14 +90,14 @@ def list_closed_handovers(actor: Actor) -> list[HandoverRecord]:
     return _records(actor, list(rows.select_related("grant").order_by("-closed_at")[:CLOSED_SHOWN]))
 
 
-@scoped
+@scoped_part
 def find_open_handover(actor: Actor, *, employee_id: UUID) -> UUID | None:
     """Return the open task about somebody's grant, for the way on from the form that opened it."""
     rows = HandoverTask.objects.filter(account_id=actor.account_id, closed_at__isnull=True, employee_id=employee_id)
     return rows.order_by("last_safe_on").values_list("task_id", flat=True).first()
 
 
-@scoped
+@scoped_part
 def get_handover(actor: Actor, *, task_id: UUID) -> HandoverPage:
     """Return one task, open or closed; raise NotFound."""
     actor.require(Permission.VIEW_INTEGRATION)

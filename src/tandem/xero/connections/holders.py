@@ -13,7 +13,7 @@ from tandem.access.selectors import find_member_by_email, find_user_of_employee
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people.selectors import get_employee, list_by_email, list_employees
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
@@ -107,7 +107,7 @@ def sign_in_of(grant: Grant) -> MemberRecord | None:
     return None if is_somebody_else else member
 
 
-@scoped
+@scoped_part
 def find_holder(actor: Actor, *, employee_id: UUID) -> HolderRecord | None:
     """Return the grant that this employee holds, the primary one first."""
     for grant in Grant.objects.filter(account_id=actor.account_id, role__in=ROLES).order_by("role"):
@@ -117,7 +117,7 @@ def find_holder(actor: Actor, *, employee_id: UUID) -> HolderRecord | None:
     return None
 
 
-@scoped
+@scoped_part
 def holders_by_employee(actor: Actor) -> dict[UUID, HolderRecord]:
     """Return the holders who have a record, by it, for lists of people."""
     found: dict[UUID, HolderRecord] = {}
@@ -128,7 +128,7 @@ def holders_by_employee(actor: Actor) -> dict[UUID, HolderRecord]:
     return found
 
 
-@scoped
+@scoped_part
 def find_holder_with_sign_in(actor: Actor, *, membership_id: UUID) -> HolderRecord | None:
     """Return the grant whose holder signs in to Tandem by this membership."""
     actor.require(Permission.MANAGE_USERS)
@@ -163,7 +163,7 @@ def assign_holder(actor: Actor, *, grant_id: UUID, employee_id: UUID | None) -> 
     return _as_record(grant)
 
 
-@scoped
+@scoped_part
 def needed_here(actor: Actor, employee_ids: Collection[UUID]) -> set[UUID]:
     """Return those of the employees who hold a grant, or are linked: the next import would bring them back."""
     account = {"account_id": actor.account_id}

@@ -15,7 +15,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped, scoped_part
 from tandem.notices.actions import Recipient, Wording, close_incident, open_incident
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import Fact, record
@@ -129,7 +129,7 @@ def withdraw_move(actor: Actor) -> MoveRecord:
     return _as_record(move)
 
 
-@scoped
+@scoped_part
 def find_move(actor: Actor) -> MoveRecord | None:
     """Return the newest request, whatever became of it."""
     actor.require(Permission.VIEW_INTEGRATION)

@@ -7,7 +7,7 @@ from uuid import UUID
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.people.selectors import knows_of_leaving
 from tandem.xero.connections import assembling
 from tandem.xero.connections.diagnosis import diagnose
@@ -101,7 +101,7 @@ class ConnectionPage:
         return self.summary.health
 
 
-@scoped
+@scoped_part
 def connection_summary(actor: Actor) -> ConnectionSummary:
     """Return the connection at a glance."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -109,7 +109,7 @@ def connection_summary(actor: Actor) -> ConnectionSummary:
     return _summary(actor, row, assembling.assemble(row, account_id=actor.account_id))
 
 
-@scoped
+@scoped_part
 def is_set_up(actor: Actor) -> bool:
     """Say whether the account is connected to Xero, well or not; anybody with access may know that much."""
     actor.require(Permission.VIEW_SELF)
@@ -119,7 +119,7 @@ def is_set_up(actor: Actor) -> bool:
     return row.disconnected_at is None or row.connected_at > row.disconnected_at
 
 
-@scoped
+@scoped_part
 def get_connection_page(actor: Actor) -> ConnectionPage:
     """Return everything that the connection page shows."""
     actor.require(Permission.VIEW_INTEGRATION)

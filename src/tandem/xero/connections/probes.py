@@ -83,9 +83,13 @@ def probe(account_id: UUID, *, anyway: bool = False, purpose: Purpose = Purpose.
 
     With the `purpose` of a person who waits, the first look is paid from the share of people.
     """
-    disconnecting.resume(account_id)
-    retirement.retire_replaced(account_id)
-    sight = _look(account_id, purpose)
+    with scope(account_id):
+        has_leftovers = disconnecting.is_unfinished(account_id) or retirement.has_work(account_id)
+        sight = None if has_leftovers else _sight(account_id, purpose)
+    if has_leftovers:
+        disconnecting.resume(account_id)
+        retirement.retire_replaced(account_id)
+        sight = _look(account_id, purpose)
     if sight is None:
         return _rest(account_id)
     if anyway or _is_needed(sight):
@@ -100,14 +104,18 @@ def probe(account_id: UUID, *, anyway: bool = False, purpose: Purpose = Purpose.
 
 
 def _look(account_id: UUID, purpose: Purpose) -> _Sight | None:
-    """Open a session and read what is known before a probe; None where there is nothing to call with."""
     with scope(account_id):
-        try:
-            session = open_session(account_id, purpose=purpose, patience=PATIENCE)
-        except NotConnected:
-            return None
-        connection = Connection.objects.get(account_id=account_id)
-        return _Sight(session, connection, assembling.assemble(connection, account_id=account_id))
+        return _sight(account_id, purpose)
+
+
+def _sight(account_id: UUID, purpose: Purpose) -> _Sight | None:
+    """Open a session and read what is known before a probe; None where there is nothing to call with."""
+    try:
+        session = open_session(account_id, purpose=purpose, patience=PATIENCE)
+    except NotConnected:
+        return None
+    connection = Connection.objects.get(account_id=account_id)
+    return _Sight(session, connection, assembling.assemble(connection, account_id=account_id))
 
 
 def _rest(account_id: UUID) -> state.Settled:

@@ -7,7 +7,7 @@ be asked of Xero comes after, and is done again by the next probe if it did not 
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
@@ -33,11 +33,8 @@ PENDING = "pending"
 def retire_replaced(account_id: UUID) -> None:
     """Finish the retirement of every replaced grant, and forget consents that nobody finished."""
     now = clock.now()
-    is_abandoned = Q(role="quarantined", refresh_token__isnull=False, authorised_at__lt=now - ABANDONED_AFTER)
     with scope(account_id):
-        found = Grant.objects.select_for_update().filter(
-            is_abandoned | Q(role="retired", retired_at__isnull=True), account_id=account_id
-        )
+        found = _left_over(account_id).select_for_update()
         replaced = [grant for grant in found if grant.role == "retired"]
         for grant in found:
             if grant.role == "quarantined":
@@ -48,6 +45,17 @@ def retire_replaced(account_id: UUID) -> None:
         is_late = now - grant.authorised_at > GIVE_UP_AFTER and now - (grant.refreshed_at or now) > GIVE_UP_AFTER
         if leftover != PENDING or is_late:
             _retire(grant, leftover=leftover, was_revoked=_revoke_if_unneeded(grant))
+
+
+def has_work(account_id: UUID) -> bool:
+    """Say whether `retire_replaced` has anything to do. Call inside the account's scope."""
+    return _left_over(account_id).exists()
+
+
+def _left_over(account_id: UUID) -> QuerySet[Grant]:
+    """Return replaced grants that are not retired yet, and consents that nobody finished."""
+    is_abandoned = Q(role="quarantined", refresh_token__isnull=False, authorised_at__lt=clock.now() - ABANDONED_AFTER)
+    return Grant.objects.filter(is_abandoned | Q(role="retired", retired_at__isnull=True), account_id=account_id)
 
 
 def drop_candidate(account_id: UUID, grant_id: UUID) -> None:

@@ -9,6 +9,7 @@ Nothing is retried, except once with a fresh token where Xero refused the old on
 and one grant, and is built from their rows: no function takes an organisation's id beside it. Threads may share one.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +22,7 @@ from django.db import connection as database
 from tandem.kernel import clock
 from tandem.kernel.crypto import Unreadable, VaultUnavailable
 from tandem.kernel.errors import TandemError
-from tandem.kernel.scoping import reading_scope, scope
+from tandem.kernel.scoping import joined_scope, scope
 from tandem.xero.client import identity, payroll_au, transport
 from tandem.xero.client.errors import RequestKind, TokenRejected, XeroError
 from tandem.xero.client.transport import Answer, Credentials, NetworkInsideTransaction, Request
@@ -79,7 +80,6 @@ class XeroSession:
         self._basis = basis
         self._purpose = purpose
         self._patience = patience
-        self._access: Access | None = None
         #: Whether a first page held far too few people.
         self.has_doubted = False
 
@@ -169,17 +169,28 @@ class XeroSession:
             raise NetworkInsideTransaction
         if request.kind is RequestKind.WRITE:
             writing.refuse_barred(self.ground)
-        access = self._token()
+        access, ticket = self._ready() if at_organisation else (self._token(), None)
         try:
-            return self._once(request, access, at_organisation=at_organisation, again=True)
+            return self._once(request, access, ticket, again=True)
         except _Again:
             fresh = self._token(rejected=access)
-        return self._once(request, fresh, at_organisation=at_organisation, again=False)
+        return self._once(request, fresh, self._admitted() if at_organisation else None, again=False)
 
-    def _once(self, request: Request[T], access: Access, *, at_organisation: bool, again: bool) -> T:
-        """Make one call. With `again`, a refused token is no evidence yet: the call that follows a refresh is."""
-        ticket = self._admitted() if at_organisation else None
-        credentials = Credentials(access.token, self._basis.tenant_id if at_organisation else None)
+    def _ready(self) -> tuple[Access, ledger.Ticket]:
+        """Return a token and a ticket: of one transaction where both are at hand, as for almost every call."""
+        ground = self.ground
+        with suppress(MustWait, VaultUnavailable, Unreadable), scope(ground.account_id):
+            access = tokens.access_at_hand(ground.account_id, ground.grant_id)
+            if access is not None:
+                return access, ledger.enter(ground.account_id, ground.connection_id, self._purpose)
+        return self._token(), self._admitted()
+
+    def _once(self, request: Request[T], access: Access, ticket: ledger.Ticket | None, *, again: bool) -> T:
+        """Make one call, with a ticket at the organisation.
+
+        With `again`, a refused token is no evidence yet: the call that follows a refresh is.
+        """
+        credentials = Credentials(access.token, self._basis.tenant_id if ticket is not None else None)
         outcome = _exchange(request, credentials)
         try_again = again and isinstance(outcome.error, TokenRejected)
         with scope(self.ground.account_id):
@@ -258,7 +269,7 @@ def open_session(
 
     With `patience`, a call waits that long for a place before it raises MustWait.
     """
-    with reading_scope(account_id):
+    with joined_scope(account_id):
         row = (
             Grant.objects.select_related("connection")
             .filter(account_id=account_id, role=grant.value, retired_at__isnull=True)

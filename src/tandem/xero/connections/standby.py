@@ -15,7 +15,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.notices.actions import Recipient, Wording, close_incident, open_incident
 from tandem.tenancy.selectors import get_account
 from tandem.timeline.actions import record
@@ -76,7 +76,7 @@ def want_standby(actor: Actor, *, wanted: bool) -> None:
     state.update(actor.account_id)
 
 
-@scoped
+@scoped_part
 def last_takeover(actor: Actor) -> TakeoverRecord | None:
     """Return the newest change of keys."""
     actor.require(Permission.VIEW_INTEGRATION)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped_part
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.webhooks.announcing import announce
@@ -48,7 +48,7 @@ class Settled:
     is_held_back: bool
 
 
-@scoped
+@scoped_part
 def read_health(actor: Actor, *, may_see_leavers: bool = True) -> Health:
     """Diagnose the actor's connection from the evidence as it is now."""
     connection = Connection.objects.filter(account_id=actor.account_id).first()

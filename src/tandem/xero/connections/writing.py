@@ -14,7 +14,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor, ActorKind
 from tandem.kernel.errors import Invalid, NotFound, Problem, TandemError
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped, scoped_part
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.connections import assembling, scopes, state
@@ -138,7 +138,7 @@ def withdraw_approval(actor: Actor) -> None:
     state.update(actor.account_id)
 
 
-@scoped
+@scoped_part
 def find_approval(actor: Actor) -> ApprovalRecord | None:
     """Return the approval in force for the grant that carries the connection."""
     actor.require(Permission.VIEW_INTEGRATION)

@@ -16,7 +16,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem, TandemError
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import durable_scope, scoped
+from tandem.kernel.scoping import durable_scope, scoped, scoped_part
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.client import simulator, transport
@@ -184,7 +184,7 @@ def _cleaned(actor: Actor, drill: Drill) -> DrillRecord:
     return _written(actor, drill.drill_id, _tried(drill, Step.CLEAN_UP))
 
 
-@scoped
+@scoped_part
 def get_drill(actor: Actor, *, drill_id: UUID) -> DrillRecord:
     """Return one drill; raise NotFound."""
     actor.require(Permission.MANAGE_INTEGRATION)
@@ -194,7 +194,7 @@ def get_drill(actor: Actor, *, drill_id: UUID) -> DrillRecord:
     return _as_record(drill)
 
 
-@scoped
+@scoped_part
 def list_drills(actor: Actor, *, limit: int = SHOWN) -> list[DrillRecord]:
     """Return the newest drills first."""
     actor.require(Permission.MANAGE_INTEGRATION)

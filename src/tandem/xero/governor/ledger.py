@@ -15,7 +15,7 @@ from django.db import connection
 
 from tandem.kernel import clock
 from tandem.kernel.errors import TandemError
-from tandem.kernel.scoping import scope
+from tandem.kernel.scoping import joined_scope
 from tandem.xero.client.errors import AnswerClass, RateLimited, XeroError
 from tandem.xero.client.transport import Answer
 from tandem.xero.governor.rules import SHARES, Ledger, LimitKind, Limits, Purpose, Signals, Wait, admit, note_answer
@@ -32,12 +32,22 @@ PROBLEMS: Mapping[AnswerClass, LimitKind] = {
 ALL = "all"
 KEPT_MINUTES = timedelta(hours=1)
 KEPT_DAYS = timedelta(days=14)
-COUNT_ONE = """
-WITH begun AS (INSERT INTO xero_inflight (call_id, account_id, connection_id, expires_at, share)
+# What every call asks twice, and the ORM would compose anew each time.
+LOCK = "SELECT * FROM xero_callbudget WHERE account_id = %s AND connection_id = %s FOR UPDATE"
+STORE = """
+UPDATE xero_callbudget
+SET minute_started_at = %s, minute_calls = %s, minute_by = %s, day_started_at = %s, day_calls = %s, day_remaining = %s,
+    day_remaining_at = %s, minute_remaining = %s, blocked_until = %s, blocked_by = %s
+WHERE account_id = %s AND connection_id = %s
+"""
+# The organisation's row, the calls in progress and the whole app's minute, in one go.
+COUNT_ONE = f"""
+WITH stored AS ({STORE}),
+     begun AS (INSERT INTO xero_inflight (call_id, account_id, connection_id, expires_at, share)
                VALUES (%s, %s, %s, %s, %s))
 INSERT INTO xero_appbudget (minute_started_at, calls) VALUES (%s, 1)
 ON CONFLICT (minute_started_at) DO UPDATE SET calls = xero_appbudget.calls + 1 RETURNING calls
-"""
+"""  # noqa: S608  made of constants alone
 # Both after the organisation's row is locked, so that what others counted before is seen.
 COUNTS = """
 WITH ended AS (DELETE FROM xero_inflight WHERE call_id = %s),
@@ -84,14 +94,14 @@ def limits() -> Limits:
 def enter(account_id: UUID, connection_id: UUID, purpose: Purpose) -> Ticket:
     """Count one call and let it go; raise MustWait when it may not go now."""
     now = clock.now()
-    with scope(account_id):
+    with joined_scope(account_id):
         budget = _locked(account_id, connection_id)
         decision = admit(_ledger(budget, now), purpose, now, limits=limits())
         if isinstance(decision, Wait):
             raise MustWait(decision.until, decision.problem)
         ticket = Ticket(uuid.uuid4(), account_id, connection_id)
-        _store(budget, decision.ledger, purpose=purpose)
-        _count(ticket, SHARES[purpose], now)
+        _take(budget, decision.ledger, purpose=purpose)
+        _count(ticket, budget, SHARES[purpose], now)
     return ticket
 
 
@@ -101,11 +111,12 @@ def leave(ticket: Ticket, *, answer: Answer | None, error: XeroError | None) -> 
     budget = _locked(ticket.account_id, ticket.connection_id)
     ledger = _ledger(budget, now, ended=ticket.call_id)
     signals = _signals(answer, error)
-    _store(budget, note_answer(ledger, signals, now, limits=limits()))
+    _take(budget, note_answer(ledger, signals, now, limits=limits()))
     if signals.day_remaining is not None:
         budget.day_remaining, budget.day_remaining_at = signals.day_remaining, now
     budget.minute_remaining = signals.minute_remaining
-    budget.save()
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, _values(budget))
 
 
 def _longest_call() -> timedelta:
@@ -115,13 +126,23 @@ def _longest_call() -> timedelta:
 
 def _locked(account_id: UUID, connection_id: UUID) -> CallBudget:
     """Lock the organisation's row, making it where this is the first call."""
-    rows = CallBudget.objects.select_for_update().filter(account_id=account_id, connection_id=connection_id)
-    if (found := rows.first()) is not None:
+    for found in CallBudget.objects.raw(LOCK, [account_id, connection_id]):
         return found
     CallBudget.objects.bulk_create(
         [CallBudget(account_id=account_id, connection_id=connection_id)], ignore_conflicts=True
     )
-    return rows.get()
+    return CallBudget.objects.select_for_update().get(account_id=account_id, connection_id=connection_id)
+
+
+def _values(budget: CallBudget) -> list[int | str | datetime | UUID | None]:
+    """Return what STORE takes: the row as it is to be, and which it is."""
+    return [
+        *(budget.minute_started_at, budget.minute_calls, json.dumps(budget.minute_by)),
+        *(budget.day_started_at, json.dumps(budget.day_calls)),
+        *(budget.day_remaining, budget.day_remaining_at, budget.minute_remaining),
+        *(budget.blocked_until, budget.blocked_by),
+        *(budget.account_id, budget.connection_id),
+    ]
 
 
 def _ledger(budget: CallBudget, now: datetime, *, ended: UUID | None = None) -> Ledger:
@@ -157,7 +178,8 @@ def by_share(calls: Mapping[str, int]) -> Counts:
     )
 
 
-def _store(budget: CallBudget, ledger: Ledger, *, purpose: Purpose | None = None) -> None:
+def _take(budget: CallBudget, ledger: Ledger, *, purpose: Purpose | None = None) -> None:
+    """Bring the row's counters to those of the ledger; it is written by whoever asked."""
     if budget.day_started_at is not None and ledger.day_started_at != budget.day_started_at:
         _close_day(budget, budget.day_started_at)
     by_day = {} if ledger.day_started_at != budget.day_started_at else budget.day_calls
@@ -168,8 +190,6 @@ def _store(budget: CallBudget, ledger: Ledger, *, purpose: Purpose | None = None
     budget.minute_started_at, budget.minute_calls = ledger.minute_started_at, ledger.minute_calls
     budget.blocked_until = ledger.blocked_until
     budget.blocked_by = ledger.blocked_by.value if ledger.blocked_by else ""
-    if purpose is not None:
-        budget.save()
 
 
 def _close_day(budget: CallBudget, started_at: datetime) -> None:
@@ -190,14 +210,12 @@ def _with(calls: Mapping[str, int], purpose: Purpose | None) -> dict[str, int]:
     return {**calls, purpose.value: int(calls.get(purpose.value, 0)) + 1}
 
 
-def _count(ticket: Ticket, share: Share, now: datetime) -> None:
-    """Count a call among those in progress and among the whole app's of this minute."""
+def _count(ticket: Ticket, budget: CallBudget, share: Share, now: datetime) -> None:
+    """Write the row back, and count a call among those in progress and among the whole app's of this minute."""
     minute = now.replace(second=0, microsecond=0)
+    call = (ticket.call_id, ticket.account_id, ticket.connection_id, now + _longest_call(), share.value)
     with connection.cursor() as cursor:
-        expires_at = now + _longest_call()
-        cursor.execute(
-            COUNT_ONE, [ticket.call_id, ticket.account_id, ticket.connection_id, expires_at, share.value, minute]
-        )
+        cursor.execute(COUNT_ONE, [*_values(budget), *call, minute])
         (calls,) = cursor.fetchone()
     if calls == 1:
         AppBudget.objects.filter(minute_started_at__lt=minute - KEPT_MINUTES).delete()

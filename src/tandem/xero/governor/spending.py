@@ -9,7 +9,7 @@ from uuid import UUID
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import reading_scope
+from tandem.kernel.scoping import joined_scope
 from tandem.xero.governor.forecast import Forecast, Pace, forecast
 from tandem.xero.governor.ledger import ALL, KEPT_DAYS, by_share, limits
 from tandem.xero.governor.rules import DAY
@@ -53,7 +53,7 @@ def call_spending(actor: Actor) -> CallSpending:
     """Return what the account's connection in use has spent."""
     actor.require(Permission.VIEW_INTEGRATION)
     now = clock.now()
-    with reading_scope(actor.account_id):
+    with joined_scope(actor.account_id):
         mine = {"account_id": actor.account_id, "connection__archived_at__isnull": True}
         budget = CallBudget.objects.filter(**mine).first()
         past = CallDay.objects.filter(**mine, started_at__gte=now - KEPT_DAYS).order_by("-started_at")

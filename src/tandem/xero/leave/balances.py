@@ -12,7 +12,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped_part
 from tandem.people.payroll import require_payroll
 from tandem.people.payroll_records import LeaveBalance
 from tandem.tenancy import vault
@@ -58,7 +58,7 @@ def keep(account_id: UUID, connection_id: UUID, people: Iterable[Employee]) -> N
     )
 
 
-@scoped
+@scoped_part
 def find_balances(actor: Actor, *, employee_id: UUID) -> Balances | None:
     """Return what somebody whose payroll the actor may see has left; None where it was never read."""
     require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)

@@ -8,7 +8,7 @@ from uuid import UUID
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people import leave as people_leave
 from tandem.people.leave import WantedLeave
 from tandem.people.leave_records import LeaveLine, LeaveStatus, LeaveTerms
@@ -50,7 +50,7 @@ class LeaveOverview:
     tasks: tuple[LeaveLine, ...]
 
 
-@scoped
+@scoped_part
 def leave_states(actor: Actor, *, lines: Sequence[LeaveLine]) -> Mapping[UUID, LeaveState]:
     """Return where requests stand that the actor was shown; one of which there is nothing to say is left out."""
     actor.require(Permission.VIEW_SELF)
@@ -81,7 +81,7 @@ def _state(line: LeaveLine, link: LeaveLink | None) -> LeaveState | None:
     return LeaveState(IN_PAY if theirs.status in PAID else IN_XERO, "good")
 
 
-@scoped
+@scoped_part
 def get_leave_overview(actor: Actor) -> LeaveOverview:
     """Return what of leave waits for a person, to those who decide on it."""
     people_leave.require_deciding(actor, Permission.VIEW_PAYROLL)

@@ -30,10 +30,14 @@ def access_for(account_id: UUID, grant_id: UUID, *, rejected: Access | None = No
     `rejected` is the token that Xero has just refused: it is refreshed, unless somebody else did so meanwhile.
     """
     with scope(account_id):
-        grant = Grant.objects.get(account_id=account_id, grant_id=grant_id)
-        if _is_good(grant, rejected):
-            return vault.access_of(grant)
-    return refresh(account_id, grant_id, rejected=rejected, purpose=purpose)
+        access = access_at_hand(account_id, grant_id, rejected=rejected)
+    return access or refresh(account_id, grant_id, rejected=rejected, purpose=purpose)
+
+
+def access_at_hand(account_id: UUID, grant_id: UUID, *, rejected: Access | None = None) -> Access | None:
+    """Return the token that is stored if it should be accepted. Call inside the account's scope."""
+    grant = Grant.objects.get(account_id=account_id, grant_id=grant_id)
+    return vault.access_of(grant) if _is_good(grant, rejected) else None
 
 
 def refresh(

@@ -9,7 +9,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped, scoped_reading
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.mapping.fields import SharedField
@@ -70,7 +70,7 @@ class PresetsPage:
 NOTHING_CHOSEN = PreferencesRecord(0, Preferences(), Because.DEFAULT, None, None)
 
 
-@scoped_reading
+@scoped_part
 def get_preferences(actor: Actor) -> PreferencesRecord:
     """Return the choices in force; the defaults, as version 0, before anybody chose."""
     row = PreferencesVersion.objects.filter(account_id=actor.account_id).order_by("-version").first()
@@ -112,7 +112,7 @@ def set_standing(actor: Actor, field: SharedField, *, keep: Side | None) -> Pref
     return _append(actor, current, chosen, Because.SAVED)
 
 
-@scoped
+@scoped_part
 def list_presets(actor: Actor) -> PresetsPage:
     """Return what each recommended set would change, and how to go back from one that is in force."""
     actor.require(Permission.MANAGE_INTEGRATION)
@@ -177,7 +177,7 @@ def clear_ticks(actor: Actor) -> int:
     return current.version
 
 
-@scoped
+@scoped_part
 def compare_with_snapshot(actor: Actor) -> list[Difference]:
     """Return what differs between the choices in force and those of the last disconnect."""
     actor.require(Permission.VIEW_INTEGRATION)

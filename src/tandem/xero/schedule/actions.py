@@ -100,14 +100,23 @@ def do(work: DueWork) -> None:
     _put_back(work, next_at)
 
 
+# Whether the work set a time by itself shows in the row, which is looked at and written in one go.
+GIVE_UP = """
+WITH gone AS (DELETE FROM xero_due WHERE due_id = %s AND due_at = %s)
+UPDATE xero_due SET leased_until = NULL WHERE due_id = %s AND due_at <> %s
+"""
+PUT_OFF = (
+    "UPDATE xero_due SET due_at = CASE WHEN due_at = %s THEN %s ELSE due_at END, leased_until = NULL WHERE due_id = %s"
+)
+
+
 def _put_back(work: DueWork, next_at: datetime | None) -> None:
     """Release the row; a time that the work set by itself stands, and a row that nothing was said about goes."""
-    rows = Due.objects.filter(due_id=work.due_id)
-    if next_at is not None:
-        rows.filter(due_at=work.due_at).update(due_at=next_at)
-    else:
-        rows.filter(due_at=work.due_at).delete()
-    rows.update(leased_until=None)
+    with database.cursor() as cursor:
+        if next_at is None:
+            cursor.execute(GIVE_UP, [work.due_id, work.due_at, work.due_id, work.due_at])
+        else:
+            cursor.execute(PUT_OFF, [work.due_at, next_at, work.due_id])
 
 
 def run_due(*, rounds: int = 100) -> int:
@@ -273,8 +282,8 @@ def _later(account_id: UUID) -> datetime | None:
 
 def _resume(work: DueWork) -> datetime | None:
     found = runs.active_run(work.account_id)
-    next_at = runs.work(work.account_id, found) if found else None
-    if next_at is None:
+    next_at = runs.work(work.account_id, found.run_id) if found else None
+    if next_at is None and found and found.is_automatic:
         run_digest.plan_digest(work.account_id)
     return next_at
 

@@ -11,7 +11,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.xero.mapping.fields import SharedField
 from tandem.xero.matching.matching import Side
 from tandem.xero.models import Run, Step
@@ -50,7 +50,7 @@ class ChoicePage:
     lines: tuple[ChoiceLine, ...]
 
 
-@scoped
+@scoped_part
 def choice_page(actor: Actor, run_id: UUID) -> ChoicePage:
     """Return what there is to choose from of a run that waits for approval; raise RunMoved where it does not."""
     actor.require(Permission.MANAGE_INTEGRATION)

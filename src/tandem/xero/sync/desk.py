@@ -133,10 +133,7 @@ class Desk:
 
     def save(self, key: str, part: dict[str, object]) -> None:
         """Write one part of the run's checkpoint, holding on to the lease. Inside the account's scope."""
-        lease.hold(self.lease)
-        run = Run.objects.select_for_update().get(account_id=self.account_id, run_id=self.run_id)
-        run.checkpoint = {**run.checkpoint, key: part}
-        run.save(update_fields=["checkpoint"])
+        lease.hold(self.lease, noting={key: part})
 
     def checkpoint(self, key: str) -> dict[str, object]:
         """Return one part of the run's checkpoint."""

@@ -9,7 +9,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people.doubles import list_identities
 from tandem.people.records import EmployeeRecord
 from tandem.people.selectors import names_of
@@ -65,7 +65,7 @@ class Apart:
     by_user_id: UUID | None
 
 
-@scoped
+@scoped_part
 def list_duplicates(actor: Actor) -> DuplicatesPage:
     """Return who may be on one side twice, from what Tandem knows; asks Xero nothing."""
     actor.require(Permission.MANAGE_INTEGRATION)

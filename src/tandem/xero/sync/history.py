@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.people.errors import EmployeeNotFound
 from tandem.people.records import EmployeeStatus
 from tandem.people.selectors import get_employee, names_of
@@ -29,7 +29,7 @@ LEAVING = (Verb.TERMINATE.value, Verb.REINSTATE.value)
 NO_LONGER_ON_RECORD = "Somebody no longer on record"
 
 
-@scoped
+@scoped_part
 def list_history(actor: Actor, *, wanted: HistoryFilter, page: int = 1, size: int = PAGE_SIZE) -> HistoryPage:
     """Return one page, newest first; raise EmployeeNotFound for a person whom the actor may not see."""
     _admit(actor, wanted)
@@ -55,7 +55,7 @@ def _chunks(actor: Actor, wanted: HistoryFilter) -> Iterator[tuple[HistoryLine, 
         after = chunk[-1]
 
 
-@scoped
+@scoped_part
 def _chunk(actor: Actor, *, wanted: HistoryFilter, after: HistoryLine | None) -> tuple[HistoryLine, ...]:
     found = _found(actor, wanted)
     if after is not None:

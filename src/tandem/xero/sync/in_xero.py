@@ -4,14 +4,14 @@ from uuid import UUID
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.people.payroll import require_payroll
 from tandem.people.payroll_records import TaxFileNumber
 from tandem.xero.models import IN_USE, Binding
 from tandem.xero.sync import mirror
 
 
-@scoped
+@scoped_part
 def has_number_in_xero(actor: Actor, *, employee_id: UUID) -> bool:
     """Say whether Xero held somebody's tax file number when they were read last: payroll has it, so Tandem need not ask."""
     require_payroll(actor, employee_id, Permission.VIEW_PAYROLL)

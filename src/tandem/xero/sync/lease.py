@@ -1,12 +1,13 @@
 """Who works on a run: a lease with an end, so that a dead worker's run is taken over and never worked on twice."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Func, JSONField, Q, Value
 
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
@@ -50,16 +51,23 @@ def renew(lease: Lease) -> None:
         hold(lease)
 
 
-def hold(lease: Lease, *, over_is_fine: bool = False) -> None:
+def hold(lease: Lease, *, over_is_fine: bool = False, noting: Mapping[str, object] | None = None) -> None:
     """Renew inside the caller's transaction, which commits only if the lease is still ours.
 
-    `over_is_fine` is for the outcome of a call that was under way when somebody cancelled the run.
+    `over_is_fine` is for the outcome of a call that was under way when somebody cancelled the run; `noting` are parts
+    of the checkpoint to write in the same go.
     """
     held = Run.objects.filter(account_id=lease.account_id, run_id=lease.run_id, leased_by=lease.token)
     if not over_is_fine:
         held = held.filter(status__in=[status.value for status in ACTIVE])
-    if not held.update(leased_until=clock.now() + length()):
+    noted = {"checkpoint": _with(noting)} if noting else {}
+    if not held.update(leased_until=clock.now() + length(), **noted):
         raise LeaseLost
+
+
+def _with(parts: Mapping[str, object]) -> Func:
+    """Return the checkpoint with these parts in place of what it holds of them."""
+    return Func(F("checkpoint"), Value(parts, JSONField()), template="%(expressions)s", arg_joiner=" || ")
 
 
 def release(lease: Lease) -> None:

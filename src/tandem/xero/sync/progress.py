@@ -11,7 +11,7 @@ from django.db.models import Count
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.xero.governor.forecast import Forecast
 from tandem.xero.governor.ledger import limits
 from tandem.xero.governor.shares import Share
@@ -34,7 +34,7 @@ class WholeImport:
     ends_at: datetime
 
 
-@scoped
+@scoped_part
 def foresee_whole_import(actor: Actor) -> WholeImport | None:
     """Say what reading everybody would cost if it began now; None where a first import has been read."""
     actor.require(Permission.VIEW_INTEGRATION)

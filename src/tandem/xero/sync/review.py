@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped_part
 from tandem.people.records import EmployeeRecord
 from tandem.people.selectors import names_of
 from tandem.xero.mapping.employee import XeroEmployee
@@ -22,7 +22,7 @@ DECIDED_SHOWN = 100
 NO_LONGER_HERE = "Somebody no longer on record"
 
 
-@scoped
+@scoped_part
 def review_page(actor: Actor, *, page: int = 1) -> ReviewPage:
     """Return one page of the Xero people a person should look at, the longest waiting first."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -34,7 +34,7 @@ def review_page(actor: Actor, *, page: int = 1) -> ReviewPage:
     return ReviewPage(tuple(_proposals(actor, rows)), number, pages, total)
 
 
-@scoped
+@scoped_part
 def list_proposals(actor: Actor, *, only: Collection[UUID] | None = None) -> list[ProposalPage]:
     """Return everybody who waits, or those of them whose proposals are asked for."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -129,7 +129,7 @@ def _line(found: Compared) -> ComparedLine:
     )
 
 
-@scoped
+@scoped_part
 def list_decided(actor: Actor) -> list[DecidedPage]:
     """Return what was decided and can be asked again, the newest first: at most DECIDED_SHOWN."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -157,7 +157,7 @@ def _decided(row: MatchProposal, theirs: Mapping[UUID, str], ours: Mapping[UUID,
     )
 
 
-@scoped
+@scoped_part
 def list_matches(actor: Actor, *, employee_id: UUID | None = None, limit: int | None = None) -> list[MatchPage]:
     """Return the linked people, newest link first; the one of `employee_id`, or at most `limit`, where given."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -186,7 +186,7 @@ def list_matches(actor: Actor, *, employee_id: UUID | None = None, limit: int | 
     ]
 
 
-@scoped
+@scoped_part
 def links_of(actor: Actor, *, employee_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], UUID]:
     """Return the links of some people: by both ids, the id of the link."""
     actor.require(Permission.VIEW_INTEGRATION)

@@ -5,6 +5,7 @@ Whatever a worker does it can lose at any instant; `work` takes a run up again f
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -80,6 +81,14 @@ class RunMoved(Invalid):
 
     def __init__(self) -> None:
         super().__init__(Problem("", "This run has moved on since you opened the page. Look at it again."))
+
+
+@dataclass(frozen=True)
+class ActiveRun:
+    """The run that is under way, and whether the schedule began it."""
+
+    run_id: UUID
+    is_automatic: bool
 
 
 # --- what people ask for ---
@@ -295,7 +304,8 @@ def work(account_id: UUID, run_id: UUID) -> datetime | None:
 
 def _work(held: Lease) -> datetime | None:
     try:
-        _advance(_sit_down(held))
+        desk, status = _sit_down(held)
+        _advance(desk, status)
     except Parked as stop:
         return _park(held, stop)
     except Failed as stop:
@@ -327,14 +337,16 @@ def _come_back_at(account_id: UUID, run_id: UUID) -> datetime | None:
         return run.leased_until if run else None
 
 
-def active_run(account_id: UUID) -> UUID | None:
+def active_run(account_id: UUID) -> ActiveRun | None:
     """Return the run that holds the account's one place."""
     with scope(account_id):
         rows = Run.objects.filter(account_id=account_id, status__in=ACTIVE_STATUSES)
-        return rows.values_list("run_id", flat=True).first()
+        found = rows.values_list("run_id", "trigger").first()
+    return ActiveRun(found[0], is_automatic=found[1] == Trigger.SCHEDULE.value) if found else None
 
 
-def _sit_down(held: Lease) -> Desk:
+def _sit_down(held: Lease) -> tuple[Desk, RunStatus]:
+    """Return what there is to work with, and what is to be done."""
     with scope(held.account_id):
         run = Run.objects.select_related("connection").get(account_id=held.account_id, run_id=held.run_id)
         choices = get_preferences(Actor.system(held.account_id, because="sync"))
@@ -342,7 +354,7 @@ def _sit_down(held: Lease) -> Desk:
             run.status = str(run.checkpoint.get("phase", RunStatus.READING.value))
             run.resume_at, run.stop_code = None, ""
             run.save(update_fields=["status", "resume_at", "stop_code"])
-    return Desk(
+    desk = Desk(
         lease=held,
         connection_id=run.connection_id,
         kind=_allowed(RunKind(run.kind), read_only=choices.preferences.read_only),
@@ -355,6 +367,7 @@ def _sit_down(held: Lease) -> Desk:
         carrier=takeover.carrier_of(held.account_id),
         undoes=run.undoes_id,
     )
+    return desk, RunStatus(run.status)
 
 
 def _allowed(kind: RunKind, *, read_only: bool) -> RunKind:
@@ -367,9 +380,8 @@ def _run_of(desk: Desk) -> Run:
         return Run.objects.select_related("connection").get(account_id=desk.account_id, run_id=desk.run_id)
 
 
-def _advance(desk: Desk) -> None:
+def _advance(desk: Desk, status: RunStatus) -> None:
     """Do what the run's status asks for, and what follows from it."""
-    status = RunStatus(_run_of(desk).status)
     if status is RunStatus.READING:
         executor.recover_old(desk)
         status = _read_and_plan(desk)

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scope, scoped
+from tandem.kernel.scoping import scope, scoped_part
 from tandem.people.selectors import names_of
 from tandem.xero.mapping.fields import FieldValue, SharedField
 from tandem.xero.mapping.values import same
@@ -46,7 +46,7 @@ PAGE_SIZE = 50
 QUIET = (ItemKind.SETTLE.value,)
 
 
-@scoped
+@scoped_part
 def get_run(actor: Actor, run_id: UUID, *, page: int = 1, show: str = "") -> RunPage:
     """Return one run with a page of its lines; `show` narrows to an ItemKind or a StepStatus."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -274,7 +274,7 @@ def change_line(change: FieldChange, *, may_see: bool) -> ChangeLine:
     )
 
 
-@scoped
+@scoped_part
 def list_runs(actor: Actor, *, limit: int = 25) -> list[RunSummary]:
     """Return the newest runs first."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -283,7 +283,7 @@ def list_runs(actor: Actor, *, limit: int = 25) -> list[RunSummary]:
     return [past_runs.marked(_summary(run), undone) for run in rows]
 
 
-@scoped
+@scoped_part
 def list_conflicts(actor: Actor) -> list[ConflictPage]:
     """Return the open conflicts, decided ones that no run has applied yet included."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -350,13 +350,13 @@ def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> li
     ]
 
 
-@scoped
+@scoped_part
 def _ground(actor: Actor) -> tuple[Connection | None, Preferences]:
     preferences = get_preferences(actor).preferences
     return Connection.objects.filter(account_id=actor.account_id).first(), preferences
 
 
-@scoped
+@scoped_part
 def get_gap_report(actor: Actor) -> RunPage | None:
     """Return the two-way preview that waits since a reconnect, or None when no gap is open."""
     actor.require(Permission.VIEW_INTEGRATION)
@@ -377,7 +377,7 @@ def get_gap_report(actor: Actor) -> RunPage | None:
     return _run_page(actor, run, page=1, show="") if run else None
 
 
-@scoped
+@scoped_part
 def sync_summary(actor: Actor) -> SyncSummary:
     """Return the few counts that home and the connection page show."""
     actor.require(Permission.VIEW_INTEGRATION)

@@ -82,8 +82,7 @@ def take(
     now = clock.now()
     with scope(account_id):
         only = _only(account_id, connection_id, request)
-    ours = tuple(iter_employees(actor)) if only is None else (get_employee(actor, employee_id=only[0]),)
-    with scope(account_id):
+        ours = tuple(iter_employees(actor)) if only is None else (get_employee(actor, employee_id=only[0]),)
         known = mirror.load(account_id, connection_id, only=None if only is None else [only[1]])
         theirs = tuple(person for _, person in known)
         bindings = _bindings(theirs, _rows(account_id, connection_id, only))

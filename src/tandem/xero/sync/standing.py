@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import Invalid, NotFound, Problem
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.timeline.selectors import TimelineEntry, list_entries
@@ -70,7 +70,7 @@ class StandingDecision:
     by_user_id: UUID | None
 
 
-@scoped
+@scoped_part
 def find_standing_field(actor: Actor, field: str) -> StandingField | None:
     """Return a field as the page of the decision shows it; None where it is unknown or decided person by person only."""
     actor.require(Permission.MANAGE_INTEGRATION)
@@ -115,7 +115,7 @@ def take_back_always(actor: Actor, field: str) -> None:
     record(actor, Event.STANDING_TAKEN_BACK, subject_kind="settings", facts={"standing_field": shared.value})
 
 
-@scoped
+@scoped_part
 def list_standing(actor: Actor) -> list[StandingDecision]:
     """Return what is decided for everybody, by the names of the fields."""
     actor.require(Permission.VIEW_INTEGRATION)

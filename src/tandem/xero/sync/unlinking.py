@@ -10,7 +10,7 @@ from tandem.kernel import clock
 from tandem.kernel.actor import Actor
 from tandem.kernel.errors import NotFound
 from tandem.kernel.permissions import Permission
-from tandem.kernel.scoping import scoped
+from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people.selectors import names_of
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
@@ -40,7 +40,7 @@ class Unlinking:
     waiting_writes: int
 
 
-@scoped
+@scoped_part
 def find_unlinking(actor: Actor, binding_id: UUID) -> Unlinking:
     """Return what undoing a link would touch; raise NotFound where it is gone."""
     actor.require(Permission.MANAGE_INTEGRATION)
