@@ -21,7 +21,8 @@ class RunLetters(StrEnum):
 class Tally:
     """What automatic runs did in a while: counts alone.
 
-    `first_at` is when the first of it happened, None where nothing did; `trouble_at` when the first trouble did.
+    `first_at` is when the first of it happened, None where nothing did; `trouble_at` when trouble began, None where
+    none did, or what there was went on from before.
     """
 
     applied: int = 0
@@ -44,7 +45,8 @@ class Wish:
 def letter_at(tally: Tally, wish: Wish, *, time_zone: str) -> datetime | None:
     """Return when somebody is written to: at their daily hour, of trouble at once if they chose so, None where never.
 
-    One letter gathers everything up to its hour; where nothing happened there is none.
+    One letter gathers everything up to its hour; where nothing happened there is none. Trouble that goes on from run to
+    run is told at once when it begins, and from then on daily.
     """
     if tally.first_at is None or wish.letters is RunLetters.NEVER:
         return None

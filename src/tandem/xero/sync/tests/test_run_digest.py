@@ -97,6 +97,20 @@ def test_trouble_comes_at_once_to_those_who_chose_so_and_never_to_those_who_chos
     assert len(_letters(at_work)) == 1
 
 
+def test_trouble_that_goes_on_is_told_when_it_begins_and_then_once_a_day(at_work: Office) -> None:
+    _choose(at_work, RunLetters.AT_ONCE)
+    for _ in range(3):
+        _ended(at_work, status="failed")
+        at_work.clock.advance(hours=1)
+    assert len(_letters(at_work)) == 1
+    _wait(at_work, hours=24)
+    assert "- 2 runs stopped before the end." in _letters(at_work)[-1].body
+    for run, letters in (({"status": "failed"}, 2), ({"applied": 1}, 2), ({"status": "failed"}, 3)):
+        at_work.clock.advance(hours=1)
+        _ended(at_work, **run)
+        assert len(_letters(at_work)) == letters
+
+
 def test_runs_that_did_nothing_and_runs_of_people_write_no_letter(at_work: Office) -> None:
     _ended(at_work, applied=0, skip=4)
     at_work.edit_in_xero("Alice Lang", Mobile="0491 570 159")
