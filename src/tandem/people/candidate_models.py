@@ -20,6 +20,7 @@ class Candidate(models.Model):
     entered_at = models.DateTimeField()
     entered_by_id = models.UUIDField(null=True)
     closed_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         indexes = [

@@ -37,6 +37,7 @@ class CandidateRecord:
     candidate_id: UUID
     details: CandidateDetails
     entered_at: datetime
+    revision: int = 1
 
     @property
     def full_name(self) -> str:

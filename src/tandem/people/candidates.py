@@ -23,6 +23,7 @@ from tandem.people.candidate_rules import (
     taken_over,
 )
 from tandem.people.doubles import list_identities
+from tandem.people.errors import ChangedMeanwhile
 from tandem.people.models import Candidate
 from tandem.people.records import EmployeeRecord
 from tandem.people.selectors import get_employee, list_by_id
@@ -48,15 +49,23 @@ def enter_candidate(actor: Actor, *, details: CandidateDetails) -> UUID:
 
 
 @scoped
-def change_candidate(actor: Actor, candidate_id: UUID, *, details: CandidateDetails) -> bool:
-    """Change what is known of a candidate; say whether anything was different. Raise Invalid."""
+def change_candidate(
+    actor: Actor, candidate_id: UUID, *, details: CandidateDetails, seen_revision: int | None = None
+) -> bool:
+    """Change what is known of a candidate; say whether anything was different.
+
+    Raise Invalid; with `seen_revision`, raise ChangedMeanwhile where somebody else changed it since.
+    """
     actor.require(Permission.EDIT_EMPLOYEES)
     row = _open_one(actor, candidate_id)
     if _details(row) == details:
         return False
+    if seen_revision is not None and seen_revision != row.revision:
+        raise ChangedMeanwhile
     _refuse(actor, details)
     for name, value in asdict(details).items():
         setattr(row, name, value)
+    row.revision += 1
     row.save()
     _say(actor, Event.CANDIDATE_CHANGED, row)
     return True
@@ -69,7 +78,7 @@ def find_candidate(actor: Actor, candidate_id: UUID) -> CandidateRecord:
     row = _open_rows(actor).filter(candidate_id=candidate_id).first()
     if row is None:
         raise NotFound(GONE)
-    return CandidateRecord(row.candidate_id, _details(row), row.entered_at)
+    return CandidateRecord(row.candidate_id, _details(row), row.entered_at, row.revision)
 
 
 @scoped
@@ -148,7 +157,7 @@ def _refuse(actor: Actor, details: CandidateDetails) -> None:
 
 def _listed(actor: Actor) -> list[CandidateRecord]:
     rows = _open_rows(actor).order_by("-entered_at", "candidate_id")
-    return [CandidateRecord(row.candidate_id, _details(row), row.entered_at) for row in rows]
+    return [CandidateRecord(row.candidate_id, _details(row), row.entered_at, row.revision) for row in rows]
 
 
 def _lookalikes(actor: Actor, listed: list[CandidateRecord]) -> Lookalikes:

@@ -144,7 +144,9 @@ def test_candidates_are_entered_listed_matched_hired_and_removed(cast: Cast) -> 
     assert (refused.status, refused.body["problems"][0]["field"]) == (422, "email")
     first = program.call("POST", "candidates", NOOR).body["candidate_id"]
     changed = program.call("PUT", f"candidates/{first}", {**NOOR, "mobile": "0491 570 110"}).body
-    assert (changed["mobile"], changed["may_be"]) == ("0491 570 110", [])
+    assert (changed["mobile"], changed["may_be"], changed["revision"]) == ("0491 570 110", [], 2)
+    late = program.call("PUT", f"candidates/{first}", {**NOOR, "seen_revision": 1})
+    assert (late.status, late.body["code"]) == (422, "changed_meanwhile")
     assert program.call("PUT", f"candidates/{uuid4()}", NOOR).status == 404
     record = hire_employee(cast.alice.actor, details=EmployeeDetails(first_name="Noor", last_name="Haddad"))
     (listed,) = program.call("GET", "candidates").body

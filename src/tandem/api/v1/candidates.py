@@ -38,6 +38,12 @@ class CandidateIn(Schema):
         )
 
 
+class CandidateChangeIn(CandidateIn):
+    """What is to be known of a candidate; with the revision that was read, nobody else's change is written over."""
+
+    seen_revision: int | None = None
+
+
 class CandidateOut(Schema):
     """A candidate who is still open, and the employees who may be the same person."""
 
@@ -49,6 +55,7 @@ class CandidateOut(Schema):
     mobile: str
     job_title: str
     entered_at: datetime
+    revision: int
     may_be: list[UUID]
 
     @classmethod
@@ -58,6 +65,7 @@ class CandidateOut(Schema):
             candidate_id=found.candidate_id,
             **vars(found.details),
             entered_at=found.entered_at,
+            revision=found.revision,
             may_be=[one.employee_id for one in alike],
         )
 
@@ -88,10 +96,15 @@ def enter(request: HttpRequest, account_id: Path[UUID], payload: CandidateIn) ->
 
 
 @router.put("/candidates/{candidate_id}", response=CandidateOut, summary="Change a candidate")
-def change(request: HttpRequest, account_id: Path[UUID], candidate_id: UUID, payload: CandidateIn) -> CandidateOut:  # noqa: ARG001
+def change(
+    request: HttpRequest,
+    account_id: Path[UUID],  # noqa: ARG001
+    candidate_id: UUID,
+    payload: CandidateChangeIn,
+) -> CandidateOut:
     """Change what is known of a candidate; what is left out is blank."""
     actor = actor_of(request)
-    candidates.change_candidate(actor, candidate_id, details=payload.details)
+    candidates.change_candidate(actor, candidate_id, details=payload.details, seen_revision=payload.seen_revision)
     found = [pair for pair in candidates.list_candidates(actor) if pair[0].candidate_id == candidate_id]
     return CandidateOut.of(*found[0])
 

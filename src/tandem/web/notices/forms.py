@@ -17,7 +17,10 @@ LEAST = {
 }
 OF_RUNS = {
     RunLetters.DAILY: ("One letter a day", "At the hour of the daily letter; none when nothing happened."),
-    RunLetters.AT_ONCE: ("Trouble at once", "What is refused or stops, as soon as it begins; everything else once a day."),
+    RunLetters.AT_ONCE: (
+        "Trouble at once",
+        "What is refused or stops, as soon as it begins; everything else once a day.",
+    ),
     RunLetters.NEVER: ("Nothing", "It stands under Notices and Runs."),
 }
 NO_TIME = "This is not a time. Write it like 20:00."

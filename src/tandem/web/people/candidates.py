@@ -42,6 +42,17 @@ class CandidateForm(forms.Form):
     email = forms.CharField(label="Email", required=False, widget=forms.TextInput({"inputmode": "email"}))
     mobile = forms.CharField(label="Mobile", required=False, widget=forms.TextInput({"inputmode": "tel"}))
     job_title = forms.CharField(label="Job title", required=False)
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def details(self) -> CandidateDetails:
+        """Return what was typed."""
+        return CandidateDetails(**{name: value for name, value in self.cleaned_data.items() if name != "revision"})
+
+    def see_revision(self, revision: int) -> None:
+        """Note that the person is shown this revision, so that a form sent again is judged against it."""
+        if self.is_bound:
+            self.data = {**{name: self.data.get(name) for name in self.data}, "revision": str(revision)}
 
 
 @needs(Permission.EDIT_EMPLOYEES)
@@ -80,9 +91,7 @@ def _row(slug: str, found: CandidateRecord, alike: tuple[EmployeeRecord, ...]) -
 def candidate_new(request: Request) -> HttpResponse:
     """Enter a candidate."""
     form = CandidateForm(sent(request))
-    entered = attempt(
-        form, lambda: candidates.enter_candidate(request.actor, details=CandidateDetails(**form.cleaned_data))
-    )
+    entered = attempt(form, lambda: candidates.enter_candidate(request.actor, details=form.details))
     if entered:
         messages.success(request, "The candidate was entered.")
         return redirect("candidate-list", account=request.account.slug)
@@ -99,16 +108,18 @@ def candidate_edit(request: Request, candidate_id: UUID) -> HttpResponse:
     except NotFound as error:
         messages.error(request, error.public_message)
         return redirect(back)
-    form = CandidateForm(sent(request), initial=vars(held.details))
+    form = CandidateForm(sent(request), initial={**vars(held.details), "revision": held.revision})
 
     def save() -> tuple[bool]:
-        details = CandidateDetails(**form.cleaned_data)
-        return (candidates.change_candidate(request.actor, candidate_id, details=details),)
+        seen = form.cleaned_data["revision"]
+        changed = candidates.change_candidate(request.actor, candidate_id, details=form.details, seen_revision=seen)
+        return (changed,)
 
     saved = attempt(form, save)
     if saved:
         messages.success(request, "The candidate was changed." if saved[0] else "Nothing was different.")
         return redirect(back)
+    form.see_revision(held.revision)
     context = {"title": f"Edit candidate {held.full_name}", "cancel_url": back}
     return form_page(request, "people/employment_form.html", form, context)
 

@@ -77,6 +77,22 @@ def test_a_candidate_is_edited_until_hired_and_what_is_wrong_comes_back_as_typed
     assert events.count("employee.candidate_changed") == 1
 
 
+def test_of_two_who_edit_a_candidate_at_a_time_the_second_is_told_and_keeps_what_was_typed(cast: Cast) -> None:
+    _post(cast.bob, "employees/candidates/new/", NOOR)
+    path = f"employees/candidates/{list_candidates(cast.bob.actor)[0][0].candidate_id}/edit/"
+    assert 'name="revision" value="1"' in text_of(cast.alice.client.get(cast.alice.url(path)))
+    _post(cast.bob, path, {**NOOR, "job_title": "Head baker", "revision": "1"})
+    late = cast.alice.client.post(cast.alice.url(path), {**NOOR, "mobile": "0491 570 156", "revision": "1"})
+    assert late.status_code == 422
+    assert "Somebody else changed this record while you were typing" in text_of(late)
+    assert 'value="0491 570 156"' in text_of(late)
+    held = list_candidates(cast.bob.actor)[0][0]
+    assert (held.details.job_title, held.details.mobile) == ("Head baker", "0491 570 110")
+    assert 'name="revision" value="2"' in text_of(late)
+    again = {**NOOR, "mobile": "0491 570 156", "job_title": "Head baker", "revision": "2"}
+    assert "The candidate was changed." in _post(cast.alice, path, again)
+
+
 def test_what_is_known_of_a_candidate_goes_after_a_year_hired_or_not(cast: Cast) -> None:
     with clock.frozen_at(datetime(2026, 11, 23, 1, tzinfo=UTC)) as frozen:
         enter_candidate(cast.bob.actor, details=CandidateDetails("Noor", "Haddad"))
