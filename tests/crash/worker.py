@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connections
 
 from tandem.xero.schedule import actions
-from tandem.xero.sync import runs
+from tandem.xero.sync import working
 
 MOMENT = 0.01
 
@@ -53,6 +53,6 @@ def _work_until_done(account_id: UUID) -> None:
     """Do what is due until no run is active."""
     while True:
         actions.run_due()
-        if runs.active_run(account_id) is None:
+        if working.active_run(account_id) is None:
             return
         time.sleep(MOMENT)

@@ -471,7 +471,7 @@ def test_a_job_that_fails_keeps_its_error_to_itself(
     def fail(*_: object) -> None:
         raise Forced(f"{MARKER}: {TAX_FILE_NUMBER} {' '.join(watch.note_tokens())}")
 
-    monkeypatch.setattr("tandem.xero.schedule.worker.runs.work", fail)
+    monkeypatch.setattr("tandem.xero.schedule.worker.working.work", fail)
     job = {"account_id": str(at_work.player.account.account_id), "run_id": str(UUID(int=1))}
     queue.configure_task(WORK, queue="canaries").defer(**job)
     connector = queue.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it

@@ -189,7 +189,6 @@ from tandem.xero.sync.runs import (
     approve_run,
     cancel_run,
     preview_run,
-    work_on_run,
 )
 from tandem.xero.sync.selectors import (
     get_gap_report,
@@ -211,6 +210,7 @@ from tandem.xero.sync.standing import (
 )
 from tandem.xero.sync.undoing import preview_undo
 from tandem.xero.sync.unlinking import Unlinking, find_unlinking, undo_match
+from tandem.xero.sync.working import work_on_run
 
 __all__ = [
     "BULK_LIMIT",

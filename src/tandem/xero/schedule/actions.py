@@ -35,7 +35,7 @@ from tandem.xero.preferences.actions import PreferencesRecord, get_preferences
 from tandem.xero.preferences.presets import Preset
 from tandem.xero.schedule import run_digest, tending
 from tandem.xero.schedule.rules import next_run_at
-from tandem.xero.sync import lease, past_runs, runs
+from tandem.xero.sync import lease, past_runs, runs, working
 from tandem.xero.sync.pages import Trigger
 from tandem.xero.sync.preferences import Preferences
 
@@ -281,8 +281,8 @@ def _later(account_id: UUID) -> datetime | None:
 
 
 def _resume(work: DueWork) -> datetime | None:
-    found = runs.active_run(work.account_id)
-    next_at = runs.work(work.account_id, found.run_id) if found else None
+    found = working.active_run(work.account_id)
+    next_at = working.work(work.account_id, found.run_id) if found else None
     if next_at is None and found and found.is_automatic:
         run_digest.plan_digest(work.account_id)
     return next_at

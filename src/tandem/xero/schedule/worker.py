@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from tandem.xero.schedule import actions
-from tandem.xero.sync import runs
+from tandem.xero.sync import working
 from tandem.xero.sync.queue import WORK
 
 SECONDS_WITHOUT_A_HEARTBEAT = 30
@@ -19,7 +19,7 @@ def work(*, account_id: str, run_id: str) -> None:
     """Carry a run as far as it goes; its due row brings it back when it has to wait."""
     close_old_connections()
     try:
-        runs.work(UUID(account_id), UUID(run_id))
+        working.work(UUID(account_id), UUID(run_id))
     finally:
         close_old_connections()
 
