@@ -58,7 +58,7 @@ def test_a_probe_that_finds_all_well_asks_the_database_little(
     frozen.advance(minutes=15)
     with CaptureQueriesContext(database) as asked:
         assert probe(cast.alice).state is ConnectionState.CONNECTED
-    assert len(asked) <= 48, "\n".join(query["sql"][:100] for query in asked.captured_queries)
+    assert len(asked) <= 38, "\n".join(query["sql"][:100] for query in asked.captured_queries)
 
 
 #: Three months of an idle connection: calls that worked, lists among them, and a refusal now and then.
