@@ -106,7 +106,21 @@ class EmployeeRecord:
     @property
     def full_name(self) -> str:
         """Return the name as it is read out: preferred or first name, then last name."""
-        return f"{self.preferred_name or self.first_name} {self.last_name}".strip()
+        return name_read_out(self.first_name, self.preferred_name, self.last_name)
+
+
+def name_read_out(first: str, preferred: str, last: str) -> str:
+    """Return a name as it is read out: preferred or first name, then last name."""
+    return f"{preferred or first} {last}".strip()
+
+
+@dataclass(frozen=True)
+class NamedRecord:
+    """Somebody as a list to pick from names them."""
+
+    employee_id: UUID
+    full_name: str
+    employee_number: str
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ from tandem.people.records import (
     EmployeeRecord,
     EmployeeStatus,
     Gender,
+    NamedRecord,
     TerminationReason,
+    name_read_out,
 )
 from tandem.people.rules import without_private_leaving
 
@@ -245,6 +247,18 @@ def count_by_status(actor: Actor) -> dict[EmployeeStatus, int]:
     for status, count in rows.annotate(Count("employee_id")):
         counts[EmployeeStatus(status)] = count
     return counts
+
+
+@scoped_part
+def list_named(actor: Actor) -> list[NamedRecord]:
+    """Return everybody as a list to pick from needs them, in one query of four columns."""
+    actor.require(Permission.VIEW_EMPLOYEES)
+    rows = employees_of(actor).values_list(
+        "employee_id", "first_name", "preferred_name", "last_name", "employee_number"
+    )
+    return [
+        NamedRecord(one, name_read_out(first, preferred, last), number) for one, first, preferred, last, number in rows
+    ]
 
 
 @scoped_part

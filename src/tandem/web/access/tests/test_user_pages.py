@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from tandem.access.actions import ensure_user, grant_access
 from tandem.access.roles import Role
 from tandem.access.selectors import list_members
+from tandem.people.actions import hire_employee
+from tandem.people.records import EmployeeDetails
 from tandem.testing.cast import Cast, text_of
 
 
@@ -54,6 +56,17 @@ def test_a_record_is_linked_to_one_sign_in_only(cast: Cast) -> None:
 
 def test_a_record_that_is_not_listed_cannot_be_linked(cast: Cast) -> None:
     assert cast.alice.client.post(cast.alice.url("users/new/"), {**NEW, "employee_id": str(uuid4())}).status_code == 422
+
+
+def test_people_of_one_name_are_told_apart_where_one_is_picked(cast: Cast) -> None:
+    twins = [
+        hire_employee(cast.alice.actor, details=EmployeeDetails(first_name=first, last_name="Reed"))
+        for first in ("Sam", "SAM", "Kit")
+    ]
+    page = text_of(cast.alice.client.get(cast.alice.url("users/new/")))
+    for one in twins[:2]:
+        assert f">{one.full_name} ({one.employee_number})</option>" in page
+    assert ">Kit Reed</option>" in page
 
 
 def test_changed_roles_count_at_once(cast: Cast) -> None:
