@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -44,7 +45,7 @@ class Reader:
 @scoped
 def next_digest_at(actor: Actor, *, count: Counting) -> datetime | None:
     """Return when the next of the account's people is to be written to, None where there is nothing to write."""
-    account = get_account(actor.account_id)
+    account, count = get_account(actor.account_id), cache(count)
     times = [letter_at(count(one.told_until), one.wish, time_zone=account.time_zone) for one in _readers(actor)]
     return min((at for at in times if at is not None), default=None)
 
@@ -53,6 +54,7 @@ def next_digest_at(actor: Actor, *, count: Counting) -> datetime | None:
 def write_digests(actor: Actor, *, count: Counting) -> int:
     """Write one letter to everybody whose hour has come, about everything since their last; return how many."""
     account, now, written = get_account(actor.account_id), clock.now(), 0
+    count = cache(count)  # most were told up to the same time
     for reader in _readers(actor):
         tally = count(reader.told_until)
         at = letter_at(tally, reader.wish, time_zone=account.time_zone)
