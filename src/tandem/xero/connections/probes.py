@@ -44,6 +44,7 @@ from tandem.xero.schedule.rules import (
 PATIENCE = timedelta(seconds=5)
 SINGLE_READS = 5
 SOON = timedelta(seconds=5)
+TERMINATED = "TERMINATED"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,15 @@ class Listed:
 
     rows: int
     ids: frozenset[UUID]
+
+
+@dataclass(frozen=True)
+class _Sought:
+    """What became of bound people whom a list of active people lacks."""
+
+    ended: int = 0
+    still_active: int = 0
+    unconfirmed: int = 0
 
 
 @dataclass(frozen=True)
@@ -236,8 +246,10 @@ def accept_list(actor: Actor) -> Health:
 def _prove_data(session: XeroSession, first: EmployeesPage, *, since: datetime | None) -> None:
     listed = _rest_of_list(session, first)
     missing = _bound_but_not_listed(session, listed, since=since)
-    confirmed, unconfirmed = _look_for(session, missing)
-    session.record_list(rows=listed.rows, confirmed_missing=confirmed, unconfirmed=unconfirmed)
+    found = _look_for(session, missing)
+    session.record_list(
+        rows=listed.rows, ended=found.ended, still_active=found.still_active, unconfirmed=found.unconfirmed
+    )
 
 
 def _rest_of_list(session: XeroSession, first: EmployeesPage, *, status: str = "ACTIVE") -> Listed:
@@ -274,20 +286,20 @@ def _bound_but_not_listed(session: XeroSession, listed: Listed, *, since: dateti
     return frozenset(xero_id for xero_id, employee_id in absent.items() if employee_id not in gone)
 
 
-def _look_for(session: XeroSession, missing: frozenset[UUID]) -> tuple[int, int]:
-    """Look for missing people among the terminated, then one by one; return how many were found and not."""
+def _look_for(session: XeroSession, missing: frozenset[UUID]) -> _Sought:
+    """Look for missing people among the terminated, then one by one."""
     if not missing:
-        return 0, 0
-    terminated = _rest_of_list(session, session.list_employees(page=1, status="TERMINATED"), status="TERMINATED")
-    found = missing & terminated.ids
-    confirmed = len(found)
-    for xero_employee_id in sorted(missing - found)[:SINGLE_READS]:
+        return _Sought()
+    terminated = _rest_of_list(session, session.list_employees(page=1, status=TERMINATED), status=TERMINATED)
+    ended = len(missing & terminated.ids)
+    still_active = 0
+    for xero_employee_id in sorted(missing - terminated.ids)[:SINGLE_READS]:
         try:
-            session.get_employee(xero_employee_id)
+            has_ended = session.get_employee(xero_employee_id).status == TERMINATED
         except NoSuchRecord:
             continue
-        confirmed += 1
-    return confirmed, len(missing) - confirmed
+        ended, still_active = ended + has_ended, still_active + (not has_ended)
+    return _Sought(ended, still_active, len(missing) - ended - still_active)
 
 
 def _set_next(settled: state.Settled) -> None:

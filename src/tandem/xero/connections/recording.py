@@ -56,18 +56,19 @@ def record_call(
 
 
 def record_list(
-    ground: Ground, *, purpose: str, rows: int, confirmed_missing: int = 0, unconfirmed: int = 0
+    ground: Ground, *, purpose: str, rows: int, ended: int = 0, still_active: int = 0, unconfirmed: int = 0
 ) -> AnswerClass:
     """File a complete list of active people, and say whether it is proof.
 
-    `rows` were read; of the bound people who were not among them, `confirmed_missing` were found by a read of their
-    own or of the terminated list, and `unconfirmed` were not. An empty list where people were, an unexplained sharp
-    drop, or a bound person who cannot be found is never proof (design 5).
+    `rows` were read. Of the bound people who were not among them, `ended` are known to have left, which makes a list
+    shorter; `still_active` were found by a read of their own, which explains nothing: the list lacks them; `unconfirmed`
+    were not found. An empty list where people were, an unexplained sharp drop, or a bound person who cannot be found is
+    never proof (design 5).
     """
     connection = Connection.every.select_for_update().get(
         account_id=ground.account_id, connection_id=ground.connection_id
     )
-    answer = _judge(connection.listed_people, rows, confirmed_missing=confirmed_missing, unconfirmed=unconfirmed)
+    answer = _judge(connection.listed_people, rows, ended=ended, unconfirmed=unconfirmed)
     Evidence.objects.create(
         account_id=ground.account_id,
         connection_id=ground.connection_id,
@@ -80,22 +81,22 @@ def record_list(
         count=rows,
     )
     if answer is AnswerClass.OK:
-        connection.listed_people = rows
+        connection.listed_people = rows + still_active
         connection.save(update_fields=["listed_people"])
     return answer
 
 
 def is_doubtful(rows: int, *, expected: int | None) -> bool:
     """Say whether so few people, read as a whole list, would be no proof; pure."""
-    return _judge(expected, rows, confirmed_missing=0, unconfirmed=0) is not AnswerClass.OK
+    return _judge(expected, rows, ended=0, unconfirmed=0) is not AnswerClass.OK
 
 
-def _judge(expected: int | None, rows: int, *, confirmed_missing: int, unconfirmed: int) -> AnswerClass:
+def _judge(expected: int | None, rows: int, *, ended: int, unconfirmed: int) -> AnswerClass:
     if unconfirmed:
         return AnswerClass.PEOPLE_MISSING
     if not expected:
         return AnswerClass.OK
-    unexplained = expected - rows - confirmed_missing
+    unexplained = expected - rows - ended
     if rows == 0 and unexplained > 0:
         return AnswerClass.EMPTY_PAGE
     if unexplained * 100 > expected * settings.TANDEM.windows.drop_percent:

@@ -141,14 +141,15 @@ class XeroSession:
         """Remove one connection at Xero; raise NoSuchRecord when it is gone already."""
         self._call(identity.delete_connection(xero_connection_id), at_organisation=False)
 
-    def record_list(self, *, rows: int, confirmed_missing: int = 0, unconfirmed: int = 0) -> bool:
+    def record_list(self, *, rows: int, ended: int = 0, still_active: int = 0, unconfirmed: int = 0) -> bool:
         """File a complete list of active people as evidence (see recording.record_list); say whether it is proof."""
         with scope(self.ground.account_id):
             verdict = recording.record_list(
                 self.ground,
                 purpose=self._purpose.value,
                 rows=rows,
-                confirmed_missing=confirmed_missing,
+                ended=ended,
+                still_active=still_active,
                 unconfirmed=unconfirmed,
             )
         self._diagnose_after(failed=verdict is not verdict.OK)

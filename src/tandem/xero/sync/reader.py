@@ -246,18 +246,21 @@ class Reader:
             linked = Binding.objects.filter(account_id=self._desk.account_id, connection_id=self._desk.connection_id)
             total, known = linked.count(), linked.filter(missing_in_xero_since__isnull=False).count()
             missing = self._unlisted()
-        unconfirmed = len(missing)
-        if len(missing) <= LOOK_UP_AT_MOST:
-            unconfirmed = sum(self._look_up(xero_employee_id) for xero_employee_id in missing)
+        sought = [self._look_up(one) for one in missing] if len(missing) <= LOOK_UP_AT_MOST else []
+        found = [one for one in sought if one is not None]
+        ended, unconfirmed = sum(one.status == TERMINATED for one in found), len(missing) - len(found)
+        still_active = len(found) - ended
         is_proof = self._session.record_list(
             rows=self._number("active_rows"),
-            confirmed_missing=self._number("left") + len(missing) - unconfirmed,
+            ended=self._number("left") + ended,
+            still_active=still_active,
             unconfirmed=unconfirmed,
         )
         new = max(0, unconfirmed - known)
         if new and not self._number("rows"):
             raise Failed("empty_page")
-        if new * 100 > total * settings.TANDEM.windows.drop_percent or (not is_proof and not unconfirmed):
+        is_sharp = (new + still_active) * 100 > total * settings.TANDEM.windows.drop_percent
+        if is_sharp or (not is_proof and not unconfirmed):
             raise Failed("sharp_drop" if self._number("active_rows") else "empty_page")
 
     def _unlisted(self) -> list[UUID]:
@@ -269,11 +272,11 @@ class Reader:
         unlisted = bindings.exclude(xero_employee_id__in=listed.values("xero_employee_id"))
         return list(unlisted.order_by("xero_employee_id").values_list("xero_employee_id", flat=True))
 
-    def _look_up(self, xero_employee_id: UUID) -> bool:
-        """Read one person whom the lists did not show; say whether they could not be found."""
+    def _look_up(self, xero_employee_id: UUID) -> Employee | None:
+        """Read one person whom the lists did not show; None where they could not be found."""
         found = self._desk.call(lambda: self._fetch(xero_employee_id))
         self._keep_details([(xero_employee_id, found)])
-        return found.employee is None
+        return found.employee
 
     def _want(self, xero_employee_ids: Iterable[UUID]) -> int:
         """Ask for details; people read since this reading began are not read twice."""

@@ -345,7 +345,7 @@ def test_an_empty_list_where_people_were_is_no_proof(
     assert health.lights[Light.DATA].state is LightState.FAILED
     frozen.advance(minutes=1)
     assert not session.record_list(rows=40)
-    assert session.record_list(rows=40, confirmed_missing=20)
+    assert session.record_list(rows=40, ended=20)
     assert not session.record_list(rows=40, unconfirmed=1)
 
 

@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 
+import httpx2
 import pytest
 
 from tandem.flows.people import terminate
 from tandem.kernel import clock
-from tandem.people.records import EmployeeRecord, TerminationReason
+from tandem.kernel.scoping import scope
+from tandem.people.records import EmployeeRecord, EmployeeStatus, TerminationReason
+from tandem.testing.xero import TakesTime
 from tandem.xero import facade
+from tandem.xero.client import transport
+from tandem.xero.models import Connection
 from tandem.xero.schedule import actions
 from tandem.xero.sync.pages import RunStatus
 from tandem.xero.sync.preferences import TerminationFlow
@@ -71,3 +76,55 @@ def test_people_who_leave_and_others_who_vanish_are_told_apart(at_work: Office) 
 
 def two_of_the_rest(office: Office) -> list[str]:
     return [name for name, row in office.theirs().items() if row["Status"] == "ACTIVE" and name != "Alice Lang"][:2]
+
+
+class Shortens(httpx2.BaseTransport):
+    """Lets lists hold so many people only; whoever is asked for by id is there."""
+
+    def __init__(self, office: Office, *, to: int) -> None:
+        self._inner = TakesTime(httpx2.WSGITransport(app=office.sandbox.app))
+        self._to = to
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Pass a request on, and shorten the list that comes back."""
+        response = self._inner.handle_request(request)
+        if not request.url.path.endswith("/Employees"):
+            return response
+        response.read()
+        body = response.json()
+        body["Employees"] = body["Employees"][: self._to]
+        return httpx2.Response(200, json=body, headers={"Date": response.headers["Date"]})
+
+
+def test_a_list_without_half_of_the_people_stops_an_import_though_each_is_there_when_asked_for(at_work: Office) -> None:
+    with transport.through(Shortens(at_work, to=3)):
+        page = at_work.preview()
+        assert page.summary.status is RunStatus.FAILED
+        assert "Xero listed far fewer people than before" in page.summary.sentence
+        assert not is_green(at_work)
+    assert {one.status for one in at_work.ours().values()} == {EmployeeStatus.CURRENT}
+    at_work.clock.advance(minutes=16)
+    actions.run_due()
+    assert is_green(at_work)
+    assert at_work.sync().summary.status is RunStatus.DONE
+
+
+def test_a_list_without_a_third_of_the_people_is_no_proof_for_a_probe_though_each_is_there_when_asked_for(
+    at_work: Office,
+) -> None:
+    with transport.through(Shortens(at_work, to=4)):
+        at_work.clock.advance(minutes=16)
+        actions.run_due()
+        assert not is_green(at_work)
+
+
+def test_one_person_on_no_page_is_looked_up_and_the_next_list_is_expected_to_be_as_long_as_before(
+    at_work: Office,
+) -> None:
+    with transport.through(Shortens(at_work, to=5)):
+        assert at_work.preview().summary.status is RunStatus.PLANNED
+        at_work.clock.advance(hours=3)
+        actions.run_due()
+        assert is_green(at_work)
+    with scope(at_work.player.account.account_id):
+        assert Connection.objects.get().listed_people == 6
