@@ -44,6 +44,7 @@ from tandem.xero.schedule.rules import (
 PATIENCE = timedelta(seconds=5)
 SINGLE_READS = 5
 SOON = timedelta(seconds=5)
+LOOK_AGAIN = timedelta(hours=1)
 TERMINATED = "TERMINATED"
 
 
@@ -103,7 +104,7 @@ def probe(account_id: UUID, *, anyway: bool = False, purpose: Purpose = Purpose.
     if sight is None:
         return _rest(account_id)
     if anyway or _is_needed(sight):
-        _probe(sight)
+        _probe(sight, thorough=anyway)
     settled = state.settle(account_id, unless=takeover.is_called_for)
     if settled.is_held_back:
         if takeover.take_over(account_id) and (sight := _look(account_id, purpose)) is not None:
@@ -125,7 +126,9 @@ def _sight(account_id: UUID, purpose: Purpose) -> _Sight | None:
     except NotConnected:
         return None
     connection = Connection.objects.get(account_id=account_id)
-    return _Sight(session, connection, assembling.assemble(connection, account_id=account_id))
+    facts = assembling.assemble(connection, account_id=account_id)
+    session.is_doubted_already = facts.data.is_failing
+    return _Sight(session, connection, facts)
 
 
 def _rest(account_id: UUID) -> state.Settled:
@@ -166,12 +169,12 @@ def _cadence() -> Cadence:
     return Cadence(probe=timedelta(seconds=settings.TANDEM.windows.probe_seconds))
 
 
-def _probe(sight: _Sight) -> None:
-    """Read a page, and whatever else the facts from before it say is due."""
+def _probe(sight: _Sight, *, thorough: bool = False) -> None:
+    """Read a page, and whatever else the facts from before it say is due; `thorough` where a person asked."""
     session, facts = sight.session, sight.facts
     try:
         page = session.list_employees(page=1)
-        if _wants_list(facts) or session.has_doubted:
+        if _is_to_prove_data(session, facts, page, thorough=thorough):
             _prove_data(session, page, since=facts.data.proved_at)
         paying.read_pay_days(session, sight.connection, facts)
         if _wants_full_check(facts):
@@ -207,6 +210,18 @@ def _wants_list(facts: Evidence) -> bool:
     """Say whether the data needs a proof of its own soon: it is half-way through its window, or failing."""
     proved_at = facts.data.proved_at
     return facts.data.is_failing or proved_at is None or clock.now() - proved_at >= assembling.windows().data / 2
+
+
+def _is_to_prove_data(session: XeroSession, facts: Evidence, first: EmployeesPage, *, thorough: bool) -> bool:
+    """Say whether to read the whole list, and to look for whom it lacks.
+
+    A list that was no proof and is too short still, or whose first page does not tell, is gone through once an hour: it
+    would say the same, and an organisation that stays so all day would spend the day's calls on it.
+    """
+    if not facts.data.is_failing or facts.data.failed_at is None or thorough:
+        return _wants_list(facts) or session.has_doubted
+    tells = len(first.records) + len(first.rejects) < settings.TANDEM.xero.page_size
+    return (tells and not session.has_doubted) or clock.now() - facts.data.failed_at >= LOOK_AGAIN
 
 
 def _wants_full_check(facts: Evidence) -> bool:
@@ -291,9 +306,10 @@ def _look_for(session: XeroSession, missing: frozenset[UUID]) -> _Sought:
     if not missing:
         return _Sought()
     terminated = _rest_of_list(session, session.list_employees(page=1, status=TERMINATED), status=TERMINATED)
-    ended = len(missing & terminated.ids)
+    ended, unknown = len(missing & terminated.ids), sorted(missing - terminated.ids)
     still_active = 0
-    for xero_employee_id in sorted(missing - terminated.ids)[:SINGLE_READS]:
+    # A few of many would not make it a proof.
+    for xero_employee_id in unknown if len(unknown) <= SINGLE_READS else ():
         try:
             has_ended = session.get_employee(xero_employee_id).status == TERMINATED
         except NoSuchRecord:

@@ -80,8 +80,9 @@ class XeroSession:
         self._basis = basis
         self._purpose = purpose
         self._patience = patience
-        #: Whether a first page held far too few people.
+        #: Whether a first page held far too few people; it is filed unless the last list was no proof already.
         self.has_doubted = False
+        self.is_doubted_already = False
 
     @property
     def ground(self) -> Ground:
@@ -163,7 +164,8 @@ class XeroSession:
             return
         if recording.is_doubtful(rows, expected=self._basis.listed_people):
             self.has_doubted = True
-            self.record_list(rows=rows)
+            if not self.is_doubted_already:
+                self.record_list(rows=rows)
 
     def _call(self, request: Request[T], *, at_organisation: bool = True) -> T:
         if database.in_atomic_block:
