@@ -100,10 +100,10 @@ def do(work: DueWork) -> None:
     _put_back(work, next_at)
 
 
-# Whether the work set a time by itself shows in the row, which is looked at and written in one go.
+# Whether the work, or anybody else meanwhile, set a time shows in the row, which is looked at and written in one go.
 GIVE_UP = """
-WITH gone AS (DELETE FROM xero_due WHERE due_id = %s AND due_at = %s)
-UPDATE xero_due SET leased_until = NULL WHERE due_id = %s AND due_at <> %s
+WITH gone AS (DELETE FROM xero_due WHERE due_id = %s AND due_at = %s RETURNING due_id)
+UPDATE xero_due SET leased_until = NULL WHERE due_id = %s AND NOT EXISTS (SELECT FROM gone)
 """
 PUT_OFF = (
     "UPDATE xero_due SET due_at = CASE WHEN due_at = %s THEN %s ELSE due_at END, leased_until = NULL WHERE due_id = %s"
@@ -114,7 +114,7 @@ def _put_back(work: DueWork, next_at: datetime | None) -> None:
     """Release the row; a time that the work set by itself stands, and a row that nothing was said about goes."""
     with database.cursor() as cursor:
         if next_at is None:
-            cursor.execute(GIVE_UP, [work.due_id, work.due_at, work.due_id, work.due_at])
+            cursor.execute(GIVE_UP, [work.due_id, work.due_at, work.due_id])
         else:
             cursor.execute(PUT_OFF, [work.due_at, next_at, work.due_id])
 
