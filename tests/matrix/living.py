@@ -122,8 +122,9 @@ def _put_trouble(scene: Scene, life: Life, watch: Watch, happening: Happening, a
         happening.strike(scene)
         _, expires_at = scene.carrier()
         if happening.at_renewal and expires_at is not None:
-            minutes = (expires_at - RENEWAL_LEEWAY - scene.clock.now()) / MINUTE
-            if 0 <= minutes < lasts:
+            # A token that is over already is renewed by the next call.
+            minutes = max(0.0, (expires_at - RENEWAL_LEEWAY - scene.clock.now()) / MINUTE)
+            if minutes < lasts:
                 scene.in_a_while(minutes, lambda: scene.hit.update(happening.hits))
 
     def undo() -> None:
