@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from axe_playwright_python.base import AXE_FILE_PATH
 from tests.browser.conftest import Visitor
@@ -46,8 +46,18 @@ PAIRINGS = """() => {
     const around = link && [look.textDecorationLine, look.borderBottom, getComputedStyle(link.parentElement).color];
     found.add([look.color, look.fontSize, look.fontWeight, look.textShadow, look.position, around, behind(element)].join("|"));
   }
-  return Array.from(found);
+  // What it looks like is not asked for again, only whether it was judged before: a number for each will do.
+  return Array.from(found, (text) => {
+    let low = 0xdeadbeef, high = 0x41c6ce57;
+    for (let place = 0; place < text.length; place += 1) {
+      low = Math.imul(low ^ text.charCodeAt(place), 2654435761);
+      high = Math.imul(high ^ text.charCodeAt(place), 1597334677);
+    }
+    return 4294967296 * (high & 0x1fffff) + (low >>> 0);
+  });
 }"""
+# All of what axe found would be most of what the page has to say; asked for is what is wrong.
+WHAT_IS_WRONG = "(found) => found.violations.map((rule) => [rule.id, rule.nodes[0].html.slice(0, 160)])"
 # What differs between two answers with the same page: the token of a form, whose page it is, times and counts.
 VARIES = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|x-csrftoken[^}]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+')
 # What differs in the frame around the same kind of page: its name, and where in the menu one is.
@@ -101,13 +111,13 @@ class Inspector:
             where = "document" if (scheme, width) == WAYS[0] else new
             before, shown = shown, page.evaluate(TO_BE_SEEN)
             is_only_narrower = where == "'main'" and shown == before
-            for rule in self._broken_rules(where, scheme, is_only_narrower=is_only_narrower):
-                self._note(True, f"{rule['id']}: {rule['nodes'][0]['html'][:160]}", f"{name} {width} {scheme}")
+            for rule, html in self._broken_rules(where, scheme, is_only_narrower=is_only_narrower):
+                self._note(True, f"{rule}: {html}", f"{name} {width} {scheme}")
             too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
             self._note(too_wide, "scrolls sideways", f"{name} {width}")
         page.emulate_media(color_scheme="light")
 
-    def _broken_rules(self, where: str, scheme: str, *, is_only_narrower: bool) -> list[dict[str, Any]]:
+    def _broken_rules(self, where: str, scheme: str, *, is_only_narrower: bool) -> list[tuple[str, str]]:
         pairings = {f"{scheme}: {pairing}" for pairing in self.visitor.page.evaluate(PAIRINGS)}
         asks_colours = not pairings <= self.seen
         if not asks_colours and scheme == "dark":
@@ -119,8 +129,8 @@ class Inspector:
             rules = ALL_RULES
         else:
             rules = OF_WIDTH if is_only_narrower else ALL_BUT_COLOURS
-        found: dict[str, list[dict[str, Any]]] = self.visitor.page.evaluate(f"axe.run({where}, {json.dumps(rules)})")
-        return found["violations"]
+        asked = f"axe.run({where}, {json.dumps(rules)}).then({WHAT_IS_WRONG})"
+        return [(rule, html) for rule, html in self.visitor.page.evaluate(asked)]
 
     def _note(self, is_wrong: bool, what: str, where: str) -> None:
         if is_wrong:
