@@ -1,7 +1,7 @@
 """How values look on a page: icons, tones, dates and times. It decides nothing and reads no data."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -12,7 +12,7 @@ from django import template
 from django.template.context import Context
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tandem.kernel import clock
@@ -261,6 +261,12 @@ def stamp(at: datetime | None) -> SafeString | str:
         return ""
     local = timezone.localtime(at)
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), moment(local))
+
+
+@register.simple_tag
+def known_values(rows: Iterable[Mapping[str, str]]) -> SafeString:
+    """Write what a new record will hold: a page shows a thousand of these, which a loop of the template is too slow for."""
+    return format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((row["field"], row["after"]) for row in rows))
 
 
 @register.filter

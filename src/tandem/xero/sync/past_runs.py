@@ -33,15 +33,20 @@ NAMED_AT_MOST = 100
 ASKED_AT_ONCE = (ConflictReason.UNDONE, ConflictReason.UNCONFIRMED)
 
 
-def standing_of(run: Run) -> UndoStanding:
+def has_written(run: Run) -> bool:
+    """Say whether a run wrote anything, or may have. Inside the account's scope."""
+    steps = Step.objects.filter(account_id=run.account_id, run=run, item=ItemKind.STEP.value)
+    return steps.filter(status__in=MAY_BE_WRITTEN).exists()
+
+
+def standing_of(run: Run, *, has_written: bool) -> UndoStanding:
     """Say whether a run can be undone, and which runs it is linked with. Inside the account's scope."""
     undos = list(Run.objects.filter(account_id=run.account_id, undoes=run).order_by("-created_at"))
-    written = Step.objects.filter(account_id=run.account_id, run=run, item=ItemKind.STEP.value)
     known = [Undo(RunStatus(one.status), one.counts) for one in undos]
     past = Past(
         status=RunStatus(run.status),
         ended_at=run.finished_at,
-        has_written=written.filter(status__in=MAY_BE_WRITTEN).exists(),
+        has_written=has_written,
         is_undo=run.undoes_id is not None,
         is_elsewhere=run.connection.archived_at is not None,
         undos=tuple(known),

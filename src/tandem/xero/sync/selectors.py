@@ -60,13 +60,12 @@ def _run_page(actor: Actor, run: Run, *, page: int, show: str) -> RunPage:
     summary = _summary(run)
     counts = _item_counts(run)
     rows = _shown(run, show)
-    total = rows.count()
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = max(1, -(-_count_shown(counts, show) // PAGE_SIZE))
     number = min(max(1, page), pages)
     shown = list(rows.order_by("position")[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
     sight = Sight.of(actor)
     planned = progress.of_plan(run)
-    status, undo = summary.status, past_runs.standing_of(run)
+    status, undo = summary.status, past_runs.standing_of(run, has_written=_has_written(counts))
     return RunPage(
         summary=summary,
         progress=progress.of_run(run, counts, planned),
@@ -101,6 +100,20 @@ def _shown(run: Run, show: str) -> QuerySet[Step]:
     if show in [status.value for status in StepStatus]:
         return rows.filter(status=show, item=ItemKind.STEP.value)
     return rows.exclude(item__in=QUIET)
+
+
+def _count_shown(counts: Mapping[str, int], show: str) -> int:
+    """Return how many lines `_shown` leads to, from counts that are known already."""
+    kinds = [kind.value for kind in ItemKind]
+    if show in kinds:
+        return counts.get(show, 0)
+    if show in [status.value for status in StepStatus]:
+        return counts.get(f"{ItemKind.STEP.value}_{show}", 0)
+    return sum(counts.get(kind, 0) for kind in kinds if kind not in QUIET)
+
+
+def _has_written(counts: Mapping[str, int]) -> bool:
+    return any(counts.get(f"{ItemKind.STEP.value}_{status}") for status in past_runs.MAY_BE_WRITTEN)
 
 
 def _item_counts(run: Run) -> dict[str, int]:
@@ -179,7 +192,7 @@ def _item(row: Step, sight: Sight) -> RunItem:
         xero_employee_id=row.xero_employee_id,
         person=payload.get("person", "") if sight.sees_people else words.HIDDEN,
         sentence=TO_MEND if kind is ItemKind.PROBLEM and not may_read else _sentence(row, payload, sight),
-        changes=with_undo_notes(with_payroll_notes(_changes(payload, sight), payload), payload),
+        changes=_changes(payload, sight),
         status=status,
         outcome=item_outcome(row, status, said),
         problem_field=str(payload.get("field", "")) if may_read else "",
@@ -249,7 +262,8 @@ def _labels(names: Iterable[str]) -> str:
 
 def _changes(payload: Mapping[str, Any], sight: Sight) -> tuple[ChangeLine, ...]:
     if "step" in payload:
-        return change_lines(step_from_json(payload["step"]).changes, sight)
+        step = step_from_json(payload["step"])
+        return with_undo_notes(with_payroll_notes(change_lines(step.changes, sight), step), step)
     if "conflict" in payload:
         found = conflict_from_json(payload["conflict"])
         return change_lines([FieldChange(found.field, found.ours, found.theirs)], sight)

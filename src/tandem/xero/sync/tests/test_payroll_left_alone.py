@@ -16,7 +16,6 @@ from tandem.xero.sync.payroll_notes import with_payroll_notes
 from tandem.xero.sync.plan import FieldChange, Plan, SkipReason, Step, Verb
 from tandem.xero.sync.preferences import Authority, Preferences
 from tandem.xero.sync.records import BankHold, Snapshot
-from tandem.xero.sync.stored import step_as_json
 from tandem.xero.sync.tests.cast import ADA, NOW, as_theirs
 from tandem.xero.sync.tests.test_planning_payroll import PAID, base_of_paid, both, changed, planned, reasons
 
@@ -127,6 +126,5 @@ def test_a_preview_says_which_bank_accounts_the_run_only_asks_for(
     )
     step = Step(target, Verb.UPDATE, ADA.employee_id, as_theirs(ADA).xero_employee_id, changes)
     lines = [ChangeLine(change.field.value, "", "", "") for change in changes]
-    noted = with_payroll_notes(lines, {"step": step_as_json(step)})
+    noted = with_payroll_notes(lines, step)
     assert [bool(line.note) for line in noted] == [is_noted, False]
-    assert with_payroll_notes(lines, {}) == tuple(lines)

@@ -21,7 +21,6 @@ from tandem.xero.sync.planner import plan
 from tandem.xero.sync.preferences import NEVER_STANDING, Authority, Preferences, TerminationFlow
 from tandem.xero.sync.records import Decision, RunKind, RunRequest, Snapshot
 from tandem.xero.sync.sentences import SENTENCES
-from tandem.xero.sync.stored import step_as_json
 from tandem.xero.sync.tests.cast import ADA, NOW, as_theirs, base_of, end, execute, linked, xero_id
 from tandem.xero.sync.tests.test_planning_properties import records, snapshots
 from tandem.xero.sync.undo import LastEdit, PastRun, Written, plan_undo
@@ -233,11 +232,10 @@ def test_the_preview_of_any_run_names_the_changes_that_no_undo_takes_back(
 ) -> None:
     step = Step(target, Verb.UPDATE, ADA.employee_id, xero_id(1), (change,))
     line = ChangeLine(change.field.value, change.field.label, "", "")
-    (told,) = with_undo_notes([line], {"step": step_as_json(step)})
+    (told,) = with_undo_notes([line], step)
     assert told.note == (f"No undo: {SENTENCES[note]}" if note else "")
     for quiet in (replace(step, is_undo=True), replace(step, target=Side.XERO, verb=Verb.TERMINATE)):
-        assert with_undo_notes([line], {"step": step_as_json(quiet)}) == (line,)
-    assert with_undo_notes([line], {}) == (line,)
+        assert with_undo_notes([line], quiet) == (line,)
 
 
 def test_a_write_to_nobody_that_xero_knows_is_left() -> None:
