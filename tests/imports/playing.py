@@ -12,7 +12,7 @@ from tandem.xero.sync.pages import Reach
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Office
 
-QUARTER = timedelta(minutes=15)
+QUARTER, INTERVAL = timedelta(minutes=15), timedelta(hours=3)
 XERO_A_MINUTE, PAGE = 60, 100
 TOO_MANY = 429
 TABLE = "| people | calls a day | calls | floor | time | floor | done as said | refused with 429 |"
@@ -117,7 +117,7 @@ class Play:
         )
 
     def two_way(self, *, in_xero: int, here: int) -> TwoWay:
-        """Change people on both sides, let the schedule have its turn, and count the run's calls."""
+        """Change people on both sides, let hours pass with checks until the schedule has its turn; count the run's calls."""
         ours, theirs = self._office.ours(), self._office.theirs()
         names = [name for name, row in theirs.items() if name in ours and row["Status"] == "ACTIVE"]
         title = f"Baker of {clock.now():%H%M}"
@@ -126,7 +126,9 @@ class Play:
         for name in names[here : here + in_xero]:
             self._office.edit_in_xero(name, JobTitle=title)
         before = self._of_runs()
-        page = self._office.automatic()
+        for _ in range(INTERVAL // QUARTER):
+            self._pass(QUARTER)
+        page = self._office.page(facade.list_runs(self._office.player.actor)[0].run_id)
         assert page.summary.status is RunStatus.DONE, page.stop_code
         assert page.summary.counts.get("applied", 0) == in_xero + here, page.summary.counts
         return TwoWay(self._people, in_xero, here, self._of_runs() - before)

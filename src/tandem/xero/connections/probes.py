@@ -21,7 +21,7 @@ from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.client.errors import Disposition, NoSuchRecord, Refused, XeroError
 from tandem.xero.client.wire import EmployeesPage
-from tandem.xero.connections import assembling, disconnecting, paying, questions, retirement, state, takeover
+from tandem.xero.connections import assembling, disconnecting, noticing, paying, questions, retirement, state, takeover
 from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.connections.evidence import Evidence
@@ -264,6 +264,9 @@ def _prove_data(session: XeroSession, first: EmployeesPage, *, since: datetime |
     found = _look_for(session, missing)
     session.record_list(
         rows=listed.rows, ended=found.ended, still_active=found.still_active, unconfirmed=found.unconfirmed
+    )
+    noticing.leave_for_next_run(
+        session.ground.account_id, session.ground.connection_id, listed=listed.ids, missing=missing
     )
 
 

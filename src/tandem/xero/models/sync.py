@@ -64,6 +64,11 @@ class XeroPerson(models.Model):
     def __str__(self) -> str:
         return str(self.person_id)
 
+    @staticmethod
+    def row_id(connection_id: uuid.UUID, xero_employee_id: uuid.UUID) -> uuid.UUID:
+        """Return the row of a person: it follows from the two ids, so that a row can be written without reading it."""
+        return uuid.uuid5(connection_id, str(xero_employee_id))
+
 
 class Run(models.Model):
     """One plan: previewed, approved, executed. `checkpoint` is where a resumed run goes on."""

@@ -1,7 +1,6 @@
 """What Xero held of each person when it was read last: sealed rows, kept so that a run reads only what changed."""
 
 import json
-import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -59,11 +58,6 @@ def _values(raw: Mapping[str, Any], fields: Iterable[SharedField]) -> dict[str, 
     return {name: value for name, value in found.items() if value is not None}
 
 
-def row_id(connection_id: UUID, xero_employee_id: UUID) -> UUID:
-    """Return the row of a person: it follows from the two ids, so that a row can be written without reading it."""
-    return uuid.uuid5(connection_id, str(xero_employee_id))
-
-
 def load(
     account_id: UUID, connection_id: UUID, *, only: Iterable[UUID] | None = None
 ) -> list[tuple[XeroPerson, XeroEmployee]]:
@@ -91,7 +85,7 @@ def read(row: XeroPerson) -> XeroEmployee:
 
 def seal(account_id: UUID, connection_id: UUID, person: XeroEmployee) -> bytes:
     """Return the record sealed into its row."""
-    place = row_id(connection_id, person.xero_employee_id)
+    place = XeroPerson.row_id(connection_id, person.xero_employee_id)
     return vault.seal(account_id, json.dumps(person_as_json(person)), column=COLUMN, row_id=place)
 
 
@@ -108,7 +102,7 @@ def store_detail(account_id: UUID, connection_id: UUID, people: Collection[XeroE
     _expect_fewer(account_id, connection_id, [one for one in people if one.status == TERMINATED])
     store(
         XeroPerson(
-            person_id=row_id(connection_id, person.xero_employee_id),
+            person_id=XeroPerson.row_id(connection_id, person.xero_employee_id),
             account_id=account_id,
             connection_id=connection_id,
             xero_employee_id=person.xero_employee_id,

@@ -223,7 +223,7 @@ class Reader:
 
     def _new_row(self, xero_employee_id: UUID) -> XeroPerson:
         return XeroPerson(
-            person_id=mirror.row_id(self._desk.connection_id, xero_employee_id),
+            person_id=XeroPerson.row_id(self._desk.connection_id, xero_employee_id),
             account_id=self._desk.account_id,
             connection_id=self._desk.connection_id,
             xero_employee_id=xero_employee_id,

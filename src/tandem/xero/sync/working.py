@@ -6,7 +6,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +19,22 @@ from tandem.kernel.scoping import scope
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.connections import takeover
-from tandem.xero.connections.assembling import windows
+from tandem.xero.connections.assembling import assemble, windows
 from tandem.xero.connections.due import DueKind, clear_due, set_due
 from tandem.xero.models import Binding, Conflict, Connection, Run, Step, XeroPerson
 from tandem.xero.preferences.actions import get_preferences
-from tandem.xero.sync import conflicts, executor, items, lease, past_runs, planner, progress, snapshots, storing
+from tandem.xero.sync import (
+    conflicts,
+    executor,
+    items,
+    lease,
+    past_runs,
+    planner,
+    progress,
+    snapshots,
+    storing,
+    unreadable,
+)
 from tandem.xero.sync.desk import Desk, moment
 from tandem.xero.sync.lease import Lease, LeaseLost
 from tandem.xero.sync.pages import ACTIVE, ItemKind, Reach, RunStatus, StepStatus, Trigger
@@ -39,6 +50,9 @@ MOVED = "moved"
 INTERNAL = "internal"
 MOST_TROUBLE = 3
 READ, CHECK = "read", "check"
+#: Of the window of the data light: probes prove it anew after half, so that a run which finds it older lends a hand.
+LATE_PROOF = 0.75
+EVERYBODY_EVERY = timedelta(days=1)
 ACTIVE_STATUSES = [status.value for status in ACTIVE]
 
 
@@ -188,7 +202,12 @@ def _reading(desk: Desk, connection: Connection) -> Scope:
     if person is not None:
         return Scope(READ, person=person)
     since = connection.imported_until
-    if since is None or desk.reach is Reach.EVERYTHING or desk.trigger is Trigger.GAP or _is_whole_list_due(connection):
+    if (
+        since is None
+        or desk.reach is Reach.EVERYTHING
+        or desk.trigger is Trigger.GAP
+        or _is_whole_list_due(desk, connection)
+    ):
         return Scope(READ, every_detail=desk.reach is Reach.EVERYTHING)
     return Scope(READ, since=since - OVERLAP)
 
@@ -206,15 +225,23 @@ def _linked_person(desk: Desk) -> UUID | None:
         )
 
 
-def _is_whole_list_due(connection: Connection) -> bool:
-    """Say whether to read the whole list: it costs no more where it is one page, or its proof is half used up.
+def _is_whole_list_due(desk: Desk, connection: Connection) -> bool:
+    """Say whether to read the whole list: it costs no more where it is one page, a probe has not proved the data lately, or
+    the last one held somebody without an id, who can be told apart from nobody until it holds them no more.
 
-    A whole list proves the data light; what changed since the watermark does not (design 5).
+    A whole list proves the data light, what changed since the watermark does not (design 5); probes see to that light (ADR
+    17), so a run that finds it proved asks for changes only. Once a day it asks for everybody all the same: nobody knows of
+    every kind of change that Xero moves UpdatedDateUTC (xero.md 3.3).
     """
     listed = connection.listed_people
     if listed is None or listed < settings.TANDEM.xero.page_size:
         return True
+    if unreadable.carried(desk):
+        return True
     with scope(connection.account_id):
+        data = assemble(connection, account_id=connection.account_id).data
+        if data.is_failing or data.proved_at is None or clock.now() - data.proved_at > windows().data * LATE_PROOF:
+            return True
         oldest = (
             XeroPerson.objects.filter(
                 account_id=connection.account_id,
@@ -226,7 +253,7 @@ def _is_whole_list_due(connection: Connection) -> bool:
             .values_list("listed_at", flat=True)
             .first()
         )
-    return oldest is None or clock.now() - oldest > windows().data / 2
+    return oldest is None or clock.now() - oldest > EVERYBODY_EVERY
 
 
 def _plan(desk: Desk, reader: Reader) -> tuple[Snapshot, Plan]:

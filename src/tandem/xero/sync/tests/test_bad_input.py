@@ -127,6 +127,20 @@ def test_a_record_without_an_id_stops_no_approval_and_nobody_is_added_to_xero_un
     assert "Marta Nowak" in before_import.theirs()
 
 
+def test_a_record_without_an_id_has_every_run_ask_for_everybody_however_many_pages_they_fill(
+    before_import: Office, answers: BadAnswers
+) -> None:
+    answers.more = [NO_ID]
+    assert before_import.sync(RunKind.IMPORT, Reach.EVERYTHING).summary.status is RunStatus.DONE
+    before_import.clock.advance(minutes=5)
+    before_import.hire()
+    before_import.sync()
+    assert "Marta Nowak" not in before_import.theirs()
+    answers.more = []
+    before_import.sync()
+    assert "Marta Nowak" in before_import.theirs()
+
+
 def test_somebody_on_two_pages_comes_once_and_on_no_page_with_the_next_list_and_is_never_ended(
     before_import: Office, answers: BadAnswers
 ) -> None:
