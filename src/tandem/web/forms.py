@@ -23,6 +23,17 @@ class DayInput(forms.DateInput):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
 
 
+class OfARevision(forms.Form):
+    """A form that edits what somebody else may edit meanwhile: it carries the revision that was shown."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def see_revision(self, revision: int) -> None:
+        """Note that the person is shown this revision, so that a form sent again is judged against it."""
+        if self.is_bound:
+            self.data = {**{name: self.data.get(name) for name in self.data}, "revision": str(revision)}
+
+
 class _Hints:
     """Give each option a sentence that says what it does."""
 

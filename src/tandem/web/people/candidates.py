@@ -17,7 +17,7 @@ from tandem.people import candidates
 from tandem.people.candidate_rules import CandidateDetails, CandidateRecord
 from tandem.people.records import EmployeeRecord
 from tandem.web.answers import attempt, form_page, sent
-from tandem.web.forms import DayInput
+from tandem.web.forms import DayInput, OfARevision
 from tandem.web.people.forms import DAY_FORMATS, NOT_A_DAY
 from tandem.web.people.present import status_text
 from tandem.web.requests import Request, needs
@@ -26,7 +26,7 @@ from tandem.web.templatetags.tandem_ui import day
 HIRE, REMOVE = "hire", "remove"
 
 
-class CandidateForm(forms.Form):
+class CandidateForm(OfARevision):
     """Somebody who may be hired."""
 
     first_name = forms.CharField(label="First name", error_messages={"required": "Enter the first name."})
@@ -42,17 +42,11 @@ class CandidateForm(forms.Form):
     email = forms.CharField(label="Email", required=False, widget=forms.TextInput({"inputmode": "email"}))
     mobile = forms.CharField(label="Mobile", required=False, widget=forms.TextInput({"inputmode": "tel"}))
     job_title = forms.CharField(label="Job title", required=False)
-    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     @property
     def details(self) -> CandidateDetails:
         """Return what was typed."""
         return CandidateDetails(**{name: value for name, value in self.cleaned_data.items() if name != "revision"})
-
-    def see_revision(self, revision: int) -> None:
-        """Note that the person is shown this revision, so that a form sent again is judged against it."""
-        if self.is_bound:
-            self.data = {**{name: self.data.get(name) for name in self.data}, "revision": str(revision)}
 
 
 @needs(Permission.EDIT_EMPLOYEES)

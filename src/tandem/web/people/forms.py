@@ -9,7 +9,7 @@ from django import forms
 from tandem.people.records import Address, EmployeeDetails, EmployeeRecord, Gender, TerminationReason
 from tandem.people.rules import STATES
 from tandem.people.selectors import BranchRecord
-from tandem.web.forms import DayInput
+from tandem.web.forms import DayInput, OfARevision
 
 GENDERS = (
     (Gender.NOT_STATED.value, "Not stated"),
@@ -66,7 +66,7 @@ class FilterForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1)
 
 
-class EmployeeForm(forms.Form):
+class EmployeeForm(OfARevision):
     """A new or existing employee."""
 
     title = _text("Title")
@@ -90,7 +90,6 @@ class EmployeeForm(forms.Form):
     job_title = _text("Job title")
     start_on = _day("Start date")
     branch_id = forms.TypedChoiceField(label="Branch", required=False, coerce=UUID, empty_value=None)
-    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, branches: Iterable[BranchRecord], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,11 +103,6 @@ class EmployeeForm(forms.Form):
         typed = {name: value for name, value in self.cleaned_data.items() if name != "revision"}
         address = Address(**{part: typed.pop(part) for part in ADDRESS_PARTS})
         return EmployeeDetails(**{**typed, "gender": Gender(typed["gender"]), "home_address": address})
-
-    def see_revision(self, revision: int) -> None:
-        """Note that the person is shown this revision, so that a form sent again is judged against it."""
-        if self.is_bound:
-            self.data = {**{name: self.data.get(name) for name in self.data}, "revision": str(revision)}
 
     @property
     def groups(self) -> list[dict[str, object]]:
