@@ -10,7 +10,15 @@ from tandem.xero.client.errors import AnswerClass, NoSuchRecord, RequestKind, Va
 from tandem.xero.client.moments import modified_since as written_since
 from tandem.xero.client.problems import read_rejections
 from tandem.xero.client.transport import Request, as_json
-from tandem.xero.client.wire import Employee, EmployeesPage, Organisation, PayCalendar, Settings, UnreadablePayload
+from tandem.xero.client.wire import (
+    ACTIVE,
+    Employee,
+    EmployeesPage,
+    Organisation,
+    PayCalendar,
+    Settings,
+    UnreadablePayload,
+)
 
 JsonObject = Mapping[str, object]
 
@@ -21,11 +29,11 @@ def payroll_url(path: str) -> str:
 
 
 def list_employees(
-    *, page: int = 1, status: str = "ACTIVE", modified_since: datetime | None = None
+    *, page: int = 1, status: str = ACTIVE, modified_since: datetime | None = None
 ) -> Request[EmployeesPage]:
     """Ask for one page of summaries; the list without `where` holds active people only (xero.md 0.2)."""
     params = {"page": str(page)}
-    if status != "ACTIVE":
+    if status != ACTIVE:
         params["where"] = f'Status=="{status}"'
     headers = {"If-Modified-Since": written_since(modified_since)} if modified_since else {}
     return Request(

@@ -15,6 +15,8 @@ from pydantic.alias_generators import to_camel, to_pascal
 
 from tandem.xero.client.moments import parse_moment
 
+#: The two values of Status that an employee has (xero-payroll-au.yaml, EmployeeStatus).
+ACTIVE, TERMINATED = "ACTIVE", "TERMINATED"
 #: NUL and halves of characters, which no database column takes: one in a name would stop everybody's run.
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 

@@ -176,7 +176,7 @@ def termination_from_xero(employee: wire.Employee, *, time_zone: str) -> tuple[T
     field = SharedField.TERMINATION
     on, oddities = _day(field, employee.termination_date, time_zone)
     if on is None:
-        if employee.status.upper() == "TERMINATED" and not oddities:
+        if employee.status.upper() == wire.TERMINATED and not oddities:
             oddities = unusable(field, "Xero says terminated, but gives no date.")
         return None, oddities
     code = clean(employee.termination_reason).upper()

@@ -41,7 +41,7 @@ class XeroEmployee:
     job_title: str = ""
     start_on: date | None = None
     termination: Termination | None = None
-    status: str = "ACTIVE"
+    status: str = wire.ACTIVE
     employee_group: str = ""
     updated_at: datetime | None = None
     payroll: PayrollDetails | None = None
@@ -108,7 +108,7 @@ def from_xero(employee: wire.Employee, *, time_zone: str, is_detail: bool = True
         job_title=details.job_title_from_xero(employee),
         start_on=start_on,
         termination=termination,
-        status=clean(employee.status).upper() or ("TERMINATED" if termination else "ACTIVE"),
+        status=clean(employee.status).upper() or (wire.TERMINATED if termination else wire.ACTIVE),
         employee_group=employee.employee_group_name,
         updated_at=employee.updated_at if isinstance(employee.updated_at, datetime) else None,
         unread=frozenset() if is_detail else unread_fields(employee),

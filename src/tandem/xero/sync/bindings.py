@@ -151,14 +151,19 @@ WITH_NEWS = """
 SELECT e.employee_id FROM people_employee e
 LEFT JOIN xero_binding b ON b.employee_id = e.employee_id AND b.connection_id = %(connection)s
 WHERE e.account_id = %(account)s
+  AND (%(employee)s::uuid IS NULL OR e.employee_id = %(employee)s)
   AND (b.seen_revision <> e.revision OR (b.employee_id IS NULL AND e.status <> 'terminated'))
 """
 
 
-def with_news(account_id: UUID, connection_id: UUID) -> list[UUID]:
-    """Return ours who changed since nothing was left to tell Xero about them, and those linked to nobody there."""
+def with_news(account_id: UUID, connection_id: UUID, *, employee_id: UUID | None = None) -> list[UUID]:
+    """Return ours who changed since nothing was left to tell Xero about them, and those linked to nobody there.
+
+    Of everybody, or of one.
+    """
+    asked = {"account": account_id, "connection": connection_id, "employee": employee_id}
     with database.cursor() as cursor:
-        cursor.execute(WITH_NEWS, {"account": account_id, "connection": connection_id})
+        cursor.execute(WITH_NEWS, asked)
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tandem.kernel.errors import Problem
 from tandem.people.records import EmployeeRecord
+from tandem.xero.client.wire import TERMINATED
 from tandem.xero.mapping.employee import XeroEmployee
 from tandem.xero.mapping.fields import FieldValue, SharedField, Termination
 from tandem.xero.mapping.values import same
@@ -69,7 +70,7 @@ class Context:
         """Say whether an employment is over: the last day lies behind, or Xero says terminated and gives none."""
         if isinstance(termination, Termination):
             return termination.on < self.today
-        return status == "TERMINATED"
+        return status == TERMINATED
 
     def concerns(self, employee_id: UUID | None, xero_employee_id: UUID | None) -> bool:
         """Say whether a run for one person is about this one."""

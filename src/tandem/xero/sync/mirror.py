@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest
 from tandem.kernel import clock
 from tandem.people.payroll_records import PayrollDetails
 from tandem.tenancy import vault
+from tandem.xero.client.wire import TERMINATED
 from tandem.xero.mapping.employee import XeroEmployee, theirs_value
 from tandem.xero.mapping.fields import DETAIL_FIELDS, PAYROLL_FIELDS, SharedField, fields_of
 from tandem.xero.mapping.oddities import Oddity
@@ -19,7 +20,6 @@ from tandem.xero.mapping.values import value_as_json, value_from_json
 from tandem.xero.models import Binding, Connection, XeroPerson
 
 COLUMN = "xero_person.record"
-TERMINATED = "TERMINATED"
 STORED = ["record", "updated_at", "listed_at", "read_at", "wants_detail", "missing_since", "unreadable"]
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
 from tandem.xero.catalog.selectors import lists_of
-from tandem.xero.client.wire import Employee
+from tandem.xero.client.wire import ACTIVE, TERMINATED, Employee
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.mapping.employee import XeroEmployee, from_xero, theirs_value
 from tandem.xero.mapping.fields import SharedField
@@ -74,7 +74,7 @@ class ReadBack:
         with scope(self._desk.account_id):
             since = (journal.first_intent_at(row) or clock.now()) - SEARCH_OVERLAP
         found: dict[UUID, Employee] = {}
-        for status in ("ACTIVE", "TERMINATED"):
+        for status in (ACTIVE, TERMINATED):
             page = 1
             while True:
                 rows = self._desk.call(

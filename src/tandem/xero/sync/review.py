@@ -19,6 +19,8 @@ from tandem.xero.sync.pages import ComparedLine, DecidedPage, Likeness, MatchPag
 
 PAGE_SIZE = 25
 DECIDED_SHOWN = 100
+#: What the list of matches shows of a link: what both sides agreed on last is most of a row, and is not read for it.
+SHOWN_OF_A_LINK = ("binding_id", "employee_id", "xero_employee_id", "matched_by", "bound_at")
 NO_LONGER_HERE = "Somebody no longer on record"
 
 
@@ -167,7 +169,7 @@ def list_matches(actor: Actor, *, employee_id: UUID | None = None, limit: int | 
     theirs = XeroPerson.objects.filter(
         connection_id=OuterRef("connection_id"), xero_employee_id=OuterRef("xero_employee_id")
     )
-    found = found.annotate(read_at=Subquery(theirs.values("read_at")[:1]))
+    found = found.annotate(read_at=Subquery(theirs.values("read_at")[:1])).only(*SHOWN_OF_A_LINK)
     rows = list(found.order_by("-bound_at", "binding_id")[:limit])
     may_see = actor.may(Permission.VIEW_EMPLOYEES)
     names = names_of(actor, employee_ids=[row.employee_id for row in rows]) if may_see else {}

@@ -340,10 +340,8 @@ def list_waiting_changes(actor: Actor, *, employee_id: UUID | None = None) -> li
     request = RunRequest(kind=RunKind.EXPORT, employee_id=employee_id)
     system = Actor.system(actor.account_id, because="waiting changes")
     with scope(actor.account_id):
-        news = bindings.with_news(actor.account_id, connection.connection_id)
+        news = bindings.with_news(actor.account_id, connection.connection_id, employee_id=employee_id)
         held, _ = items.held_people(actor.account_id, connection.connection_id)
-    if employee_id is not None:
-        news = [one for one in news if one == employee_id]
     if not news:
         return []
     snapshot = snapshots.take_of(system, connection, news, preferences=preferences)
