@@ -4,11 +4,13 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from axe_playwright_python.base import AXE_FILE_PATH
 from tests.browser.conftest import Visitor
 
+AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 #: Each way a page is looked at, in an order in which only one thing changes at a time.
 WAYS: tuple[tuple[Literal["light", "dark"], int], ...] = (
     ("light", 1280),
@@ -73,9 +75,6 @@ class Inspector:
     seen: set[str]
     wrong: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.visitor.page.add_init_script(path=AXE_FILE_PATH)
-
     def open(self, path: str, *, may: Iterable[int] = (200,)) -> None:
         """Open an address of Tandem and look at it."""
         answer = self.visitor.page.goto(f"{self.visitor.demo.base_url}{path}")
@@ -103,6 +102,8 @@ class Inspector:
         # Around a frame that was looked at in every way before, only what is new: the main part.
         new = "document" if frame in self.seen else "'main'"
         self.seen |= parts
+        # Here and not with every page that opens: half a megabyte of script, and most pages were looked at before.
+        page.evaluate(AXE)
         shown = ""
         for scheme, width in WAYS:
             page.emulate_media(color_scheme=scheme)
