@@ -221,6 +221,7 @@ class _Reader:
             failed_rows=bad.number if bad else None,
             expected_rows=int(noted["expected"]) if bad else None,
             unconfirmed=int(noted["unconfirmed"]) if bad else 0,
+            is_gone_through=noted.get("gone_through") != "0",
         )
 
     def vault_failed_at(self, grant: Grant) -> datetime | None:

@@ -23,7 +23,7 @@ from tandem.timeline.events import Event
 from tandem.xero.client import identity, transport
 from tandem.xero.client.errors import GrantRevoked, NoSuchRecord, XeroError
 from tandem.xero.connections import handover, reliance, state
-from tandem.xero.connections.due import clear_due
+from tandem.xero.connections.due import DueKind, clear_due
 from tandem.xero.connections.session import NotConnected, XeroSession, open_candidate_session
 from tandem.xero.models import Connection, Grant, Receipt
 from tandem.xero.oauth import vault
@@ -90,6 +90,8 @@ SENTENCES: Mapping[tuple[str, str], str] = {
 }
 # Longer than any call takes, so that a step in progress is not taken twice.
 RESUME_AFTER = timedelta(minutes=2)
+#: What comes due no more for a connection that is gone. A run or a leave that waits is left, and goes on after a reconnect.
+ENDS = (DueKind.PROBE, DueKind.REFRESH, DueKind.IMPORT, DueKind.EXPORT)
 LOOK_AT = frozenset({"left_behind", "sign_in_dead", "refused", "unproved"})
 
 
@@ -205,7 +207,7 @@ def _carry_out(actor: Actor, receipt: Receipt) -> None:
             row.finished_at = clock.now()
             row.save(update_fields=["finished_at"])
             if not _in_use(account_id).exists():
-                clear_due(row.connection_id)
+                clear_due(row.connection_id, *ENDS)
             record(
                 actor,
                 Event.DISCONNECTED,

@@ -155,7 +155,7 @@ class GrantFacts:
 
 @dataclass(frozen=True)
 class DataFacts:
-    """The last complete list that was proof, and the last that was not."""
+    """The last complete list that was proof, and the last that was not: `is_gone_through` if whoever it lacked was looked for."""
 
     proved_at: datetime | None = None
     rows: int | None = None
@@ -164,6 +164,7 @@ class DataFacts:
     failed_rows: int | None = None
     expected_rows: int | None = None
     unconfirmed: int = 0
+    is_gone_through: bool = True
 
     @property
     def is_failing(self) -> bool:

@@ -20,7 +20,7 @@ from tandem.people.selectors import iter_employees
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.xero.client.errors import Disposition, NoSuchRecord, Refused, XeroError
-from tandem.xero.client.wire import EmployeesPage
+from tandem.xero.client.wire import ACTIVE, TERMINATED, EmployeesPage
 from tandem.xero.connections import assembling, disconnecting, noticing, paying, questions, retirement, state, takeover
 from tandem.xero.connections.diagnosis import diagnose
 from tandem.xero.connections.due import DueKind, clear_due, set_due
@@ -45,7 +45,6 @@ PATIENCE = timedelta(seconds=5)
 SINGLE_READS = 5
 SOON = timedelta(seconds=5)
 LOOK_AGAIN = timedelta(hours=1)
-TERMINATED = "TERMINATED"
 
 
 @dataclass(frozen=True)
@@ -121,13 +120,14 @@ def _look(account_id: UUID, purpose: Purpose) -> _Sight | None:
 
 def _sight(account_id: UUID, purpose: Purpose) -> _Sight | None:
     """Open a session and read what is known before a probe; None where there is nothing to call with."""
+    connection = Connection.objects.filter(account_id=account_id).first()
+    if connection is None:
+        return None
+    facts = assembling.assemble(connection, account_id=account_id)
     try:
-        session = open_session(account_id, purpose=purpose, patience=PATIENCE)
+        session = open_session(account_id, purpose=purpose, patience=PATIENCE, is_doubted_already=facts.data.is_failing)
     except NotConnected:
         return None
-    connection = Connection.objects.get(account_id=account_id)
-    facts = assembling.assemble(connection, account_id=account_id)
-    session.is_doubted_already = facts.data.is_failing
     return _Sight(session, connection, facts)
 
 
@@ -215,13 +215,14 @@ def _wants_list(facts: Evidence) -> bool:
 def _is_to_prove_data(session: XeroSession, facts: Evidence, first: EmployeesPage, *, thorough: bool) -> bool:
     """Say whether to read the whole list, and to look for whom it lacks.
 
-    A list that was no proof and is too short still, or whose first page does not tell, is gone through once an hour: it
-    would say the same, and an organisation that stays so all day would spend the day's calls on it.
+    A list that was gone through, was no proof and is too short still, or whose first page does not tell, is gone through
+    once an hour: it would say the same, and an organisation that stays so all day would spend the day's calls on it.
     """
-    if not facts.data.is_failing or facts.data.failed_at is None or thorough:
+    data = facts.data
+    if not data.is_failing or data.failed_at is None or not data.is_gone_through or thorough:
         return _wants_list(facts) or session.has_doubted
     tells = len(first.records) + len(first.rejects) < settings.TANDEM.xero.page_size
-    return (tells and not session.has_doubted) or clock.now() - facts.data.failed_at >= LOOK_AGAIN
+    return (tells and not session.has_doubted) or clock.now() - data.failed_at >= LOOK_AGAIN
 
 
 def _wants_full_check(facts: Evidence) -> bool:
@@ -263,14 +264,18 @@ def _prove_data(session: XeroSession, first: EmployeesPage, *, since: datetime |
     missing = _bound_but_not_listed(session, listed, since=since)
     found = _look_for(session, missing)
     session.record_list(
-        rows=listed.rows, ended=found.ended, still_active=found.still_active, unconfirmed=found.unconfirmed
+        rows=listed.rows,
+        ended=found.ended,
+        still_active=found.still_active,
+        unconfirmed=found.unconfirmed,
+        is_gone_through=True,
     )
     noticing.leave_for_next_run(
         session.ground.account_id, session.ground.connection_id, listed=listed.ids, missing=missing
     )
 
 
-def _rest_of_list(session: XeroSession, first: EmployeesPage, *, status: str = "ACTIVE") -> Listed:
+def _rest_of_list(session: XeroSession, first: EmployeesPage, *, status: str = ACTIVE) -> Listed:
     """Read on to the page that is not full; a person on two pages counts once (xero.md 3.3)."""
     ids: set[UUID] = set()
     unreadable, number, page = 0, 1, first

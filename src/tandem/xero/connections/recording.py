@@ -56,14 +56,21 @@ def record_call(
 
 
 def record_list(
-    ground: Ground, *, purpose: str, rows: int, ended: int = 0, still_active: int = 0, unconfirmed: int = 0
+    ground: Ground,
+    *,
+    purpose: str,
+    rows: int,
+    ended: int = 0,
+    still_active: int = 0,
+    unconfirmed: int = 0,
+    is_gone_through: bool = False,
 ) -> AnswerClass:
     """File a complete list of active people, and say whether it is proof.
 
     `rows` were read. Of the bound people who were not among them, `ended` are known to have left, which makes a list
     shorter; `still_active` were found by a read of their own, which explains nothing: the list lacks them; `unconfirmed`
     were not found. An empty list where people were, an unexplained sharp drop, or a bound person who cannot be found is
-    never proof (design 5).
+    never proof (design 5). `is_gone_through` says that whoever it lacks was looked for.
     """
     connection = Connection.every.select_for_update().get(
         account_id=ground.account_id, connection_id=ground.connection_id
@@ -77,7 +84,7 @@ def record_list(
         request_kind=LIST,
         purpose=purpose,
         answer=answer.value,
-        detail=f"expected={connection.listed_people or 0} unconfirmed={unconfirmed}",
+        detail=f"expected={connection.listed_people or 0} unconfirmed={unconfirmed} gone_through={int(is_gone_through)}",
         count=rows,
     )
     if answer is AnswerClass.OK:

@@ -26,8 +26,16 @@ from tandem.kernel.scoping import joined_scope, scope
 from tandem.xero.client import identity, payroll_au, transport
 from tandem.xero.client.errors import RequestKind, TokenRejected, XeroError
 from tandem.xero.client.transport import Answer, Credentials, NetworkInsideTransaction, Request
+from tandem.xero.client.wire import (
+    ACTIVE,
+    ConnectionsAnswer,
+    Employee,
+    EmployeesPage,
+    Organisation,
+    PayCalendar,
+    Settings,
+)
 from tandem.xero.client.wire import Connection as WireConnection
-from tandem.xero.client.wire import ConnectionsAnswer, Employee, EmployeesPage, Organisation, PayCalendar, Settings
 from tandem.xero.connections import recording, state, writing
 from tandem.xero.connections.recording import Ground
 from tandem.xero.governor import ledger
@@ -76,13 +84,15 @@ class _Basis:
 class XeroSession:
     """Calls to one organisation with one grant. Made by `open_session`."""
 
-    def __init__(self, basis: _Basis, *, purpose: Purpose, patience: timedelta) -> None:
+    def __init__(
+        self, basis: _Basis, *, purpose: Purpose, patience: timedelta, is_doubted_already: bool = False
+    ) -> None:
         self._basis = basis
         self._purpose = purpose
         self._patience = patience
         #: Whether a first page held far too few people; it is filed unless the last list was no proof already.
         self.has_doubted = False
-        self.is_doubted_already = False
+        self._is_doubted_already = is_doubted_already
 
     @property
     def ground(self) -> Ground:
@@ -95,11 +105,11 @@ class XeroSession:
         return self._basis.tenant_id
 
     def list_employees(
-        self, *, page: int = 1, status: str = "ACTIVE", modified_since: datetime | None = None
+        self, *, page: int = 1, status: str = ACTIVE, modified_since: datetime | None = None
     ) -> EmployeesPage:
         """Read one page of summaries, `ACTIVE` or `TERMINATED`; a page shorter than the page size is the last."""
         found = self._call(payroll_au.list_employees(page=page, status=status, modified_since=modified_since))
-        if page == 1 and status == "ACTIVE" and modified_since is None:
+        if page == 1 and status == ACTIVE and modified_since is None:
             self._doubt(found)
         return found
 
@@ -142,7 +152,15 @@ class XeroSession:
         """Remove one connection at Xero; raise NoSuchRecord when it is gone already."""
         self._call(identity.delete_connection(xero_connection_id), at_organisation=False)
 
-    def record_list(self, *, rows: int, ended: int = 0, still_active: int = 0, unconfirmed: int = 0) -> bool:
+    def record_list(
+        self,
+        *,
+        rows: int,
+        ended: int = 0,
+        still_active: int = 0,
+        unconfirmed: int = 0,
+        is_gone_through: bool = False,
+    ) -> bool:
         """File a complete list of active people as evidence (see recording.record_list); say whether it is proof."""
         with scope(self.ground.account_id):
             verdict = recording.record_list(
@@ -152,6 +170,7 @@ class XeroSession:
                 ended=ended,
                 still_active=still_active,
                 unconfirmed=unconfirmed,
+                is_gone_through=is_gone_through,
             )
         self._diagnose_after(failed=verdict is not verdict.OK)
         return verdict is verdict.OK
@@ -164,7 +183,7 @@ class XeroSession:
             return
         if recording.is_doubtful(rows, expected=self._basis.listed_people):
             self.has_doubted = True
-            if not self.is_doubted_already:
+            if not self._is_doubted_already:
                 self.record_list(rows=rows)
 
     def _call(self, request: Request[T], *, at_organisation: bool = True) -> T:
@@ -267,10 +286,12 @@ def open_session(
     purpose: Purpose,
     grant: GrantRole = GrantRole.PRIMARY,
     patience: timedelta = timedelta(0),
+    is_doubted_already: bool = False,
 ) -> XeroSession:
     """Return a session on the account's connection; raise NotConnected.
 
-    With `patience`, a call waits that long for a place before it raises MustWait.
+    With `patience`, a call waits that long for a place before it raises MustWait. Where the list of people
+    `is_doubted_already`, a first page that holds too few of them is not filed again.
     """
     with joined_scope(account_id):
         row = (
@@ -282,7 +303,8 @@ def open_session(
             raise NotConnected
         if row.xero_tenant_id != row.connection.xero_tenant_id:
             raise NotConnected
-        return XeroSession(_basis(row.connection, row, row.xero_tenant_id), purpose=purpose, patience=patience)
+        basis = _basis(row.connection, row, row.xero_tenant_id)
+        return XeroSession(basis, purpose=purpose, patience=patience, is_doubted_already=is_doubted_already)
 
 
 def open_candidate_session(account_id: UUID, grant_id: UUID, *, patience: timedelta = timedelta(0)) -> XeroSession:

@@ -39,7 +39,7 @@ def claim(account_id: UUID, run_id: UUID) -> Lease | None:
     with scope(account_id):
         taken = (
             Run.objects.filter(account_id=account_id, run_id=run_id, status__in=[status.value for status in ACTIVE])
-            .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now))
+            .filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now))
             .update(leased_by=token, leased_until=now + length())
         )
     return Lease(account_id, run_id, token) if taken else None

@@ -18,7 +18,7 @@ from tandem.kernel.scoping import scope
 from tandem.xero.catalog.reading import read_super_funds
 from tandem.xero.catalog.selectors import list_super_funds, lists_of
 from tandem.xero.client.errors import BadPayload, NoSuchRecord, Refused, XeroError
-from tandem.xero.client.wire import Employee, EmployeesPage
+from tandem.xero.client.wire import ACTIVE, TERMINATED, Employee, EmployeesPage
 from tandem.xero.connections.session import XeroSession
 from tandem.xero.governor import ledger
 from tandem.xero.governor.rules import Purpose
@@ -33,7 +33,6 @@ from tandem.xero.sync.fanout import Fan
 from tandem.xero.sync.payroll_steps import person_in_full
 from tandem.xero.sync.stops import Failed, Parked
 
-ACTIVE, TERMINATED = "ACTIVE", "TERMINATED"
 OVERLAP = timedelta(minutes=2)
 LOOK_UP_AT_MOST = 20
 REASON_LENGTH = 200
@@ -255,6 +254,7 @@ class Reader:
             ended=self._number("left") + ended,
             still_active=still_active,
             unconfirmed=unconfirmed,
+            is_gone_through=True,
         )
         new = max(0, unconfirmed - known)
         if new and not self._number("rows"):

@@ -9,10 +9,11 @@ from tandem.flows.people import terminate
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
 from tandem.people.records import EmployeeRecord, EmployeeStatus, TerminationReason
-from tandem.testing.xero import TakesTime
+from tandem.testing.xero import Connect, TakesTime
 from tandem.xero import facade
 from tandem.xero.client import transport
 from tandem.xero.models import Connection
+from tandem.xero.oauth.flow import ConsentPurpose
 from tandem.xero.schedule import actions
 from tandem.xero.sync.pages import RunStatus
 from tandem.xero.sync.preferences import TerminationFlow
@@ -56,6 +57,18 @@ def test_a_third_of_a_small_firm_is_ended_by_hand_on_both_sides_and_the_next_pro
     for name in two_of(at_work):
         at_work.edit_in_xero(name, TerminationDate="2026-11-21", TerminationReason="R")
     at_work.clock.advance(minutes=16)
+    actions.run_due()
+    assert is_green(at_work)
+
+
+def test_a_third_of_a_small_firm_left_while_it_was_disconnected_and_the_first_probe_finds_them(
+    at_work: Office, connected: Connect
+) -> None:
+    facade.disconnect(at_work.player.actor)
+    for name in two_of(at_work):
+        at_work.edit_in_xero(name, TerminationDate="2026-11-21", TerminationReason="R")
+    assert connected(at_work.player, purpose=ConsentPurpose.RECONNECT).is_success
+    assert not is_green(at_work)
     actions.run_due()
     assert is_green(at_work)
 

@@ -8,9 +8,11 @@ import pytest
 
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
-from tandem.testing.xero import ROSA
+from tandem.testing.xero import ROSA, Connect
 from tandem.xero import facade
 from tandem.xero.models import Connection
+from tandem.xero.oauth.flow import ConsentPurpose
+from tandem.xero.schedule import actions
 from tandem.xero.sync import executor, lease
 from tandem.xero.sync.pages import ItemKind, Reach, RunStatus
 from tandem.xero.sync.records import RunKind
@@ -33,6 +35,34 @@ def test_a_minute_limit_is_sat_out_and_everybody_is_read_once(before_import: Off
     details = [call["path"] for call in before_import.calls("GET") if call["status"] == 200]
     singles = [path for path in details if "/employees/" in path.lower()]
     assert len(singles) == len(set(singles)) == 6
+
+
+def test_a_run_whose_worker_died_before_a_disconnect_gives_way_to_the_gap_report_after_the_reconnect(
+    at_work: Office, connected: Connect
+) -> None:
+    """It had stood there as under way for ever, and no other could begin."""
+    actor = at_work.player.actor
+    dead = facade.preview_run(actor, kind=RunKind.BOTH, reach=Reach.AUTHORITY)
+    assert lease.claim(actor.account_id, dead)
+    facade.disconnect(actor)
+    assert connected(at_work.player, purpose=ConsentPurpose.RECONNECT).is_success
+    for _ in range(2):
+        at_work.clock.advance(minutes=16)
+        actions.run_due()
+    report = facade.get_gap_report(actor)
+    assert report
+    assert report.summary.status is RunStatus.PLANNED
+    assert at_work.page(dead).summary.status is RunStatus.STALE
+
+
+def test_a_lease_that_ends_now_can_be_taken_now(at_work: Office) -> None:
+    """Else a worker that comes back at the very moment finds it taken, and asks again and again."""
+    account_id = at_work.player.actor.account_id
+    run_id = facade.preview_run(at_work.player.actor, kind=RunKind.BOTH, reach=Reach.AUTHORITY)
+    assert lease.claim(account_id, run_id)
+    assert not lease.claim(account_id, run_id)
+    at_work.clock.advance(seconds=lease.length().total_seconds())
+    assert lease.claim(account_id, run_id)
 
 
 @pytest.mark.parametrize("reach", [Reach.AUTHORITY, Reach.EVERYTHING])
