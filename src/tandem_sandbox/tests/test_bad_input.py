@@ -24,6 +24,8 @@ from tandem_sandbox.tests.caller import (
     sign_in,
 )
 
+pytestmark = pytest.mark.unmeasured
+
 CONNECTIONS, TOKEN = "/connections", "/connect/token"
 DISCOVERY = "/.well-known/openid-configuration"
 NO_LIMITS = {"minute": None, "day": None, "app_minute": None, "concurrent": None}

@@ -17,6 +17,8 @@ from tandem_sandbox.tests.caller import (
     sign_in,
 )
 
+pytestmark = pytest.mark.unmeasured
+
 ZERO = "00000000-0000-0000-0000-000000000000"
 
 

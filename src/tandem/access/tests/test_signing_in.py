@@ -15,6 +15,8 @@ from tandem.access.models import User
 from tandem.kernel.crypto import MasterKey, Unreadable, VaultUnavailable
 from tandem.testing.cast import TOTP_SECRET, Cast, text_of
 
+pytestmark = pytest.mark.unmeasured
+
 PASSWORD = "correct-horse-battery-2026"
 LOGIN = "/sign-in/login/"
 CHALLENGE = "/sign-in/second-factor/authenticate/"

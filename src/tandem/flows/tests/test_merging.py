@@ -27,7 +27,7 @@ from tandem.xero.sync.preferences import TerminationFlow
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import MARTA, Office
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def double(at: Office) -> EmployeeRecord:

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from tandem.kernel import clock
 from tandem.testing.cast import Cast, text_of
 
+pytestmark = pytest.mark.unmeasured
+
 Superuser = psycopg.Connection[tuple[object, ...]]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

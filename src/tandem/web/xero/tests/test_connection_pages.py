@@ -14,6 +14,8 @@ from tandem.xero import facade
 from tandem.xero.connections.probes import probe_connection
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 
 def _press(player: Player, path: str = "xero/connect/") -> str:
     """Press a button that goes to Xero; return the address it leads to."""

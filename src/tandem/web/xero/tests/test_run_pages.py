@@ -20,6 +20,8 @@ from tandem.xero.schedule.actions import run_due
 from tandem.xero.sync.tests.office import Office
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 
 def _get(at: Office, path: str) -> str:
     return text_of(at.player.client.get(at.player.url(path)))

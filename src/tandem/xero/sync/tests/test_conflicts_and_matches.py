@@ -17,7 +17,7 @@ from tandem.xero.sync.preferences import Authority, TerminationFlow
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import MARTA, Office, twin
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def clash(office: Office) -> None:

@@ -18,7 +18,7 @@ from tandem.xero.sync.pages import RunStatus, StepStatus
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import Crash, Office
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 #: "after intent" is in test_lost_creates: nobody can say whether that one was sent.
 BOUNDARIES = ("before intent", "after call", "outcome written", "outcome committed")

@@ -15,7 +15,7 @@ from tandem.xero.sync.pages import ItemKind, Reach, RunPage, StepStatus
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import MARTA, Office
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 ALICE = "Alice Lang"
 GROUP = SharedField.EMPLOYEE_GROUP.value
 

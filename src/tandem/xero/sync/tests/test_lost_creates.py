@@ -13,7 +13,7 @@ from tandem.xero.sync.pages import RunItem, RunPage, RunStatus, StepStatus
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import MARTA, Breaks, Crash, Office
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 HALVES = ("before", "after")
 

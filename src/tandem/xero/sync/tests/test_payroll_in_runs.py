@@ -36,7 +36,7 @@ from tandem.xero.sync.pages import ItemKind, Reach, RunItem, RunPage
 from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import MARTA, Office
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 SAMPLE_TFN = "123456782"
 ALICE = "Alice Lang"
 SAVINGS = BankAccount("A Lang", "000000", "918273645", takes_remainder=True)

@@ -21,7 +21,7 @@ from tandem.xero.sync.records import RunKind
 from tandem.xero.sync.tests.office import MARTA, Office, twin
 from tandem.xero.sync.tests.test_conflicts_and_matches import clash
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def proposals(office: Office) -> list[ProposalPage]:

@@ -19,7 +19,7 @@ from tandem.xero.sync.pages import RunStatus
 from tandem.xero.sync.preferences import TerminationFlow
 from tandem.xero.sync.tests.office import Office
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 
 
 def leave(office: Office, *names: str, in_days: int) -> None:

@@ -16,7 +16,7 @@ from tandem.xero.schedule import actions
 from tandem.xero.sync.tests.office import Authority, Crash, Office
 from tandem.xero.sync.undo_rules import STILL_GOING
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 ALICE, ISLA, ROSA = "Alice Lang", "Isla Ito", "Rosa Byrne"
 NEW, NEWER = "0491 570 110", "0491 570 313"
 
@@ -148,7 +148,6 @@ def test_who_was_added_to_xero_is_named_before_the_run_and_left_by_its_undo(at_w
             facade.preview_undo(player.actor, run.summary.run_id)
 
 
-@pytest.mark.unmeasured
 def test_a_crash_in_the_middle_neither_loses_nor_doubles_an_undo(at_work: Office, crash_at: dict[str, int]) -> None:
     before = at_work.someone().mobile, at_work.theirs()[ROSA].get("JobTitle", "")
     page = preview_undo(at_work, both_ways(at_work))
