@@ -22,6 +22,8 @@ from tandem.xero.facade import ConsentPurpose, GuestStanding
 from tandem.xero.models import ConsentFlow, Grant, GuestLink
 from tandem_sandbox.testing import Sandbox
 
+pytestmark = pytest.mark.unmeasured
+
 STANDBY, RECONNECT = ConsentPurpose.STANDBY, ConsentPurpose.RECONNECT
 
 

@@ -40,7 +40,7 @@ from tandem.xero.schedule.actions import run_due
 from tandem.xero.schedule.tending import tend
 from tandem_sandbox.testing import Sandbox
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 OF_ROSA = {"user": ROSA, "organisation": BAKERY}
 
 

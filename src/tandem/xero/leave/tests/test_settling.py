@@ -28,7 +28,7 @@ from tandem.xero.sync import journal
 from tandem.xero.sync.tests.office import Breaks, Office
 from tandem_sandbox.world import leave as xero_leave
 
-pytestmark = pytest.mark.usefixtures("real_db")
+pytestmark = [pytest.mark.usefixtures("real_db"), pytest.mark.unmeasured]
 LEAVE = "/payroll.xro/1.0/leaveapplications*"
 
 
