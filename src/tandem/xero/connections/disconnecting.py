@@ -90,8 +90,8 @@ SENTENCES: Mapping[tuple[str, str], str] = {
 }
 # Longer than any call takes, so that a step in progress is not taken twice.
 RESUME_AFTER = timedelta(minutes=2)
-#: What comes due no more for a connection that is gone. A run or a leave that waits is left, and goes on after a reconnect.
-ENDS = (DueKind.PROBE, DueKind.REFRESH, DueKind.IMPORT, DueKind.EXPORT)
+#: What comes due no more for a connection that is gone. A run under way comes back once more: its worker may have died.
+ENDS = tuple(kind for kind in DueKind if kind is not DueKind.RESUME)
 LOOK_AT = frozenset({"left_behind", "sign_in_dead", "refused", "unproved"})
 
 

@@ -321,16 +321,21 @@ def _to_running(desk: Desk) -> RunStatus:
 
 
 def _park(held: Lease, stop: Parked) -> datetime | None:
-    """Keep the run's place and its queue, and say when it goes on."""
+    """Keep the run's place and its queue, and say when it goes on; without a connection nothing brings it back by itself.
+
+    After a reconnect the gap report takes its place.
+    """
     with scope(held.account_id):
         run = Run.objects.select_for_update().get(account_id=held.account_id, run_id=held.run_id)
         if run.status not in ACTIVE_STATUSES or run.leased_by != held.token:
             return None
         if run.status != RunStatus.PARKED.value:
             run.checkpoint = {**run.checkpoint, "phase": run.status}
-        run.status, run.stop_code, run.resume_at = RunStatus.PARKED.value, stop.code, stop.until
+        until = None if run.connection.disconnected_at else stop.until
+        run.status, run.stop_code, run.resume_at = RunStatus.PARKED.value, stop.code, until
         run.save(update_fields=["checkpoint", "status", "stop_code", "resume_at"])
-        set_due(held.account_id, run.connection_id, DueKind.RESUME, stop.until)
+        if until is not None:
+            set_due(held.account_id, run.connection_id, DueKind.RESUME, until)
         record(
             Actor.system(held.account_id, because="sync"),
             Event.RUN_PARKED,
@@ -338,7 +343,7 @@ def _park(held: Lease, stop: Parked) -> datetime | None:
             subject_id=held.run_id,
             facts={"code": stop.code},
         )
-    return stop.until
+    return until
 
 
 def _finish(held: Lease, status: RunStatus, code: str) -> None:

@@ -9,6 +9,8 @@ import pytest
 from tandem.kernel import clock
 from tandem.kernel.scoping import scope
 from tandem.testing.xero import ROSA, Connect
+from tandem.timeline.events import Event
+from tandem.timeline.selectors import list_entries
 from tandem.xero import facade
 from tandem.xero.models import Connection
 from tandem.xero.oauth.flow import ConsentPurpose
@@ -37,14 +39,19 @@ def test_a_minute_limit_is_sat_out_and_everybody_is_read_once(before_import: Off
     assert len(singles) == len(set(singles)) == 6
 
 
+@pytest.mark.parametrize("hours", [0, 5])
 def test_a_run_whose_worker_died_before_a_disconnect_gives_way_to_the_gap_report_after_the_reconnect(
-    at_work: Office, connected: Connect
+    at_work: Office, connected: Connect, hours: int
 ) -> None:
-    """It had stood there as under way for ever, and no other could begin."""
+    """It had stood there as under way for ever, and no other could begin. Meanwhile it says once that it waits."""
     actor = at_work.player.actor
     dead = facade.preview_run(actor, kind=RunKind.BOTH, reach=Reach.AUTHORITY)
     assert lease.claim(actor.account_id, dead)
     facade.disconnect(actor)
+    for _ in range(hours):
+        at_work.clock.advance(hours=1)
+        actions.run_due()
+    assert not list_entries(actor, events=[Event.RUN_PARKED])[1:]
     assert connected(at_work.player, purpose=ConsentPurpose.RECONNECT).is_success
     for _ in range(2):
         at_work.clock.advance(minutes=16)
