@@ -63,7 +63,7 @@ def _run_everything(plugins: Sequence[str], environment: dict[str, str], folder:
         "-m",
         "pytest",
         *plugins,
-        "--numprocesses=3",
+        "--numprocesses=4",
         "--dist=loadfile",
         *_SLOWEST_FIRST,
         "-p",
