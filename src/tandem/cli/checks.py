@@ -63,7 +63,7 @@ def _run_everything(plugins: Sequence[str], environment: dict[str, str], folder:
         "-m",
         "pytest",
         *plugins,
-        "--numprocesses=4",
+        "--numprocesses=3",
         "--dist=loadfile",
         *_SLOWEST_FIRST,
         "-p",
