@@ -14,8 +14,6 @@ from tandem.access.models import User
 from tandem.access.roles import Role
 from tandem.testing.cast import TOTP_SECRET, Cast
 
-pytestmark = pytest.mark.unmeasured
-
 OK, NO, HIDDEN, SIGN_IN = "ok", "403", "404", "sign-in"
 
 # Address -> method and what alice (AccountAdmin), bob (EmployeeManagement), ken (Payroll Tab) and dana (Self service) get.
