@@ -54,7 +54,7 @@ STOPS: Mapping[str, str] = {
     "connection_broken": (
         "Xero refuses access, so this run waits with its queue kept. Open the connection to see why, and reconnect."
     ),
-    "not_connected": "The connection to Xero was removed, so this run waits. Reconnect to go on.",
+    "not_connected": "The connection to Xero was removed, so this run waits. After a reconnect the gap report takes its place.",
     "xero_down": "Xero does not answer as it should. This run goes on by itself where it stopped.",
     "waiting_for_proof": (
         "Xero did not confirm a change. Tandem looks in Xero again, and once more ten minutes later for somebody it "

@@ -21,6 +21,7 @@ from tandem.timeline.events import Event
 from tandem.xero.connections import takeover
 from tandem.xero.connections.assembling import assemble, windows
 from tandem.xero.connections.due import DueKind, clear_due, set_due
+from tandem.xero.connections.session import NotConnected
 from tandem.xero.models import Binding, Conflict, Connection, Run, Step, XeroPerson
 from tandem.xero.preferences.actions import get_preferences
 from tandem.xero.sync import (
@@ -331,8 +332,8 @@ def _park(held: Lease, stop: Parked) -> datetime | None:
             return None
         if run.status != RunStatus.PARKED.value:
             run.checkpoint = {**run.checkpoint, "phase": run.status}
-        until = None if run.connection.disconnected_at else stop.until
-        run.status, run.stop_code, run.resume_at = RunStatus.PARKED.value, stop.code, until
+        until, code = (None, NotConnected.code) if run.connection.disconnected_at else (stop.until, stop.code)
+        run.status, run.stop_code, run.resume_at = RunStatus.PARKED.value, code, until
         run.save(update_fields=["checkpoint", "status", "stop_code", "resume_at"])
         if until is not None:
             set_due(held.account_id, run.connection_id, DueKind.RESUME, until)
@@ -341,7 +342,7 @@ def _park(held: Lease, stop: Parked) -> datetime | None:
             Event.RUN_PARKED,
             subject_kind="run",
             subject_id=held.run_id,
-            facts={"code": stop.code},
+            facts={"code": code},
         )
     return until
 
