@@ -25,7 +25,9 @@ def leave_for_next_run(
     Before the first import nobody is known, and it reads everybody anyway.
     """
     with scope(account_id):
-        if Connection.objects.filter(connection_id=connection_id, imported_until__isnull=True).exists():
+        if Connection.objects.filter(
+            account_id=account_id, connection_id=connection_id, imported_until__isnull=True
+        ).exists():
             return
         rows = XeroPerson.objects.filter(account_id=account_id, connection_id=connection_id)
         if 0 < len(missing) <= AT_MOST:

@@ -33,7 +33,7 @@ NAMED_AT_MOST = 100
 ASKED_AT_ONCE = (ConflictReason.UNDONE, ConflictReason.UNCONFIRMED)
 
 
-def has_written(run: Run) -> bool:
+def may_have_written(run: Run) -> bool:
     """Say whether a run wrote anything, or may have. Inside the account's scope."""
     steps = Step.objects.filter(account_id=run.account_id, run=run, item=ItemKind.STEP.value)
     return steps.filter(status__in=MAY_BE_WRITTEN).exists()

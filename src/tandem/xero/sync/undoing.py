@@ -19,7 +19,7 @@ def preview_undo(actor: Actor, run_id: UUID) -> UUID:
     run = Run.objects.select_related("connection").filter(account_id=actor.account_id, run_id=run_id).first()
     if run is None:
         raise NotFound("There is no such run in this account.")
-    if reason := past_runs.standing_of(run, has_written=past_runs.has_written(run)).why_not:
+    if reason := past_runs.standing_of(run, has_written=past_runs.may_have_written(run)).why_not:
         raise runs.NotReady(Problem("", reason))
     runs.refuse_unready(actor.account_id)
     return runs.begin(actor, kind=RunKind.BOTH, reach=Reach.AUTHORITY, trigger=Trigger.PERSON, undoes=run_id)

@@ -113,9 +113,11 @@ def test_records_that_are_bad_in_every_way_are_named_or_mended_and_the_others_co
     assert "Liam Lang" in before_import.ours()
 
 
+@pytest.mark.parametrize("reach", [Reach.EVERYTHING, Reach.AUTHORITY])
 def test_a_record_without_an_id_stops_no_approval_and_nobody_is_added_to_xero_until_it_is_gone(
-    before_import: Office, answers: BadAnswers
+    before_import: Office, answers: BadAnswers, reach: Reach
 ) -> None:
+    """Every run asks for everybody until it is, however many pages they fill."""
     answers.more = [NO_ID]
     assert before_import.sync(RunKind.IMPORT, Reach.EVERYTHING).summary.status is RunStatus.DONE
     before_import.clock.advance(minutes=5)
@@ -123,21 +125,7 @@ def test_a_record_without_an_id_stops_no_approval_and_nobody_is_added_to_xero_un
     before_import.sync()
     assert "Marta Nowak" not in before_import.theirs()
     answers.more = []
-    before_import.sync(reach=Reach.EVERYTHING)
-    assert "Marta Nowak" in before_import.theirs()
-
-
-def test_a_record_without_an_id_has_every_run_ask_for_everybody_however_many_pages_they_fill(
-    before_import: Office, answers: BadAnswers
-) -> None:
-    answers.more = [NO_ID]
-    assert before_import.sync(RunKind.IMPORT, Reach.EVERYTHING).summary.status is RunStatus.DONE
-    before_import.clock.advance(minutes=5)
-    before_import.hire()
-    before_import.sync()
-    assert "Marta Nowak" not in before_import.theirs()
-    answers.more = []
-    before_import.sync()
+    before_import.sync(reach=reach)
     assert "Marta Nowak" in before_import.theirs()
 
 
