@@ -5,8 +5,6 @@ With `--cookie name=value` the pages are opened as somebody who is signed in.
 """
 
 import argparse
-import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Literal
@@ -14,6 +12,8 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tandem.cli import browser as installed
 
 WIDTHS = (360, 1280)
 Scheme = Literal["light", "dark"]
@@ -32,15 +32,11 @@ def main() -> int:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=installed.find(), args=ARGUMENTS)
         problems = [line[:LINE] for url in options.urls for line in _photograph(browser, url, options)]
         browser.close()
     sys.stdout.write("\n".join(dict.fromkeys(problems)) or "No axe violation, no console message, no sideways scroll.")
     return 1 if problems else 0
-
-
-def _chromium() -> str | None:
-    return os.environ.get("TANDEM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def _photograph(browser: Browser, url: str, options: argparse.Namespace) -> list[str]:

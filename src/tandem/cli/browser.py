@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -11,7 +12,9 @@ import click
 from tandem.cli.refusal import Refused
 
 SETTING = "TANDEM_CHROMIUM"
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The build without windows comes first: the same engine, and a quarter less processor time for the same pages.
+_HEADLESS = "chromium-headless-shell"
+_NAMES = (_HEADLESS, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -34,18 +37,27 @@ def find() -> str | None:
 def install() -> str | None:
     """Say what will be installed, install it, and return its path, or None when that did not work."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        commands = [["apt-get", "update"], ["apt-get", "install", "--yes", "chromium"]]
+        add = ["apt-get", "install", "--yes"]
+        # Each step is done by the first of its commands that can: not every release has the build without windows.
+        steps = [[["apt-get", "update"]], [[*add, _HEADLESS], [*add, "chromium"]]]
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     else:
-        commands, environment = [[sys.executable, "-m", "playwright", "install", "chromium"]], dict(os.environ)
-    said = " && ".join(" ".join(command) for command in commands).replace(sys.executable, "python")
+        steps, environment = [[[sys.executable, "-m", "playwright", "install", "chromium"]]], dict(os.environ)
+    said = " && ".join(" || ".join(" ".join(command) for command in step) for step in steps)
+    said = said.replace(sys.executable, "python")
     click.echo(f"The browser tests need Chrome or Chromium and this machine has none. Installing it now: {said}")
-    for command in commands:
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if done.returncode != 0:
-            click.echo(done.stdout.decode(errors="replace")[-2000:])
+    for step in steps:
+        if not any(_succeeds(command, environment) for command in step):
             return None
     return find()
+
+
+def _succeeds(command: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Run a command, and print the end of what it said when it failed."""
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        click.echo(done.stdout.decode(errors="replace")[-2000:])
+    return done.returncode == 0
 
 
 def _runs(path: str) -> bool:

@@ -132,6 +132,34 @@ def test_a_browser_on_the_path_that_does_not_run_is_passed_over(
     assert browser.find() == wanted
 
 
+def test_the_build_without_windows_is_taken_before_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_browser(tmp_path / "chromium", code=0)
+    wanted = make_browser(tmp_path / "chromium-headless-shell", code=0)
+    monkeypatch.delenv("TANDEM_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert browser.find() == wanted
+
+
+def test_where_packages_lack_the_build_without_windows_the_other_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "chromium"
+    tool = tmp_path / "apt-get"
+    tool.write_text(
+        f"""#!/bin/sh
+case "$*" in
+  *headless*) exit 100 ;;
+  *chromium) printf '#!/bin/sh\nexit 0\n' > {made}; /bin/chmod 755 {made} ;;
+esac
+"""
+    )
+    tool.chmod(0o755)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.delenv("TANDEM_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert browser.install() == str(made)
+
+
 def test_the_installation_of_a_browser_is_announced_and_its_failure_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
