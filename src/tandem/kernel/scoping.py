@@ -4,10 +4,11 @@ The scope is set per transaction, never per session: pooled connections forget i
 a customer's table returns no row and a write is refused by PostgreSQL itself.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,6 +18,15 @@ from tandem.kernel.errors import ScopeViolation
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+
+
+@dataclass
+class _Open:
+    """The account of a running transaction, and what is to be done as the last thing in it."""
+
+    account_id: UUID
+    last: list[tuple[Callable[[UUID, Sequence[Any]], None], object]] = field(default_factory=list)
 
 
 def _set(name: str, value: str) -> None:
@@ -30,18 +40,21 @@ def scope(account_id: UUID, *, durable: bool = False) -> Iterator[None]:
 
     Nested in a scope of the same account it is a savepoint. Nested in another account's scope it raises ScopeViolation.
     """
-    outer = _scope_of_transaction()
-    if outer is not None and outer != account_id:
+    outer = _open_scope()
+    if outer is not None and outer.account_id != account_id:
         raise ScopeViolation
     nested = connection.in_atomic_block
     with transaction.atomic(durable=durable):
         if outer is not None:
-            yield
+            with _forgotten_on_error(outer):
+                yield
             return
         _set("tandem.account_id", str(account_id))
-        _remember(account_id)
+        opened = _Open(account_id)
+        _remember(opened)
         try:
             yield
+            _do_last(opened)
         finally:
             _remember(None)
         # On an error the rollback restores the setting; touching an aborted transaction would only hide the error.
@@ -49,13 +62,40 @@ def scope(account_id: UUID, *, durable: bool = False) -> Iterator[None]:
             _set("tandem.account_id", "")
 
 
-def _scope_of_transaction() -> UUID | None:
-    """Return the account of the running transaction. Kept beside the connection, so that nesting costs no question."""
-    return getattr(connection, "tandem_account_id", None) if connection.in_atomic_block else None
+def do_last(work: Callable[[UUID, Sequence[T]], None], item: T) -> None:
+    """Have `work` done with the account and its items, in their order, as the last thing before the transaction commits.
+
+    For what every transaction of an account has to lock: locked last, it is held while nothing else is waited for.
+    Undone with the savepoint in which it was asked for. Raise ScopeViolation outside a scope.
+    """
+    opened = _open_scope()
+    if opened is None:
+        raise ScopeViolation
+    opened.last.append((work, item))
 
 
-def _remember(account_id: UUID | None) -> None:
-    connection.tandem_account_id = account_id  # type: ignore[attr-defined]  # ours, on the thread's own connection
+def _do_last(opened: _Open) -> None:
+    for work in dict.fromkeys(work for work, _ in opened.last):
+        work(opened.account_id, [item for other, item in opened.last if other is work])
+
+
+@contextmanager
+def _forgotten_on_error(opened: _Open) -> Iterator[None]:
+    before = len(opened.last)
+    try:
+        yield
+    except BaseException:
+        del opened.last[before:]
+        raise
+
+
+def _open_scope() -> _Open | None:
+    """Return the scope of the running transaction. Kept beside the connection, so that nesting costs no question."""
+    return getattr(connection, "tandem_scope", None) if connection.in_atomic_block else None
+
+
+def _remember(opened: _Open | None) -> None:
+    connection.tandem_scope = opened  # type: ignore[attr-defined]  # ours, on the thread's own connection
 
 
 @contextmanager
@@ -64,7 +104,8 @@ def joined_scope(account_id: UUID) -> Iterator[None]:
 
     No savepoint: what fails in it has to fail with the whole, or only reads, so that there is nothing to undo.
     """
-    if _scope_of_transaction() == account_id:
+    opened = _open_scope()
+    if opened is not None and opened.account_id == account_id:
         yield
         return
     with scope(account_id):

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from tandem.kernel import clock
 from tandem.kernel.actor import Actor
-from tandem.kernel.scoping import scoped_part
+from tandem.kernel.scoping import do_last, scoped_part
 from tandem.timeline.events import Event
 from tandem.timeline.models import Entry, Head
 
@@ -44,23 +44,30 @@ def record(
     subject_id: UUID | None = None,
     facts: Mapping[str, Fact] | None = None,
 ) -> None:
-    """Append one entry. `facts` are ids, codes and counts, never values."""
-    head = _locked_head(actor.account_id)
+    """Append one entry. `facts` are ids, codes and counts, never values.
+
+    It is written as the last thing of the transaction. All that record lock the end of the account's chain: who held it
+    and then waited for a row would be waited for by whoever holds that row and records next (ADR 41).
+    """
     entry = Entry(
         account_id=actor.account_id,
-        sequence=head.sequence + 1,
-        at=clock.now(),
         actor_kind=actor.kind.value,
         actor_id=actor.user_id or actor.key_id,
         event=event.value,
         subject_kind=subject_kind,
         subject_id=subject_id,
         facts=dict(facts or {}),
-        previous_digest=head.digest,
     )
-    entry.digest = digest_of(entry)
-    entry.save(force_insert=True)
-    head.sequence, head.digest = entry.sequence, entry.digest
+    do_last(_append, entry)
+
+
+def _append(account_id: UUID, entries: Sequence[Entry]) -> None:
+    head = _locked_head(account_id)
+    for entry in entries:
+        entry.sequence, entry.previous_digest, entry.at = head.sequence + 1, head.digest, clock.now()
+        entry.digest = digest_of(entry)
+        head.sequence, head.digest = entry.sequence, entry.digest
+    Entry.objects.bulk_create(entries)
     head.save(update_fields=["sequence", "digest"])
 
 

@@ -1,5 +1,7 @@
 """The timeline can be added to and read; altering one entry is found out."""
 
+from contextlib import closing
+from threading import Barrier, Thread
 from uuid import UUID, uuid4
 
 import psycopg
@@ -8,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from tandem.kernel.actor import Actor
 from tandem.kernel.scoping import scope
+from tandem.people.models import Branch
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
 from tandem.timeline.selectors import find_broken_link, list_entries
@@ -70,3 +73,25 @@ def test_the_application_can_neither_change_nor_remove_an_entry(actor: Actor, at
 def test_not_even_the_owner_can_change_an_entry(actor: Actor, superuser: Superuser) -> None:
     with pytest.raises(psycopg.Error, match="append-only"):
         superuser.execute("UPDATE timeline_entry SET event = 'other'")
+
+
+def test_two_that_record_and_change_one_row_in_other_orders_do_not_lock_each_other_out(actor: Actor) -> None:
+    with scope(actor.account_id):
+        Branch.objects.create(account_id=actor.account_id, name="Head office")
+    both_have_begun = Barrier(2)
+
+    def change_and_record() -> None:
+        with closing(connection), scope(actor.account_id):
+            Branch.objects.update(name="Changed first")
+            both_have_begun.wait(timeout=10)
+            record(actor, Event.CONNECTED)
+
+    other = Thread(target=change_and_record)
+    other.start()
+    with scope(actor.account_id):
+        record(actor, Event.RECONNECTED)
+        both_have_begun.wait(timeout=10)
+        Branch.objects.update(name="Changed second")
+    other.join()
+    assert [entry.event for entry in list_entries(actor, limit=2)] == [Event.RECONNECTED.value, Event.CONNECTED.value]
+    assert find_broken_link(actor) is None
