@@ -50,13 +50,20 @@ def end(supervisor: "subprocess.Popen[str]") -> None:
 
 
 def hold(pids: list[int]) -> list[int]:
-    """Stop these processes where they stand; return those that were still there, for a worker may end at any moment."""
-    held = []
+    """Stop these processes where they stand; return those that stand, for a worker may end at any moment."""
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)
-            held.append(pid)
-    return held
+    # One that was about to end when it was told to stop ends all the same.
+    assert wait_until(lambda: all(is_stopped(pid) or is_gone(pid) for pid in pids), seconds=5)
+    return [pid for pid in pids if is_stopped(pid)]
+
+
+def is_stopped(pid: int) -> bool:
+    try:
+        return "\nState:\tT" in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def is_gone(pid: int) -> bool:
