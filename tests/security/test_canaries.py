@@ -335,8 +335,12 @@ TOGETHER = (
     ("sending detail", "sending revoke", "hiring"),
     ("hiring by an import", "editing"),
     ("journal after intent", "journal hr batch committed"),
-    ("journal after call", "sending connections"),
+    ("journal after call", "sending connections", "journal outcome committed"),
     ("sending payroll", "reading tokens"),
+    ("reading people", "recording on the timeline"),
+    ("recording a call", "closing the vault"),
+    ("sending organisation", "keeping a person", "recording a list"),
+    ("sending refresh", "journal before intent"),
 )
 GROUPS = (*TOGETHER, *((one.name,) for one in BOUNDARIES if one.name not in set(chain.from_iterable(TOGETHER))))
 
