@@ -154,6 +154,17 @@ def test_a_newer_python_beside_an_old_one_is_found(checkout: Path, tools: Path) 
     assert "asked to run" in start(checkout, tools).stdout
 
 
+def test_the_distributions_own_python_is_taken_where_the_path_leads_to_it(checkout: Path, tools: Path) -> None:
+    put_python(tools, NEWER)
+    (checkout / "requirements" / "install.py").write_text("import sys\nprint(sys.executable)\nsys.exit(1)\n")
+    will_do = ["/usr/bin/python3", "-c", "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))"]
+    has_own = Path(will_do[0]).exists() and subprocess.run(will_do, check=False).returncode == 0
+    environment = {"PATH": f"{tools}:/usr/bin", "HOME": ""}
+    answer = subprocess.run([checkout / "tandem"], env=environment, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert answer.stdout.startswith("/usr/bin/python3" if has_own else f"{tools}/python3 was asked to run")
+
+
 def test_a_second_start_is_quiet(installed: Path, tools: Path) -> None:
     answer = start(installed, tools, "demo")
     assert (answer.returncode, answer.stderr) == (0, "")
