@@ -178,7 +178,9 @@ class Candidate:
     def _aim(self, offer: Offer) -> None:
         """Note which organisation the candidate is for; only now can it be called."""
         with scope(self._account_id):
-            grant = Grant.objects.select_for_update().get(account_id=self._account_id, grant_id=self._grant_id)
+            grant = Grant.objects.select_for_update(no_key=True).get(
+                account_id=self._account_id, grant_id=self._grant_id
+            )
             carries = Grant.objects.filter(account_id=self._account_id, role="primary", xero_userid=grant.xero_userid)
             if self._purpose is ConsentPurpose.STANDBY and carries.exists():
                 raise stop("standby_same_person")
@@ -200,8 +202,10 @@ class Candidate:
         role = "standby" if self._purpose is ConsentPurpose.STANDBY else "primary"
         now = clock.now()
         with durable_scope(self._account_id):
-            connection = Connection.objects.select_for_update().get(account_id=self._account_id)
-            grant = Grant.objects.select_for_update().get(account_id=self._account_id, grant_id=self._grant_id)
+            connection = Connection.objects.select_for_update(no_key=True).get(account_id=self._account_id)
+            grant = Grant.objects.select_for_update(no_key=True).get(
+                account_id=self._account_id, grant_id=self._grant_id
+            )
             reliance.wait_for_turn(offer.tenant_id)
             if self._is_taken(offer):
                 raise stop("organisation_in_use")
@@ -233,7 +237,7 @@ class Candidate:
 
     def _retire_replaced(self, role: str, *, of_person: UUID) -> None:
         """Retire whoever had the role, and a standby who is now the one that carries: two keys are two people."""
-        rows = Grant.objects.select_for_update().filter(account_id=self._account_id)
+        rows = Grant.objects.select_for_update(no_key=True).filter(account_id=self._account_id)
         same_person = rows.filter(role="standby", xero_userid=of_person)
         for replaced in {row.grant_id: row for row in (*rows.filter(role=role), *same_person)}.values():
             replaced.role = "retired"

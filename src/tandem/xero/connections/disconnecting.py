@@ -169,7 +169,7 @@ def _unfinished(account_id: UUID) -> Receipt | None:
 
 def _begin(actor: Actor) -> Receipt:
     """Write the intention down: from here on nothing flows, whatever Xero answers."""
-    connection = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
+    connection = Connection.objects.select_for_update(no_key=True).filter(account_id=actor.account_id).first()
     if connection is None or not _in_use(actor.account_id).exists():
         raise NotConnected
     now = clock.now()
@@ -330,7 +330,7 @@ def _refresh_token(grant: Grant) -> str:
 def _destroy(actor: Actor, receipt: Receipt, grant: Grant) -> None:
     """Forget the tokens and retire the grant, in the transaction that notes it."""
     with scope(grant.account_id):
-        row = Grant.objects.select_for_update().get(account_id=grant.account_id, grant_id=grant.grant_id)
+        row = Grant.objects.select_for_update(no_key=True).get(account_id=grant.account_id, grant_id=grant.grant_id)
         vault.destroy_tokens(row)
         row.role, row.retired_at = "retired", clock.now()
         row.save()

@@ -19,13 +19,16 @@ from tandem.people.prospects import Prospect, Standing, Terms, prospects
 from tandem.people.standing import get_standing
 from tandem.tenancy.selectors import get_account
 from tandem.xero.connections import handover, holders, state
-from tandem.xero.models import Grant
+from tandem.xero.models import Connection, Grant
 
 
 @scoped
 def foresee(actor: Actor) -> list[UUID]:
     """Open, move or close the account's hand-over tasks by what the records foretell; return those that are open."""
-    grants = list(Grant.objects.select_for_update().filter(account_id=actor.account_id, role__in=holders.ROLES))
+    ours = {"account_id": actor.account_id}
+    # The connection before its grants, as a consent locks them that is put in place meanwhile.
+    Connection.objects.select_for_update(no_key=True).filter(**ours).first()
+    grants = list(Grant.objects.select_for_update(no_key=True).filter(**ours, role__in=holders.ROLES))
     if not grants:
         return []
     zone = ZoneInfo(get_account(actor.account_id).time_zone)
@@ -38,7 +41,7 @@ def foresee(actor: Actor) -> list[UUID]:
 @scoped
 def foresee_grant(actor: Actor, grant_id: UUID) -> None:
     """Do the same for a grant that has just been given: its holder may be leaving already."""
-    grant = Grant.objects.select_for_update().get(account_id=actor.account_id, grant_id=grant_id)
+    grant = Grant.objects.select_for_update(no_key=True).get(account_id=actor.account_id, grant_id=grant_id)
     _settle(actor, grant, ZoneInfo(get_account(actor.account_id).time_zone))
 
 

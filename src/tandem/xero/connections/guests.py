@@ -77,7 +77,7 @@ class GuestPage:
 def make_guest_link(actor: Actor, *, purpose: ConsentPurpose, made_for: str) -> NewGuestLink:
     """Make a link to authorise the organisation that the account is linked to; raise Invalid."""
     actor.require(Permission.MANAGE_INTEGRATION)
-    connection = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
+    connection = Connection.objects.select_for_update(no_key=True).filter(account_id=actor.account_id).first()
     if connection is None or connection.xero_tenant_id is None:
         raise Invalid(
             Problem("", "A guest can only authorise an organisation that was connected before. Connect first.")

@@ -144,7 +144,7 @@ def find_holder_with_sign_in(actor: Actor, *, membership_id: UUID) -> HolderReco
 def assign_holder(actor: Actor, *, grant_id: UUID, employee_id: UUID | None) -> HolderRecord:
     """Say which employee a Xero user is, or (None) that they are nobody here. Foresee anew afterwards."""
     actor.require(Permission.MANAGE_INTEGRATION)
-    rows = Grant.objects.select_for_update().filter(account_id=actor.account_id, role__in=ROLES)
+    rows = Grant.objects.select_for_update(no_key=True).filter(account_id=actor.account_id, role__in=ROLES)
     grant = rows.filter(grant_id=grant_id).first()
     if grant is None:
         raise NotFound

@@ -174,7 +174,7 @@ def _person(actor: Actor) -> UUID:
 
 
 def _linked(actor: Actor) -> Connection:
-    row = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
+    row = Connection.objects.select_for_update(no_key=True).filter(account_id=actor.account_id).first()
     if row is None or row.xero_tenant_id is None:
         raise Invalid(Problem("", "This account was never connected to Xero, so there is nothing to move. Connect it."))
     return row

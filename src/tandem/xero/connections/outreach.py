@@ -112,7 +112,7 @@ def send_outreach(actor: Actor, *, batch_id: UUID, again: bool = False) -> Outco
     """Write to the account's administrators, but not to whoever leaves; once for a batch, however often it is asked."""
     actor.require(Permission.SEND_WAY_OUT)
     # The row is the lock: of two sendings at once the second sees what the first wrote.
-    row = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
+    row = Connection.objects.select_for_update(no_key=True).filter(account_id=actor.account_id).first()
     done = Outreach.objects.filter(account_id=actor.account_id, batch_id=batch_id).first()
     if done is not None:
         return Outcome(done.outcome)

@@ -72,7 +72,7 @@ def record_list(
     were not found. An empty list where people were, an unexplained sharp drop, or a bound person who cannot be found is
     never proof (design 5). `is_gone_through` says that whoever it lacks was looked for.
     """
-    connection = Connection.every.select_for_update().get(
+    connection = Connection.every.select_for_update(no_key=True).get(
         account_id=ground.account_id, connection_id=ground.connection_id
     )
     answer = _judge(connection.listed_people, rows, ended=ended, unconfirmed=unconfirmed)

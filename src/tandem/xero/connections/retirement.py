@@ -34,7 +34,7 @@ def retire_replaced(account_id: UUID) -> None:
     """Finish the retirement of every replaced grant, and forget consents that nobody finished."""
     now = clock.now()
     with scope(account_id):
-        found = _left_over(account_id).select_for_update()
+        found = _left_over(account_id).select_for_update(no_key=True)
         replaced = [grant for grant in found if grant.role == "retired"]
         for grant in found:
             if grant.role == "quarantined":
@@ -61,7 +61,7 @@ def _left_over(account_id: UUID) -> QuerySet[Grant]:
 def drop_candidate(account_id: UUID, grant_id: UUID) -> None:
     """Forget the tokens of a consent that came to nothing. Nothing is revoked, since that would end other links too."""
     with scope(account_id):
-        grant = Grant.objects.select_for_update().get(account_id=account_id, grant_id=grant_id)
+        grant = Grant.objects.select_for_update(no_key=True).get(account_id=account_id, grant_id=grant_id)
         vault.destroy_tokens(grant)
         grant.retired_at = clock.now()
         grant.save()
@@ -120,7 +120,7 @@ def _is_relied_on(grant: Grant) -> bool:
 def _retire(grant: Grant, *, leftover: str, was_revoked: bool) -> None:
     actor = Actor.system(grant.account_id, because="retirement")
     with scope(grant.account_id):
-        row = Grant.objects.select_for_update().get(account_id=grant.account_id, grant_id=grant.grant_id)
+        row = Grant.objects.select_for_update(no_key=True).get(account_id=grant.account_id, grant_id=grant.grant_id)
         if row.retired_at is not None:
             return
         vault.destroy_tokens(row)

@@ -106,7 +106,7 @@ def is_appointed(actor: Actor, connection: Connection) -> None:
 
 
 def _connection(actor: Actor) -> Connection:
-    row = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
+    row = Connection.objects.select_for_update(no_key=True).filter(account_id=actor.account_id).first()
     if row is None:
         raise NotFound("This account is not connected to Xero.")
     return row

@@ -82,7 +82,7 @@ def settle(account_id: UUID, *, unless: Callable[[Evidence], bool] | None = None
     """Do as `update`, but write nothing where the evidence calls for something to be tried first (`unless`)."""
     actor = Actor.system(account_id, because="diagnosis")
     with scope(account_id):
-        connection = Connection.objects.select_for_update().filter(account_id=account_id).first()
+        connection = Connection.objects.select_for_update(no_key=True).filter(account_id=account_id).first()
         facts = assemble(connection, account_id=account_id)
         # What is written down is read by lists, letters and the support room: no private termination stands there.
         health = diagnose(facts, clock.now(), may_see_leavers=False)

@@ -30,7 +30,7 @@ ARCHIVED = "moved_away"
 def switch(actor: Actor, *, grant_id: UUID, offer: Offer, proof: Proof) -> None:
     """Put a proved consent for another organisation in place; raise Stopped, which leaves everything as it was."""
     with durable_scope(actor.account_id):
-        old = Connection.objects.select_for_update().get(account_id=actor.account_id)
+        old = Connection.objects.select_for_update(no_key=True).get(account_id=actor.account_id)
         move = moving.require_approved(actor.account_id)
         _refuse(old, offer)
         version = clear_ticks(actor)
@@ -57,7 +57,7 @@ def _end_what_hangs_on(actor: Actor, old: Connection) -> None:
     """Stop what would still act for the old organisation: runs, grants, hand-overs, notices, due times."""
     runs = Run.objects.filter(account_id=old.account_id, connection=old, status__in=UNDER_WAY)
     runs.update(status="cancelled", stop_code=ARCHIVED, finished_at=clock.now())
-    for grant in Grant.objects.select_for_update().filter(account_id=old.account_id, role__in=ROLES):
+    for grant in Grant.objects.select_for_update(no_key=True).filter(account_id=old.account_id, role__in=ROLES):
         grant.role = "retired"
         grant.save(update_fields=["role"])
         handover.close_for_grant(actor, grant.grant_id, because="moved")
@@ -72,7 +72,9 @@ def _connection_for(actor: Actor, old: Connection, tenant_id: UUID) -> Connectio
     old.archived_at, old.state, old.cause = now, ConnectionState.DISCONNECTED.value, ""
     old.save(update_fields=["archived_at", "state", "cause"])
     archived = (
-        Connection.every.select_for_update().filter(account_id=actor.account_id, xero_tenant_id=tenant_id).first()
+        Connection.every.select_for_update(no_key=True)
+        .filter(account_id=actor.account_id, xero_tenant_id=tenant_id)
+        .first()
     )
     new = archived or Connection(account_id=actor.account_id, xero_tenant_id=tenant_id)
     # What was agreed on before is old by now, so both sides are compared and shown before anything is written.

@@ -128,7 +128,9 @@ def retire_standby(actor: Actor) -> None:
     actor.require(Permission.MANAGE_INTEGRATION)
     with durable_scope(actor.account_id):
         connection = _locked(actor)
-        standby = Grant.objects.select_for_update().filter(account_id=actor.account_id, role="standby").first()
+        standby = (
+            Grant.objects.select_for_update(no_key=True).filter(account_id=actor.account_id, role="standby").first()
+        )
         if standby is None:
             raise Invalid(Problem("", "There is no standby any more. Nothing was changed."))
         standby.role = "retired"
@@ -152,7 +154,7 @@ def _facts(account_id: UUID) -> tuple[Evidence, Health]:
 
 
 def _locked(actor: Actor) -> Connection:
-    connection = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
+    connection = Connection.objects.select_for_update(no_key=True).filter(account_id=actor.account_id).first()
     if connection is None or connection.disconnected_at is not None:
         raise Invalid(Problem("", "This account is not connected to Xero."))
     return connection
@@ -189,14 +191,16 @@ def _take_over(actor: Actor) -> bool:
 
 
 def _locked_if_there(actor: Actor) -> Connection | None:
-    rows = Connection.objects.select_for_update().filter(account_id=actor.account_id, disconnected_at__isnull=True)
+    rows = Connection.objects.select_for_update(no_key=True).filter(
+        account_id=actor.account_id, disconnected_at__isnull=True
+    )
     return rows.first()
 
 
 def _promote(actor: Actor, connection: Connection, primary: GrantFacts, standby: GrantFacts, case: _Case) -> None:
     """Change the roles, and write down why, in the transaction that is open."""
     now, account_id, told = clock.now(), actor.account_id, _as_told(case, primary)
-    grants = Grant.objects.select_for_update().filter(account_id=account_id)
+    grants = Grant.objects.select_for_update(no_key=True).filter(account_id=account_id)
     old, new = grants.get(grant_id=primary.grant_id), grants.get(grant_id=standby.grant_id)
     is_over = case.because in FOR_GOOD or old.refresh_token is None
     # There is never more than one of a kind, so the first steps aside before the second steps up.

@@ -47,7 +47,7 @@ def refresh(
     started_at = clock.now()
     error: XeroError | None = None
     with durable_scope(account_id):
-        grant = Grant.objects.select_for_update().get(account_id=account_id, grant_id=grant_id)
+        grant = Grant.objects.select_for_update(no_key=True).get(account_id=account_id, grant_id=grant_id)
         if not anyway and _is_good(grant, rejected):
             return vault.access_of(grant)
         if grant.refresh_token is None:

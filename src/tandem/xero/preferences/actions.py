@@ -230,7 +230,11 @@ def _differences(*, then: Preferences, now: Preferences) -> list[Difference]:
 
 def _locked(actor: Actor) -> PreferencesRecord:
     """Return the choices in force; the connection's row is the lock that keeps versions in line."""
-    list(Connection.objects.select_for_update().filter(account_id=actor.account_id).values_list("pk", flat=True))
+    list(
+        Connection.objects.select_for_update(no_key=True)
+        .filter(account_id=actor.account_id)
+        .values_list("pk", flat=True)
+    )
     return get_preferences(actor)
 
 

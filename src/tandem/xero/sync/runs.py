@@ -85,7 +85,7 @@ def begin(
     undoes: UUID | None = None,
 ) -> UUID:
     """Store a run that is to be read, in place of any preview that nobody approved."""
-    connection = Connection.objects.select_for_update().filter(account_id=actor.account_id).first()
+    connection = Connection.objects.select_for_update(no_key=True).filter(account_id=actor.account_id).first()
     if connection is None or connection.xero_tenant_id is None or connection.disconnected_at is not None:
         raise NotReady(Problem("", "This account is not connected to Xero. Connect it first."))
     now = clock.now()
