@@ -19,16 +19,13 @@ from tandem.people.prospects import Prospect, Standing, Terms, prospects
 from tandem.people.standing import get_standing
 from tandem.tenancy.selectors import get_account
 from tandem.xero.connections import handover, holders, state
-from tandem.xero.models import Connection, Grant
+from tandem.xero.models import Grant
 
 
 @scoped
 def foresee(actor: Actor) -> list[UUID]:
     """Open, move or close the account's hand-over tasks by what the records foretell; return those that are open."""
-    ours = {"account_id": actor.account_id}
-    # The connection before its grants, as a consent locks them that is put in place meanwhile.
-    Connection.objects.select_for_update(no_key=True).filter(**ours).first()
-    grants = list(Grant.objects.select_for_update(no_key=True).filter(**ours, role__in=holders.ROLES))
+    grants = list(holders.locked_grants(actor))
     if not grants:
         return []
     zone = ZoneInfo(get_account(actor.account_id).time_zone)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tandem.access.records import MemberRecord
 from tandem.access.selectors import find_member_by_email, find_user_of_employee
 from tandem.kernel.actor import Actor
@@ -17,7 +19,7 @@ from tandem.kernel.scoping import scoped, scoped_part
 from tandem.people.selectors import get_employee, list_by_email, list_employees
 from tandem.timeline.actions import record
 from tandem.timeline.events import Event
-from tandem.xero.models import IN_USE, Binding, Grant
+from tandem.xero.models import IN_USE, Binding, Connection, Grant
 
 ROLES = ("primary", "standby")
 
@@ -140,12 +142,20 @@ def find_holder_with_sign_in(actor: Actor, *, membership_id: UUID) -> HolderReco
     return None
 
 
+def locked_grants(actor: Actor) -> QuerySet[Grant]:
+    """Lock the connection, and return the grants in use, locked when they are read. Inside the account's scope.
+
+    In this order, as a consent locks them that is put in place meanwhile (ADR 41).
+    """
+    Connection.objects.select_for_update(no_key=True).filter(account_id=actor.account_id).first()
+    return Grant.objects.select_for_update(no_key=True).filter(account_id=actor.account_id, role__in=ROLES)
+
+
 @scoped
 def assign_holder(actor: Actor, *, grant_id: UUID, employee_id: UUID | None) -> HolderRecord:
     """Say which employee a Xero user is, or (None) that they are nobody here. Foresee anew afterwards."""
     actor.require(Permission.MANAGE_INTEGRATION)
-    rows = Grant.objects.select_for_update(no_key=True).filter(account_id=actor.account_id, role__in=ROLES)
-    grant = rows.filter(grant_id=grant_id).first()
+    grant = locked_grants(actor).filter(grant_id=grant_id).first()
     if grant is None:
         raise NotFound
     if employee_id is not None:

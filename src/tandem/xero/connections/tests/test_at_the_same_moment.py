@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from contextlib import closing
 from threading import Thread
+from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import connection
 
 from tandem.cli.waiting import wait_until
+from tandem.flows.access import assign_holder
 from tandem.flows.people import terminate
+from tandem.kernel import clock
 from tandem.kernel.clock import FrozenClock
+from tandem.kernel.errors import NotFound
 from tandem.kernel.scoping import scope
 from tandem.people.actions import hire_employee
 from tandem.people.records import EmployeeDetails, TerminationReason
@@ -72,27 +76,35 @@ def _reconnect(
     return outcome
 
 
-def test_the_holder_is_terminated_while_another_takes_over(
+def _leaves(cast: Cast, grant_id: UUID, rosa_id: UUID) -> None:
+    today = clock.today_in(cast.alice.account.time_zone)
+    terminate(cast.bob.actor, employee_id=rosa_id, termination_on=today, reason=TerminationReason.VOLUNTARY)
+
+
+def _is_told_to_be_somebody_who_left(cast: Cast, grant_id: UUID, rosa_id: UUID) -> None:
+    with pytest.raises(NotFound):  # the grant was replaced while this waited
+        assign_holder(cast.alice.actor, grant_id=grant_id, employee_id=rosa_id)
+
+
+@pytest.mark.parametrize("act", [_leaves, _is_told_to_be_somebody_who_left])
+def test_what_is_foretold_of_the_holder_waits_while_another_takes_over(
     cast: Cast,
     frozen: FrozenClock,
     sandbox: Sandbox,
     connected: Connect,
     superuser: Superuser,
     monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[Cast, UUID, UUID], None],
 ) -> None:
     details = EmployeeDetails(first_name="Rosa", last_name="Byrne", work_email=ROSA)
-    rosa = hire_employee(cast.alice.actor, details=details)
+    rosa_id = hire_employee(cast.alice.actor, details=details).employee_id
     connected(cast.alice)
-
-    def leave() -> None:
-        terminate(
-            cast.bob.actor,
-            employee_id=rosa.employee_id,
-            termination_on=frozen.now().date(),
-            reason=TerminationReason.VOLUNTARY,
-        )
-
-    meanwhile = Meanwhile(leave, lambda: superuser.execute(WAITING).fetchone() == (1,))
+    with scope(cast.alice.account.account_id):
+        grant_id = Grant.objects.get(role="primary").grant_id
+    if act is _is_told_to_be_somebody_who_left:
+        assign_holder(cast.alice.actor, grant_id=grant_id, employee_id=None)
+        _leaves(cast, grant_id, rosa_id)
+    meanwhile = Meanwhile(lambda: act(cast, grant_id, rosa_id), lambda: superuser.execute(WAITING).fetchone() == (1,))
     outcome = _reconnect(cast, sandbox, monkeypatch, meanwhile, user=AMIR)
     assert outcome.result is ConsentResult.RECONNECTED
     assert meanwhile.ended_well
