@@ -64,9 +64,9 @@ def _reconnect(
     """Reconnect, and let `meanwhile` begin once the connection and the new grant are locked."""
     real = reliance.wait_for_turn
 
-    def wait_for_turn(*args: object) -> None:
+    def wait_for_turn(xero_tenant_id: UUID) -> None:
         meanwhile.begin()
-        real(*args)  # type: ignore[arg-type]
+        real(xero_tenant_id)
 
     address = start_consent(cast.alice.actor, purpose=ConsentPurpose.RECONNECT, session_key=SESSION_KEY)
     params = at_xero(sandbox, address, user=user, organisations=(BAKERY,))
